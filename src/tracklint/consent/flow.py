@@ -1,0 +1,1499 @@
+"""Can control reach a place in a script before the visitor has made any choice?
+
+1. From the place outwards to the edge of its function: every condition that has to hold there is evaluated in the world
+   before any choice (`world.py`). One that is false closes the way.
+2. At the edge of a function: every way in which the function can be called is followed in the same manner: direct calls,
+   being handed to something as a callback, being stored under a name. The function is closed when every way is.
+3. At the edge of the script: `Surroundings` knows what is around it, the element and the page, the files that import it.
+
+A way that leads back into itself adds nothing (the recursion ends there). The work for one question is bounded; what
+lies beyond the bound is `unknown`, with that reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal as Kind
+from typing import Protocol
+
+from tree_sitter import Node
+
+from tracklint.consent import words
+from tracklint.consent.expression import (
+    Call,
+    Expression,
+    Index,
+    Literal,
+    Member,
+    Name,
+    from_script,
+    last_name,
+    spelled,
+)
+from tracklint.consent.mechanisms import Gate, Mechanisms
+from tracklint.consent.world import FREE, TRUTHY, Abstract, World, join, known
+from tracklint.model import Category, Hop
+from tracklint.script import FUNCTIONS, Binding, Script, Unknown
+
+
+@dataclass(frozen=True)
+class Reach:
+    """open: can be reached before any choice; gated: cannot; dead: cannot ever; unknown: cannot be told."""
+
+    state: Kind["open", "gated", "dead", "unknown"]
+    mechanism: str = "none"
+    category: Category | None = None
+    at: tuple[str, int] | None = None
+    why: str = ""
+    hops: tuple[Hop, ...] = ()
+    implied: str = ""  # what stands in for consent on the way and is none: "scroll", "banner seen" …
+
+    def through(self, hop: Hop) -> Reach:
+        return replace(self, hops=(hop, *self.hops))
+
+
+OPEN = Reach("open")
+
+
+class Surroundings(Protocol):
+    """What a script cannot know of itself."""
+
+    def entry(self, script: Script, facade: bool) -> Reach:
+        """How the script itself comes to run."""
+
+    def callers(self, script: Script, name: str, facade: bool) -> list[Reach]:
+        """Calls of a global or exported function from elsewhere: other scripts, inline handlers, importing files."""
+
+    def value(self, script: Script, binding: Binding) -> Abstract | None:
+        """The value of an imported name."""
+
+    def function(self, script: Script, name: str, binding: Binding | None) -> tuple[Script, Node] | None:
+        """The definition of a function that this script does not define."""
+
+    def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:
+        """The places elsewhere in the project that fire a custom event."""
+
+
+def any_of(ways: Sequence[Reach]) -> Reach | None:
+    """The verdict over alternative ways in: open when one is."""
+    for state in ("open", "unknown", "gated", "dead"):
+        for way in ways:
+            if way.state == state:
+                if state == "gated":
+                    categories = {other.category for other in ways if other.state == "gated"}
+                    return way if len(categories) == 1 else replace(way, category=None)
+                return way
+    return None
+
+
+_GESTURES = frozenset(
+    "click submit change input keydown keyup keypress touchstart touchend mousedown mouseup pointerdown dblclick play "
+    "press tap select toggle focus".split()
+)
+_AUTOMATIC = frozenset(
+    "load DOMContentLoaded readystatechange pageshow ready error scroll mousemove mouseover mouseenter resize hashchange "
+    "popstate visibilitychange beforeunload unload pagehide message storage focusin wheel touchmove touchstart online".split()
+)
+_IMPLIED_EVENTS = {"scroll": "scrolling", "mousemove": "moving the mouse", "wheel": "scrolling", "touchmove": "touching"}
+_LISTENERS = frozenset("addEventListener attachEvent on one once bind live delegate addListener listen subscribe observe".split())
+_SHORTHANDS = frozenset("click submit change keydown keyup keypress scroll load ready resize mousemove focus".split())
+_DISPATCHERS = ("dispatchEvent", "trigger", "emit", "triggerEvent", "fire", "publish", "triggerHandler", "dispatch", "$emit")
+_DEFER = frozenset(
+    "setTimeout setInterval requestAnimationFrame requestIdleCallback queueMicrotask nextTick setImmediate defer".split()
+)
+_LIFECYCLE = frozenset(
+    "constructor connectedCallback componentDidMount componentDidUpdate render mounted created beforeMount ready connect "
+    "initialize init start run setup attached bind onMounted ngOnInit ngAfterViewInit activate boot main default data "
+    "load head install onClientEntry onRouteUpdate onInitialClientRender onRouteDidUpdate enhanceApp useEffect Init start "
+    "updated beforeCreate willMount getInitialProps componentWillMount onload".split()
+)
+_YES_TEXT = re.compile(
+    r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
+)
+_NO_TEXT = re.compile(r"declin|reject|refus|deny|opt-?_?out|ablehn", re.I)
+_IGNORED_HOLDERS = frozenset({"unary_expression", "update_expression", "import_specifier", "import_clause", "class_heritage"})
+_EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
+_BUDGET = 1500  # steps for one question
+_MAX_HOPS = 40
+_MAX_SIBLINGS = 300
+
+
+class Flow:
+    """The analysis of one script in its surroundings."""
+
+    def __init__(self, script: Script, mechanisms: Mechanisms, surroundings: Surroundings) -> None:
+        self.script = script
+        self.mechanisms = mechanisms
+        self.surroundings = surroundings
+        self._world = World(mechanisms.apis, self._resolve)
+        self._visiting: set[tuple[int, int, str]] = set()
+        self._evaluating: set[int] = set()
+        self._interpreting = 0
+        self._budget = _BUDGET
+        self._functions: dict[tuple[int, bool], Reach | None] = {}
+        self._facade = False
+        self._memo: dict[tuple[int, int, bool], Reach | None] = {}
+
+    # ---- questions
+
+    def reach(self, node: Node, facade: bool = False) -> Reach:
+        """`facade`: a visitor's click on the place of the load counts as agreement to that load alone."""
+        fresh = not self._visiting
+        if fresh:
+            self._budget = _BUDGET
+        outer, self._facade = self._facade, facade
+        try:
+            return self._reach(node) or Reach("unknown", why="it is only reached from itself")
+        finally:
+            self._facade = outer
+
+    def evaluate(self, node: Node) -> Abstract:
+        return self._world.evaluate(from_script(self.script, node))
+
+    # ---- 1. to the edge of the function
+
+    def _reach(self, node: Node) -> Reach | None:
+        """None: this way leads back into itself."""
+        key = (node.start_byte, node.end_byte, "place")
+        if key in self._visiting:
+            return None
+        memo = (node.start_byte, node.end_byte, self._facade)
+        if memo in self._memo:
+            return self._memo[memo]
+        self._budget -= 1
+        if self._budget < 0 or len(self._visiting) > 120:
+            return Reach("unknown", why="there are too many ways to follow", at=self._at(node))
+        self._visiting.add(key)
+        try:
+            found = self._reach_place(node)
+        finally:
+            self._visiting.discard(key)
+        if not self._visiting or (found is not None and found.state in ("gated", "dead")):
+            self._memo[memo] = found
+        return found
+
+    def _reach_place(self, node: Node) -> Reach | None:
+        implied = ""
+        for condition, wanted, place in self._conditions(node):
+            value = self.evaluate(condition)
+            truth = value.truth
+            if truth is not None and truth is not wanted:
+                return self._closed(value, condition, place, wanted)
+            if value.implied and truth is None and not value.consent:
+                implied = implied or f"`{value.named}`"
+        for promise in self._awaited(node):
+            gate = self._promise(promise)
+            if gate is not None and gate.state == "gated":
+                return gate
+        function = self.script.enclosing(node, FUNCTIONS)
+        way = self._edge(node) if function is None else self._function(function)
+        if way is not None and implied and way.state == "open" and not way.implied:
+            way = replace(way, implied=implied)
+        return way
+
+    def _closed(self, value: Abstract, condition: Node, place: Node, wanted: bool) -> Reach:
+        text = _short(self.script.text_of(condition))
+        at = self._at(condition)
+        if not value.consent:
+            return Reach("dead", "constant", None, at, f"`{text}` can never {'hold' if wanted else 'fail'}")
+        categories = value.categories
+        category = next(iter(categories)) if len(categories) == 1 else None
+        reason = f"`{text}` is {'not true' if wanted else 'true'} before a choice"
+        if value.by_name:
+            reason += f" (judged by the name `{value.named}`; its definition is not in the repository)"
+        elif value.named and value.named not in text:
+            reason += f" (it reads `{value.named}`)"
+        return Reach("gated", "condition", category, at, reason, (Hop(*at, f"only if `{text}`" if wanted else f"not if `{text}`"),))
+
+    def _conditions(self, node: Node) -> Iterator[tuple[Node, bool, Node]]:
+        """(condition, whether it has to hold, the place) up to the edge of the function."""
+        chain = self.script.ancestors(node)
+        for index in range(len(chain) - 1, 0, -1):
+            child, parent = chain[index], chain[index - 1]
+            if child.type in FUNCTIONS:
+                return
+            kind = parent.type
+            if kind == "if_statement":
+                condition = parent.child_by_field_name("condition")
+                if condition is not None and child != condition:
+                    yield condition, child == parent.child_by_field_name("consequence"), child
+            elif kind == "ternary_expression":
+                condition = parent.child_by_field_name("condition")
+                if condition is not None and child != condition:
+                    yield condition, child == parent.child_by_field_name("consequence"), child
+            elif kind == "binary_expression":
+                left = parent.child_by_field_name("left")
+                operator = parent.child_by_field_name("operator")
+                sign = self.script.text_of(operator) if operator is not None else ""
+                if left is not None and child != left and sign in ("&&", "||", "??"):
+                    yield left, sign == "&&", child
+            elif kind in ("while_statement", "for_statement"):
+                condition = parent.child_by_field_name("condition")
+                body = parent.child_by_field_name("body")
+                if condition is not None and child == body and condition.type not in ("empty_statement", ";"):
+                    yield condition, True, child
+            elif kind == "for_in_statement":
+                iterated = parent.child_by_field_name("right")
+                if iterated is not None and child == parent.child_by_field_name("body"):
+                    value = self.evaluate(iterated)
+                    if value.kind == "absent" and value.consent:
+                        yield iterated, True, child
+            elif kind in ("switch_case",):
+                yield from self._switch(parent, child)
+            if kind in ("statement_block", "program", "switch_case", "switch_default"):
+                yield from self._early_exits(parent, child)
+
+    def _switch(self, case: Node, child: Node) -> Iterator[tuple[Node, bool, Node]]:
+        value = case.child_by_field_name("value")
+        body = self.script.enclosing(case, {"switch_statement"})
+        if value is None or body is None or child == value:
+            return
+        previous = case.prev_named_sibling
+        if previous is not None and previous.type == "switch_case" and not _exits(previous):
+            return  # falls through from another case
+        subject = body.child_by_field_name("value")
+        if subject is None:
+            return
+        asked = self.evaluate(subject)
+        wanted = self.evaluate(value)
+        if asked.kind == "absent" and asked.consent and wanted.kind == "known" and wanted.value:
+            yield subject, True, child
+        if asked.kind == "known" and asked.value is True:  # switch (true) { case consent.x: …
+            yield value, True, child
+
+    def _early_exits(self, block: Node, child: Node) -> Iterator[tuple[Node, bool, Node]]:
+        if block.type == "program" and block.named_child_count > _MAX_SIBLINGS:
+            return
+        for sibling in block.named_children:
+            if sibling.start_byte >= child.start_byte:
+                return
+            if sibling.type != "if_statement":
+                continue
+            condition = sibling.child_by_field_name("condition")
+            consequence = sibling.child_by_field_name("consequence")
+            alternative = sibling.child_by_field_name("alternative")
+            if condition is None:
+                continue
+            if consequence is not None and _exits(consequence):
+                yield condition, False, sibling
+            elif alternative is not None and _exits(alternative):
+                yield condition, True, sibling
+
+    def _awaited(self, node: Node) -> Iterator[Node]:
+        """Promises that have to be fulfilled before the place, in the same function."""
+        chain = self.script.ancestors(node)
+        for index in range(len(chain) - 1, 0, -1):
+            child, parent = chain[index], chain[index - 1]
+            if child.type in FUNCTIONS:
+                return
+            if parent.type in ("statement_block", "program") and parent.named_child_count <= _MAX_SIBLINGS:
+                for sibling in parent.named_children:
+                    if sibling.start_byte >= child.start_byte:
+                        break
+                    if sibling.type in ("expression_statement", "lexical_declaration", "variable_declaration"):
+                        text = self.script.text_of(sibling)
+                        if "await" in text[:200]:
+                            awaited = _first(sibling, "await_expression")
+                            promise = awaited.named_child(0) if awaited is not None else None
+                            if promise is not None:
+                                yield promise
+
+    # ---- 2. ways into a function
+
+    def _function(self, function: Node) -> Reach | None:
+        key = (function.start_byte, function.end_byte, "function")
+        if key in self._visiting:
+            return None
+        known_before = (function.id, self._facade)
+        if known_before in self._functions:
+            return self._functions[known_before]
+        self._visiting.add(key)
+        try:
+            found = self._ways_in(function)
+        finally:
+            self._visiting.discard(key)
+        if found is not None and len(found.hops) > _MAX_HOPS:
+            found = replace(found, hops=found.hops[:_MAX_HOPS])
+        if len(self._visiting) <= 1 or (found is not None and found.state == "gated"):
+            self._functions[known_before] = found
+        return found
+
+    def _ways_in(self, function: Node) -> Reach | None:
+        if function.type in ("function_declaration", "generator_function_declaration"):
+            name = function.child_by_field_name("name")
+            if name is None:
+                return self._value(function)
+            return self._named(function, self.script.text_of(name))
+        if function.type == "method_definition":
+            return self._method(function)
+        name = function.child_by_field_name("name")
+        ways = []
+        if name is not None:  # a named function expression can call itself
+            for use in self.script.occurrences(self.script.text_of(name)) or ():
+                binding = self.script.binding(use)
+                if binding is not None and binding.value is not None and binding.value.id == function.id:
+                    if use.id != name.id:
+                        way = self._value(use)
+                        if way is not None:
+                            ways.append(way)
+        way = self._value(function)
+        if way is not None:
+            ways.append(way)
+        return any_of(ways)
+
+    def _named(self, function: Node, name: str) -> Reach | None:
+        gate = self.mechanisms.callback_name(name)
+        declaration = function.child_by_field_name("name") or function
+        binding = self.script.binding(declaration)
+        top_level = self.script.enclosing(function, FUNCTIONS) is None
+        uses = self.script.occurrences(name)
+        if uses is None:
+            return Reach("unknown", why=f"`{name}` is used too often to follow", at=self._at(function))
+        ways: list[Reach] = []
+        followed = False
+        for use in uses:
+            if use.id == declaration.id or use.type in ("property_identifier",):
+                continue
+            found = self.script.binding(use)
+            if binding is None or found is None or found.declaration.id != binding.declaration.id:
+                continue
+            if self._declares_only(use):
+                continue
+            followed = True
+            way = self._value(use)
+            if way is not None:
+                ways.append(way.through(Hop(*self._at(use), f"{name}() is used here")))
+                if way.state == "open":
+                    return ways[-1]
+        return self._with_outside(function, name, ways, followed, gate, top_level)
+
+    def _with_outside(
+        self, function: Node, name: str, ways: list[Reach], followed: bool, gate: Gate | None, public: bool
+    ) -> Reach | None:
+        """Adds the ways from elsewhere to the ones of this script."""
+        if public:
+            elsewhere = self.surroundings.callers(self.script, name, self._facade)
+            ways += elsewhere
+            followed = followed or bool(elsewhere)
+        if gate is not None:
+            ways.append(self._gate(gate, function, f"`{name}` is called by the consent manager"))
+        if ways:
+            return any_of(ways)
+        if followed:
+            return None
+        if name in _LIFECYCLE or name[:1].isupper() or name.startswith("use"):
+            return self._edge(function)
+        return Reach(
+            "unknown",
+            "uncalled",
+            None,
+            self._at(function),
+            f"`{name}` is never called in this repository: whoever calls it decides",
+        )
+
+    def _declares_only(self, use: Node) -> bool:
+        parent = self.script.parent(use)
+        return parent is not None and (
+            parent.type in _IGNORED_HOLDERS
+            or (parent.type in ("function_declaration", "class_declaration") and parent.child_by_field_name("name") == use)
+        )
+
+    def _method(self, method: Node) -> Reach | None:
+        """A method of a class or of an object literal."""
+        name = self.script.key_of(method)
+        holder = self.script.parent(method)
+        if holder is not None and holder.type == "object":
+            return self._property(name, holder, method)
+        definition = self.script.parent(holder) if holder is not None else None
+        if definition is None:
+            return self._edge(method)
+        class_name = definition.child_by_field_name("name")
+        label = self.script.text_of(class_name) if class_name is not None else ""
+        if name == "constructor":
+            ways = [way for use in self._class_uses(definition) if (way := self._value(use)) is not None]
+            elsewhere = self.surroundings.callers(self.script, label, self._facade) if label else []
+            return any_of([*ways, *elsewhere]) or self._edge(definition)
+        return self._called_as(name, method, public=True, fallback=definition)
+
+    def _class_uses(self, definition: Node) -> list[Node]:
+        name = definition.child_by_field_name("name")
+        binding = self.script.binding(name) if name is not None else None
+        if binding is None:
+            return [definition]
+        return [use for use in self.script.uses(binding) if not self._declares_only(use)]
+
+    def _called_as(self, name: str, place: Node, public: bool, fallback: Node | None) -> Reach | None:
+        """Calls and mentions of a property by its name: `x.name(…)`, `on('x', this.name)`."""
+        mentions = self.script.occurrences(name)
+        if mentions is None:
+            return Reach("unknown", why=f"`{name}` is used too often to follow", at=self._at(place))
+        ways: list[Reach] = []
+        followed = False
+        for mention in mentions:
+            parent = self.script.parent(mention)
+            if parent is None or parent.type != "member_expression" or parent.child_by_field_name("property") != mention:
+                continue
+            outer = self.script.parent(parent)
+            if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == parent:
+                continue
+            followed = True
+            way = self._value(parent)
+            if way is not None:
+                ways.append(way.through(Hop(*self._at(mention), f"{name}() is used here")))
+                if way.state == "open":
+                    return ways[-1]
+        if not ways and public:
+            elsewhere = self.surroundings.callers(self.script, name, self._facade)
+            ways += elsewhere
+        if ways:
+            return any_of(ways)
+        if followed:
+            return None
+        if name in _LIFECYCLE:
+            return self._edge(fallback if fallback is not None else place)
+        return Reach(
+            "unknown",
+            "uncalled",
+            None,
+            self._at(place),
+            f"`{name}` is never called in this repository: whoever calls it decides",
+        )
+
+    # ---- 2b. a function as a value
+
+    def _value(self, expression: Node) -> Reach | None:
+        """How a function comes to be called whose value stands at this expression."""
+        key = (expression.start_byte, expression.end_byte, "value")
+        if key in self._visiting:
+            return None
+        self._budget -= 1
+        if self._budget < 0:
+            return Reach("unknown", why="there are too many ways to follow", at=self._at(expression))
+        self._visiting.add(key)
+        try:
+            return self._value_at(expression)
+        finally:
+            self._visiting.discard(key)
+
+    def _value_at(self, expression: Node) -> Reach | None:
+        script = self.script
+        node, parent = script.unwrapped_parent(expression)
+        if parent is None:
+            return self._edge(expression)
+        kind = parent.type
+        if kind == "call_expression" and parent.child_by_field_name("function") == node:
+            return self._reach(parent)
+        if kind == "new_expression" and parent.child_by_field_name("constructor") == node:
+            return self._reach(parent)
+        if kind == "arguments":
+            call = script.parent(parent)
+            return self._handed_to(call, node) if call is not None else self._reach(parent)
+        if kind == "member_expression" and parent.child_by_field_name("object") == node:
+            prop = parent.child_by_field_name("property")
+            name = script.text_of(prop) if prop is not None else ""
+            outer = script.parent(parent)
+            if name in ("call", "apply") and outer is not None and outer.type == "call_expression":
+                return self._reach(outer)
+            if name == "bind" and outer is not None and outer.type == "call_expression":
+                return self._value(outer)
+            if outer is not None and outer.type == "call_expression" and outer.child_by_field_name("function") == parent:
+                return self._reach(outer) if expression.type not in FUNCTIONS else None
+            return None
+        if kind == "assignment_expression" and parent.child_by_field_name("right") == node:
+            return self._assigned(parent, node)
+        if kind == "variable_declarator" and parent.child_by_field_name("value") == node:
+            return self._variable(parent, expression)
+        if kind == "pair":
+            holder = script.parent(parent)
+            return self._property(script.key_of(parent), holder, parent) if holder is not None else self._reach(parent)
+        if kind in ("public_field_definition", "field_definition"):
+            return self._called_as(script.name_of(expression) or "", parent, public=True, fallback=script.parent(parent))
+        if kind == "object" and node.type == "shorthand_property_identifier":
+            return self._property(script.text_of(node), parent, node)
+        if kind in ("jsx_expression",):
+            attribute = script.parent(parent)
+            if attribute is not None and attribute.type == "jsx_attribute":
+                return self._handler(attribute, parent)
+            return self._reach(parent)
+        if kind in ("jsx_opening_element", "jsx_self_closing_element"):
+            return self._reach(parent)
+        if kind in ("export_statement", "export_specifier", "export_clause"):
+            default = kind == "export_statement" and "default" in script.text_of(parent)[:20]
+            name = "default" if default else script.text_of(node)
+            elsewhere = self.surroundings.callers(script, name, self._facade)
+            if elsewhere:
+                return any_of(elsewhere)
+            return self._edge(parent) if default else None
+        if kind in ("ternary_expression", "binary_expression", "sequence_expression"):
+            for condition, wanted, place in self._conditions(node):
+                value = self.evaluate(condition)
+                if value.truth is not None and value.truth is not wanted:
+                    return self._closed(value, condition, place, wanted)
+            if kind == "binary_expression" and parent.child_by_field_name("left") == node:
+                operator = parent.child_by_field_name("operator")
+                if operator is not None and script.text_of(operator) not in ("||", "??", "&&"):
+                    return None
+            return self._value(parent)
+        if kind in _IGNORED_HOLDERS:
+            return None
+        if kind == "return_statement":
+            return self._reach(parent)
+        return self._reach(parent)
+
+    def _variable(self, declarator: Node, expression: Node) -> Reach | None:
+        script = self.script
+        target = declarator.child_by_field_name("name")
+        if target is None or target.type != "identifier":
+            return self._reach(declarator)
+        name = script.text_of(target)
+        binding = script.binding(target)
+        if binding is None:
+            return self._reach(declarator)
+        ways: list[Reach] = []
+        followed = False
+        for use in script.uses(binding):
+            if self._declares_only(use):
+                continue
+            parent = script.parent(use)
+            if parent is not None and parent.type == "assignment_expression" and parent.child_by_field_name("left") == use:
+                continue
+            followed = True
+            way = self._value(use)
+            if way is not None:
+                ways.append(way.through(Hop(*self._at(use), f"{name} is used here")))
+                if way.state == "open":
+                    return ways[-1]
+        top_level = script.enclosing(declarator, FUNCTIONS) is None
+        return self._with_outside(expression, name, ways, followed, self.mechanisms.callback_name(name), top_level)
+
+    def _assigned(self, assignment: Node, value: Node) -> Reach | None:
+        """`x.onload = f`, `window.f = f`, `A.prototype.f = f`, `f = function…`."""
+        script = self.script
+        left = assignment.child_by_field_name("left")
+        if left is None:
+            return self._reach(assignment)
+        target = script.dotted(left)
+        name = target.rsplit(".", 1)[-1]
+        gate = self.mechanisms.callback_name(target)
+        if gate is not None:
+            return self._gate(gate, assignment, f"`{target}` is called by the consent manager")
+        if left.type == "identifier":
+            binding = script.binding(left)
+            if binding is not None:
+                ways = []
+                for use in script.uses(binding):
+                    parent = script.parent(use)
+                    if parent is not None and parent.child_by_field_name("left") == use:
+                        continue
+                    way = self._value(use)
+                    if way is not None:
+                        ways.append(way)
+                return any_of(ways) or self._reach(assignment)
+            return self._global(name, assignment)
+        if name.startswith("on") and name[2:].lower() in {event.lower() for event in _AUTOMATIC | _GESTURES} | {"readystatechange"}:
+            return self._event(name[2:], left.child_by_field_name("object"), assignment)
+        if target in ("module.exports",) or target.startswith("exports.") or target.startswith("module.exports."):
+            exported = "default" if target == "module.exports" else name
+            elsewhere = self.surroundings.callers(script, exported, self._facade)
+            return any_of(elsewhere) if elsewhere else self._edge(assignment)
+        if "." not in target:  # window.name = …, its prefix is left out
+            return self._global(name, assignment)
+        return self._called_as(name, assignment, public=True, fallback=assignment)
+
+    def _global(self, name: str, assignment: Node) -> Reach | None:
+        ways: list[Reach] = []
+        followed = False
+        for use in self.script.occurrences(name) or ():
+            parent = self.script.parent(use)
+            if assignment.start_byte <= use.start_byte < assignment.end_byte and (
+                parent is None or parent.type not in ("call_expression",)
+            ):
+                continue
+            expression = use
+            if parent is not None and parent.type == "member_expression" and parent.child_by_field_name("property") == use:
+                if self.script.dotted(parent) != name:
+                    continue
+                expression = parent
+            elif use.type == "property_identifier":
+                continue
+            outer = self.script.parent(expression)
+            if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == expression:
+                continue
+            followed = True
+            way = self._value(expression)
+            if way is not None:
+                ways.append(way.through(Hop(*self._at(use), f"{name}() is used here")))
+        return self._with_outside(assignment, name, ways, followed, None, True)
+
+    def _property(self, key: str, holder: Node, member: Node) -> Reach | None:
+        """A function under a key of an object literal."""
+        context = self._context(holder)
+        gate = self.mechanisms.callback_key(key, context)
+        if gate is not None:
+            category = gate.category or self._sibling_category(holder)
+            return self._gate(
+                replace(gate, category=category), member, f"`{key}` is called by the consent manager", holder=member
+            )
+        if _accepts(key) and _YES_TEXT.search(f"{context} {key}"):
+            return self._by_name(member, f"`{key}` is called when the visitor agrees, by its name", key)
+        call = self._receiving_call(holder)
+        if call is not None and key in ("success", "complete", "done", "callback", "onload", "onLoad", "then", "error"):
+            return self._reach(call)
+        owner = self.script.name_of(holder) if holder.type == "object" else ""
+        mentions = self.script.occurrences(key) or ()
+        ways: list[Reach] = []
+        followed = False
+        for mention in mentions:
+            parent = self.script.parent(mention)
+            if parent is None or parent.type != "member_expression" or parent.child_by_field_name("property") != mention:
+                continue
+            outer = self.script.parent(parent)
+            if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == parent:
+                continue
+            followed = True
+            way = self._value(parent)
+            if way is not None:
+                ways.append(way.through(Hop(*self._at(mention), f"{key}() is used here")))
+        if not ways:
+            ways += self.surroundings.callers(self.script, key, self._facade)
+        if not ways:
+            ways += self._picked_from_table(holder)
+        if ways:
+            return any_of(ways)
+        if followed:
+            return None
+        del owner
+        return self._reach(holder)
+
+    def _picked_from_table(self, holder: Node) -> list[Reach]:
+        """`table[name]()`: the functions of an object that is a table of functions."""
+        ways = []
+        current: Node | None = holder
+        for _ in range(4):
+            if current is None:
+                break
+            parent = self.script.parent(current)
+            if parent is not None and parent.type == "variable_declarator":
+                target = parent.child_by_field_name("name")
+                binding = self.script.binding(target) if target is not None and target.type == "identifier" else None
+                for use in self.script.uses(binding) if binding else ():
+                    climb: Node = use
+                    above = self.script.parent(climb)
+                    while above is not None and above.type in ("subscript_expression", "member_expression"):
+                        climb, above = above, self.script.parent(above)
+                    if climb.id != use.id:
+                        way = self._value(climb)
+                        if way is not None:
+                            ways.append(way)
+                break
+            current = parent
+        return ways
+
+    def _context(self, node: Node) -> str:
+        """Keys, callees and names that enclose an object literal, as one text."""
+        parts: list[str] = []
+        for ancestor in reversed(self.script.ancestors(node)):
+            if ancestor.type in FUNCTIONS or ancestor.type == "program" or len(parts) > 12:
+                break
+            if ancestor.type == "pair":
+                parts.append(self.script.key_of(ancestor))
+            elif ancestor.type in ("call_expression", "new_expression"):
+                callee = ancestor.child_by_field_name("function") or ancestor.child_by_field_name("constructor")
+                parts.append(self.script.dotted(callee))
+            elif ancestor.type == "variable_declarator":
+                target = ancestor.child_by_field_name("name")
+                name = self.script.text_of(target) if target is not None else ""
+                parts.append(name)
+                binding = self.script.binding(target) if target is not None and target.type == "identifier" else None
+                for use in self.script.uses(binding)[:10] if binding else ():
+                    call = self.script.enclosing(use, {"call_expression"})
+                    if call is not None and call.end_byte - call.start_byte < 2000:
+                        parts.append(self.script.dotted(call.child_by_field_name("function")))
+            elif ancestor.type == "assignment_expression":
+                parts.append(self.script.dotted(ancestor.child_by_field_name("left")))
+            elif ancestor.type == "export_statement":
+                parts.append(self.script.file.path)
+        return " ".join(part for part in parts if part)
+
+    def _receiving_call(self, holder: Node) -> Node | None:
+        parent = self.script.parent(holder)
+        if parent is not None and parent.type == "arguments":
+            return self.script.parent(parent)
+        return None
+
+    def _sibling_category(self, holder: Node) -> Category | None:
+        for pair in holder.named_children:
+            if pair.type == "pair" and self.script.key_of(pair) in ("name", "category", "purpose", "purposes", "id", "label", "title"):
+                value = pair.child_by_field_name("value")
+                folded = self.script.fold(value) if value is not None else None
+                names = folded if isinstance(folded, list) else [folded]
+                found = words.category(*(name for name in names if isinstance(name, str)))
+                if found is not None:
+                    return found
+        for ancestor in reversed(self.script.ancestors(holder)[:-1]):
+            if ancestor.type == "pair":
+                found = words.category(self.script.key_of(ancestor))
+                if found is not None:
+                    return found
+            elif ancestor.type in FUNCTIONS:
+                break
+        return None
+
+    # ---- 2c. callbacks
+
+    def _handed_to(self, call: Node, argument: Node) -> Reach | None:
+        """The function is an argument of a call."""
+        script = self.script
+        callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+        name = script.dotted(callee)
+        last = name.rsplit(".", 1)[-1].removesuffix("()")
+        if callee is not None and callee.type == "member_expression":
+            prop = callee.child_by_field_name("property")
+            last = script.text_of(prop) if prop is not None else last
+        target = callee.child_by_field_name("object") if callee is not None and callee.type == "member_expression" else None
+        arguments = script.arguments(call)
+        gate = self.mechanisms.callback_name(name) if name else None
+        if gate is not None:
+            return self._gate(gate, call, f"`{name}` calls back when the visitor decides", holder=argument)
+        if last in _LISTENERS and arguments:
+            event = script.fold(arguments[0])
+            if not isinstance(event, str) and last in ("subscribe", "listen", "observe", "addListener"):
+                return self._reach(call)
+            if isinstance(event, str):
+                ways = [self._event(single, target, call) for single in event.split() or [""]]
+                return any_of([way for way in ways if way is not None])
+        if last in _SHORTHANDS and target is not None and arguments and arguments[-1].id == argument.id:
+            return self._event(last, target, call)
+        if last in ("then", "done", "always", "finally", "catch") and target is not None:
+            gated = self._promise(target)
+            if gated is not None and gated.state == "gated":
+                return gated
+            return self._reach(call)
+        if last in _DEFER:
+            return self._reach(call)
+        if callee is not None and callee.type == "identifier":
+            inner = self._through_parameter(callee, call, arguments, argument)
+            if inner is not None:
+                return inner
+        consent = words.meaning(last)
+        if (consent == "consent" or _accepts(last)) and not _writes_choice(last):
+            return self._by_name(call, f"`{name or last}` calls back when the visitor agrees, by its name", name or last)
+        return self._reach(call)
+
+    def _through_parameter(
+        self, callee: Node, call: Node, arguments: Sequence[Node], argument: Node
+    ) -> Reach | None:
+        """The callee is defined here: follow the parameter that receives the function."""
+        script = self.script
+        found = self._definition(callee)
+        if found is None:
+            return None
+        owner, function = found
+        index = next((i for i, given in enumerate(arguments) if given.id == argument.id), None)
+        parameters = function.child_by_field_name("parameters")
+        if index is None or parameters is None or index >= parameters.named_child_count:
+            return None
+        parameter = parameters.named_child(index)
+        if parameter is None:
+            return None
+        name = _first(parameter, "identifier") or parameter
+        flow = self if owner is script else Flow(owner, self.mechanisms, self.surroundings)
+        if flow is not self:
+            flow._facade, flow._visiting, flow._budget = self._facade, set(), min(self._budget, 400)
+        binding = owner.binding(name)
+        if binding is None:
+            return None
+        ways = []
+        for use in owner.uses(binding):
+            way = flow._within(use, function)
+            if way is not None:
+                ways.append(way)
+        combined = any_of(ways)
+        if combined is None or combined.state == "open":
+            return None  # called without a gate: the call of the function decides
+        return combined
+
+    def _within(self, use: Node, function: Node) -> Reach | None:
+        """Like `_value`, but open at the edge of `function`: what lies outside is asked separately."""
+        key = (function.id, self._facade)
+        saved = self._functions.get(key)
+        self._functions[key] = OPEN
+        memo, self._memo = self._memo, {}
+        try:
+            return self._value(use)
+        finally:
+            self._memo = memo
+            if saved is None:
+                self._functions.pop(key, None)
+            else:
+                self._functions[key] = saved
+
+    def _event(self, event: str, target: Node | None, place: Node) -> Reach | None:
+        gate = self.mechanisms.event(event)
+        if gate is not None:
+            return self._gate(gate, place, f"the event `{event}` comes from the consent manager", holder=place)
+        base = event.split(".")[0]  # jQuery name spaces
+        if base in _GESTURES and base not in _AUTOMATIC:
+            return self._gesture(base, self._describe(target), place)
+        if base in _AUTOMATIC:
+            found = self._reach(place)
+            implied = _IMPLIED_EVENTS.get(base)
+            if found is not None and implied and found.state == "open":
+                return replace(found, implied=implied)
+            return found
+        fired = self._fired(event)
+        if fired is not None:
+            return fired
+        if words.meaning(event) == "consent" or (_accepts(event) and _YES_TEXT.search(event)):
+            return self._by_name(place, f"the event `{event}` is fired when the visitor agrees, by its name", event)
+        if words.meaning(event) == "answered" or words.key_meaning(event) == "consent":
+            found = self._reach(place)
+            return replace(found, implied=f"the event `{event}`") if found is not None and found.state == "open" else found
+        return self._reach(place)
+
+    def _fired(self, event: str) -> Reach | None:
+        """Where this repository fires a custom event."""
+        ways: list[Reach] = []
+        for dispatcher in _DISPATCHERS:
+            for call in self.script.calls(dispatcher):
+                if _mentions(self.script, call, event):
+                    way = self._reach(call)
+                    if way is not None:
+                        ways.append(way.through(Hop(*self._at(call), f"fires `{event}`")))
+        ways += self.surroundings.dispatches(self.script, event, self._facade)
+        return any_of(ways)
+
+    def _gesture(self, event: str, described: str, place: Node) -> Reach | None:
+        at = self._at(place)
+        if _YES_TEXT.search(described) and not (_NO_TEXT.search(described) and not re.search("accept|allow|agree", described, re.I)):
+            hop = Hop(*at, f"runs on {event} of {_short(described)}")
+            return Reach("gated", "callback", words.category(described), at, f"it runs on {event} of `{_short(described)}`", (hop,))
+        outer = self._reach(place)
+        if outer is None or outer.state in ("gated", "dead"):
+            return outer
+        if self._facade:
+            hop = Hop(*at, f"runs on {event} of {_short(described) or 'an element'}")
+            return Reach("gated", "facade", None, at, "it waits for the visitor's click on its placeholder", (hop,))
+        if outer.state == "open":
+            return replace(outer, why=outer.why or f"a {event} that is no answer to the question of consent starts it")
+        return outer
+
+    def _describe(self, target: Node | None) -> str:
+        """What an event target is, in words: its expression and the selector or id behind its name."""
+        if target is None:
+            return ""
+        script = self.script
+        parts = [script.text_of(target)[:120]]
+        current = target
+        if current.type == "identifier":
+            binding = script.binding(current)
+            if binding is not None and binding.value is not None and binding.value.type not in FUNCTIONS:
+                parts.append(script.text_of(binding.value)[:160])
+            elif binding is not None:
+                parts += [script.text_of(value)[:120] for value in script.arguments_for(binding)[:3]]
+                if binding.kind == "parameter":  # buttons.forEach(button => button.addEventListener(…))
+                    call = script.enclosing(binding.scope, {"call_expression"})
+                    callee = call.child_by_field_name("function") if call is not None else None
+                    if callee is not None and callee.type == "member_expression":
+                        parts.append(self._describe(callee.child_by_field_name("object")))
+            if binding is not None:
+                parts += [script.text_of(value)[:120] for _, value in script.assignments(binding)[:3]]
+        elif current.type == "member_expression":
+            spelled_target = script.dotted(current)
+            name = spelled_target.rsplit(".", 1)[-1]
+            for mention in script.occurrences(name) or ():
+                holder = script.parent(mention)
+                outer = script.parent(holder) if holder is not None else None
+                if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == holder:
+                    right = outer.child_by_field_name("right")
+                    if right is not None and right.type not in FUNCTIONS:
+                        parts.append(script.text_of(right)[:160])
+        elif current.type == "call_expression":
+            arguments = script.arguments(current)
+            if arguments and arguments[0].type in ("identifier", "member_expression"):
+                folded = script.fold(arguments[0])
+                if isinstance(folded, str):
+                    parts.append(folded)
+        return " ".join(parts)
+
+    def _handler(self, attribute: Node, expression: Node) -> Reach | None:
+        """A function in a JSX attribute."""
+        script = self.script
+        element = script.parent(attribute)
+        name_node = attribute.named_child(0)
+        name = script.text_of(name_node) if name_node is not None else ""
+        component = ""
+        if element is not None:
+            tag = element.child_by_field_name("name")
+            component = script.text_of(tag) if tag is not None else ""
+        gate = self.mechanisms.callback_key(name, component)
+        if gate is not None:
+            return self._gate(gate, attribute, f"`{component}` calls `{name}` when the visitor decides", holder=expression)
+        event = name[2:].lower() if name.startswith("on") else ""
+        if event in _GESTURES:
+            holder = script.parent(element) if element is not None and element.type == "jsx_opening_element" else element
+            described = script.text_of(holder)[:400] if holder is not None else ""
+            return self._gesture(event, described, attribute)
+        if _accepts(name) and (_YES_TEXT.search(component + script.file.path) or _YES_TEXT.search(name)):
+            return self._by_name(attribute, f"`{component}` calls `{name}` when the visitor agrees, by its name", name)
+        if component and component[:1].isupper():
+            inner = self._through_property(component, name)
+            if inner is not None and inner.state in ("gated",):
+                return inner
+        return self._reach(attribute)
+
+    def _through_property(self, component: str, name: str) -> Reach | None:
+        """What a component of this project does with the function in its property `name`."""
+        node = next(iter(self.script.occurrences(component) or ()), None)
+        found = self._definition(node) if node is not None else None
+        if found is None:
+            return None
+        owner, function = found
+        flow = self if owner is self.script else Flow(owner, self.mechanisms, self.surroundings)
+        ways = []
+        for use in owner.occurrences(name) or ():
+            if function.start_byte <= use.start_byte < function.end_byte:
+                holder = owner.parent(use)
+                if holder is None or holder.type in ("object_pattern", "pair_pattern", "required_parameter"):
+                    continue
+                expression = holder if holder.type == "member_expression" and use.type == "property_identifier" else use
+                flow._facade = self._facade
+                way = flow._within(expression, function)
+                if way is not None:
+                    ways.append(way)
+        return any_of(ways)
+
+    def _promise(self, promise: Node) -> Reach | None:
+        """Whether a promise is fulfilled only after consent; None when nothing is known of it."""
+        script = self.script
+        node: Node | None = promise
+        while node is not None and node.type in ("parenthesized_expression", "await_expression"):
+            node = node.named_child(0)
+        if node is None:
+            return None
+        key = (node.start_byte, node.end_byte, "promise")
+        if key in self._visiting:
+            return None
+        self._visiting.add(key)
+        try:
+            if node.type == "identifier":
+                binding = script.binding(node)
+                if binding is not None and binding.value is not None:
+                    return self._promise(binding.value)
+                return None
+            if node.type == "new_expression":
+                return self._executor(node, self)
+            if node.type != "call_expression":
+                return None
+            callee = node.child_by_field_name("function")
+            if callee is None:
+                return None
+            if callee.type == "member_expression":
+                prop = callee.child_by_field_name("property")
+                if prop is not None and script.text_of(prop) in ("then", "catch", "finally"):
+                    inner = callee.child_by_field_name("object")
+                    return self._promise(inner) if inner is not None else None
+            found = self._definition(callee)
+            if found is not None:
+                owner, function = found
+                flow = self if owner is script else Flow(owner, self.mechanisms, self.surroundings)
+                creation = _first(function, "new_expression")
+                if creation is not None and "Promise" in owner.text_of(creation)[:14]:
+                    return self._executor(creation, flow)
+            name = script.dotted(callee)
+            gate = self.mechanisms.callback_name(name)
+            if gate is not None and gate.proves == "consent":
+                return self._gate(gate, node, f"`{name}` is fulfilled when the visitor agrees")
+            return None
+        finally:
+            self._visiting.discard(key)
+
+    def _executor(self, creation: Node, flow: Flow) -> Reach | None:
+        """`new Promise(resolve => …)`: where resolve is called."""
+        script = flow.script
+        arguments = script.arguments(creation)
+        if not arguments or arguments[0].type not in FUNCTIONS:
+            return None
+        executor = arguments[0]
+        parameters = executor.child_by_field_name("parameters") or executor.child_by_field_name("parameter")
+        if parameters is None:
+            return None
+        first = parameters if parameters.type == "identifier" else _first(parameters, "identifier")
+        binding = script.binding(first) if first is not None else None
+        if binding is None:
+            return None
+        flow._facade = self._facade
+        ways = [way for use in script.uses(binding) if (way := flow._within(use, executor)) is not None]
+        return any_of(ways)
+
+    def _gate(self, gate: Gate, place: Node, why: str, holder: Node | None = None) -> Reach:
+        at = self._at(holder or place)
+        hop = Hop(*at, why)
+        if gate.proves == "consent":
+            return Reach("gated", gate.manager, gate.category, at, why, (hop,))
+        outer = self._reach(place)
+        if outer is not None and outer.state in ("gated", "dead"):
+            return outer
+        return Reach("open", gate.manager, None, at, f"{why}, whatever the answer is", (hop,), implied="any answer")
+
+    def _by_name(self, place: Node, why: str, name: str) -> Reach:
+        at = self._at(place)
+        return Reach("gated", "callback", words.category(name), at, why, (Hop(*at, why),))
+
+    def _edge(self, node: Node) -> Reach:
+        """The edge of the script itself."""
+        if self.script.enclosing(node, FUNCTIONS) is not None and node.type not in FUNCTIONS:
+            inner = self._reach(node)
+            if inner is not None:
+                return inner
+        return self.surroundings.entry(self.script, self._facade)
+
+    def _at(self, node: Node) -> tuple[str, int]:
+        return (self.script.file.path, self.script.line(node))
+
+    # ---- values of names and calls
+
+    def _definition(self, callee: Node) -> tuple[Script, Node] | None:
+        """The function that a callee names, in this script or elsewhere in the project."""
+        script = self.script
+        if callee.type in FUNCTIONS:
+            return script, callee
+        name = script.dotted(callee)
+        if callee.type in ("identifier", "shorthand_property_identifier"):
+            binding = script.binding(callee)
+            if binding is not None and binding.kind != "import":
+                value = binding.value
+                if value is not None and value.type == "call_expression":  # useCallback(() => …)
+                    arguments = script.arguments(value)
+                    value = arguments[0] if arguments else None
+                return (script, value) if value is not None and value.type in FUNCTIONS else None
+            if binding is None:
+                assigned = self._assigned_function(name)
+                if assigned is not None:
+                    return script, assigned
+            return self.surroundings.function(script, name, binding)
+        last = name.rsplit(".", 1)[-1]
+        if not last or "(" in last:
+            return None
+        assigned = self._assigned_function(last)
+        if assigned is not None:
+            return script, assigned
+        return self.surroundings.function(script, name, None)
+
+    def _assigned_function(self, name: str) -> Node | None:
+        """`x.name = function`, `name: function`, a method `name`: when there is just one in the script."""
+        found: list[Node] = []
+        for mention in self.script.occurrences(name) or ():
+            parent = self.script.parent(mention)
+            if parent is None:
+                continue
+            if parent.type == "method_definition" and parent.child_by_field_name("name") == mention:
+                found.append(parent)
+                continue
+            value = None
+            if parent.type == "pair" and parent.child_by_field_name("key") == mention:
+                value = parent.child_by_field_name("value")
+            elif parent.type == "member_expression" or (
+                parent.type == "assignment_expression" and parent.child_by_field_name("left") == mention
+            ):
+                outer = self.script.parent(parent) if parent.type == "member_expression" else parent
+                if (
+                    outer is not None
+                    and outer.type == "assignment_expression"
+                    and outer.child_by_field_name("left") in (parent, mention)
+                ):
+                    value = outer.child_by_field_name("right")
+            if value is not None and value.type in FUNCTIONS:
+                found.append(value)
+        return found[0] if len(found) == 1 else None
+
+    def _resolve(self, expression: Expression) -> Abstract | None:
+        match expression:
+            case Name(node=node) if node is not None:
+                return self._name_value(node)
+            case Call(callee=callee, arguments=arguments, node=node) if node is not None:
+                return self._call_value(callee, arguments, node)
+            case Member(node=node) if node is not None:
+                return self._member_value(node)
+        return None
+
+    def _name_value(self, node: Node) -> Abstract | None:
+        if node.type not in ("identifier", "shorthand_property_identifier"):
+            return None
+        binding = self.script.binding(node)
+        if binding is None:
+            return None
+        key = binding.declaration.id
+        if key in self._evaluating or len(self._evaluating) > 30:
+            return FREE
+        self._evaluating.add(key)
+        try:
+            return self._binding_value(binding)
+        finally:
+            self._evaluating.discard(key)
+
+    def _binding_value(self, binding: Binding) -> Abstract | None:
+        script = self.script
+        if binding.kind in ("function", "class"):
+            return TRUTHY
+        if binding.kind == "import":
+            return self.surroundings.value(script, binding)
+        if binding.kind == "loop" and binding.value is not None:
+            iterated = self.evaluate(binding.value)
+            return iterated if iterated.kind == "absent" else FREE
+        if binding.kind == "parameter":
+            return self._parameter_value(binding)
+        if binding.kind != "variable":
+            return FREE
+        declarator = script.parent(binding.declaration)
+        values: list[Abstract] = []
+        if declarator is not None and declarator.type in ("array_pattern",):
+            return self._state_value(binding, declarator)
+        if declarator is not None and declarator.type != "variable_declarator":
+            if binding.value is None:
+                return None
+            holder = self._world.evaluate(Member(from_script(script, binding.value), binding.name))
+            return holder if holder.consent or holder.implied else None
+        assigned = script.assignments(binding)
+        if binding.value is not None:
+            values.append(self.evaluate(binding.value))
+        elif not assigned:
+            return None
+        else:
+            values.append(known(None))
+        for assignment, value in assigned:
+            if values and values[-1].truth is None and not values[-1].implied:
+                break
+            reached = self._reach(assignment)
+            if reached is not None and reached.state in ("gated", "dead"):
+                values.append(Abstract("absent", consent=True, named=binding.name) if reached.state == "gated" else values[0])
+                continue
+            values.append(self.evaluate(value))
+        result = join(values)
+        if result.truth is None and not result.consent and not result.implied and len(assigned) == 0:
+            # a value out of reach: its own name, and what it is made of, are what is left
+            if words.meaning(binding.name) in ("consent", "refusal") and _opaque(script, binding.value):
+                return None
+        return result
+
+    def _state_value(self, binding: Binding, pattern: Node) -> Abstract | None:
+        """`const [accepted, setAccepted] = useState(initial)`: the initial value, and what reachable setters give."""
+        script = self.script
+        names = [child for child in pattern.named_children if child.type == "identifier"]
+        call = binding.value
+        if call is None or call.type != "call_expression" or not names or names[0].id != binding.declaration.id:
+            return None
+        hook = script.dotted(call.child_by_field_name("function"))
+        if "cookie" in hook.lower():
+            keys = [script.fold(child) for child in script.arguments(call)]
+            known_key = keys[0] if keys and isinstance(keys[0], str) else ""
+            listed = keys[0] if keys and isinstance(keys[0], list) else []
+            if known_key or listed:
+                return self._world._stored(known_key or str(listed[0]))
+            return None
+        if not hook.endswith(("useState", "useReducer", "createSignal", "useLocalStorage", "useStorage")):
+            return None
+        arguments = script.arguments(call)
+        if hook.endswith(("useLocalStorage", "useStorage")) and arguments:
+            key = script.fold(arguments[0])
+            return self._world._stored(key) if isinstance(key, str) else None
+        initial = arguments[0] if arguments else None
+        if initial is not None and initial.type in FUNCTIONS:
+            values = [self._interpret(initial, {})]
+        else:
+            values = [self.evaluate(initial) if initial is not None else known(None)]
+        if len(names) > 1:
+            setter = script.binding(names[1])
+            for use in script.uses(setter) if setter is not None else ():
+                outer = script.parent(use)
+                if outer is None or outer.type != "call_expression":
+                    way = self._value(use)
+                    if way is not None and way.state not in ("gated", "dead"):
+                        values.append(FREE)
+                    continue
+                reached = self._reach(outer)
+                if reached is not None and reached.state in ("gated", "dead"):
+                    values.append(Abstract("absent", consent=True, named=binding.name))
+                    continue
+                given = script.arguments(outer)
+                values.append(self.evaluate(given[0]) if given and given[0].type not in FUNCTIONS else FREE)
+        result = join(values)
+        if result.truth is False and not result.consent:
+            # the state never becomes true before a choice, because every setter is closed
+            return replace(result, consent=True, named=binding.name)
+        if result.truth is None and not result.consent and words.meaning(binding.name) == "consent":
+            return None
+        return result
+
+    def _parameter_value(self, binding: Binding) -> Abstract | None:
+        values = [self.evaluate(argument) for argument in self.script.arguments_for(binding)[:20]]
+        if binding.value is not None:
+            values.append(self.evaluate(binding.value))
+        if not values:
+            return None
+        found = join(values)
+        if found.truth is None and not found.consent and not found.implied:
+            return None if words.meaning(binding.name) != "none" else found
+        return found
+
+    def _member_value(self, node: Node) -> Abstract | None:
+        """`this.consent`, `state.accepted`: every reachable assignment to the same path, and the object's own literal."""
+        script = self.script
+        path = script.dotted(node)
+        name = path.rsplit(".", 1)[-1]
+        if not path or "." not in path or "(" in path:
+            return None
+        key = hash((path, "member"))
+        if key in self._evaluating or len(self._evaluating) > 30:
+            return FREE
+        self._evaluating.add(key)
+        try:
+            values: list[Abstract] = []
+            for mention in script.occurrences(name) or ():
+                holder = script.parent(mention)
+                if holder is None:
+                    continue
+                if holder.type == "member_expression" and script.dotted(holder) == path:
+                    outer = script.parent(holder)
+                    if outer is None or outer.type != "assignment_expression":
+                        continue
+                    right = outer.child_by_field_name("right")
+                    if outer.child_by_field_name("left") != holder or right is None:
+                        continue
+                    reached = self._reach(outer)
+                    if reached is not None and reached.state in ("gated", "dead"):
+                        values.append(Abstract("absent", consent=True, named=path))
+                    else:
+                        values.append(self.evaluate(right))
+            if not values:
+                return None
+            found = join(values)
+            if found.truth is None and not found.consent and not found.implied:
+                return None if words.meaning(name) != "none" else found
+            return found
+        finally:
+            self._evaluating.discard(key)
+
+    def _call_value(self, callee: Expression, arguments: tuple[Expression, ...], node: Node) -> Abstract | None:
+        target = node.child_by_field_name("function")
+        if target is None or self._interpreting > 5:
+            return None
+        found = self._definition(target)
+        if found is None:
+            return None
+        owner, function = found
+        key = hash((owner.file.path, function.start_byte))
+        if key in self._evaluating:
+            return FREE
+        self._evaluating.add(key)
+        try:
+            flow = self if owner is self.script else Flow(owner, self.mechanisms, self.surroundings)
+            values = [self._world.evaluate(argument) for argument in arguments]
+            flow._evaluating |= self._evaluating
+            flow._interpreting = self._interpreting + 1
+            if flow is not self:
+                flow._budget = min(self._budget, 300)
+            try:
+                result = flow._interpret(function, _bind(owner, function, values))
+            finally:
+                flow._interpreting -= 1
+        finally:
+            self._evaluating.discard(key)
+        name = last_name(callee)
+        if result.truth is None and not result.consent and not result.implied:
+            # opened, and nothing in it depends on a stored choice that we can see
+            return None if words.meaning(name) != "none" and _reads_storage(owner, function) else result
+        if result.truth is not None and not result.consent and words.meaning(name) == "consent":
+            return result
+        return result
+
+    def _interpret(self, function: Node, parameters: dict[str, Abstract]) -> Abstract:
+        """What a function returns before any choice."""
+        body = function.child_by_field_name("body")
+        if body is None:
+            return FREE
+        world, self._world = self._world, World(self.mechanisms.apis, self._resolve, parameters)
+        try:
+            if body.type != "statement_block":
+                return self.evaluate(body)
+            returns: list[Abstract] = []
+            completes = self._run(body, returns, 0)
+            if completes and returns:
+                returns.append(known(None))
+            return join(returns) if returns else FREE
+        finally:
+            self._world = world
+
+    def _run(self, block: Node, returns: list[Abstract], depth: int) -> bool:
+        """Collects what a block returns; False when it never runs to its end."""
+        if depth > 30:
+            returns.append(FREE)
+            return True
+        for statement in block.named_children[:400]:
+            kind = statement.type
+            if kind == "return_statement":
+                value = statement.named_child(0)
+                returns.append(self.evaluate(value) if value is not None else known(None))
+                return False
+            if kind == "throw_statement":
+                return False
+            if kind == "if_statement":
+                if not self._run_if(statement, returns, depth):
+                    return False
+            elif kind in ("for_statement", "for_in_statement", "while_statement", "do_statement", "labeled_statement"):
+                body = statement.child_by_field_name("body")
+                if body is not None:
+                    iterated = statement.child_by_field_name("right")
+                    if iterated is not None and self.evaluate(iterated).kind == "absent":
+                        continue
+                    self._run_branch(body, returns, depth)
+            elif kind == "try_statement":
+                body = statement.child_by_field_name("body")
+                completes = self._run(body, returns, depth + 1) if body is not None else True
+                handler = statement.child_by_field_name("handler")
+                caught = handler.child_by_field_name("body") if handler is not None else None
+                if caught is not None:
+                    completes = self._run(caught, returns, depth + 1) or completes
+                if not completes:
+                    return False
+            elif kind == "switch_statement":
+                switch = statement.child_by_field_name("body")
+                for case in switch.named_children if switch is not None else ():
+                    self._run(case, returns, depth + 1)
+            elif kind == "statement_block" and not self._run(statement, returns, depth + 1):
+                return False
+        return True
+
+    def _run_if(self, statement: Node, returns: list[Abstract], depth: int) -> bool:
+        condition = statement.child_by_field_name("condition")
+        consequence = statement.child_by_field_name("consequence")
+        alternative = statement.child_by_field_name("alternative")
+        if alternative is not None and alternative.type == "else_clause":
+            alternative = alternative.named_child(0)
+        truth = self.evaluate(condition).truth if condition is not None else None
+        completes = False
+        if truth is not False and consequence is not None:
+            completes = self._run_branch(consequence, returns, depth)
+        if truth is not True:
+            completes = (self._run_branch(alternative, returns, depth) if alternative is not None else True) or completes
+        return completes
+
+    def _run_branch(self, branch: Node, returns: list[Abstract], depth: int) -> bool:
+        if branch.type == "statement_block":
+            return self._run(branch, returns, depth + 1)
+        if branch.type == "return_statement":
+            value = branch.named_child(0)
+            returns.append(self.evaluate(value) if value is not None else known(None))
+            return False
+        if branch.type == "if_statement":
+            return self._run_if(branch, returns, depth + 1)
+        return branch.type != "throw_statement"
+
+
+def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[str, Abstract]:
+    parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+    if parameters is None:
+        return {}
+    named = [parameters] if parameters.type == "identifier" else [
+        child for child in parameters.named_children if child.type != "comment"
+    ]
+    bound: dict[str, Abstract] = {}
+    for index, parameter in enumerate(named):
+        name = parameter if parameter.type == "identifier" else _first(parameter, "identifier")
+        if name is None:
+            continue
+        if index < len(values):
+            bound[script.text_of(name)] = values[index]
+        elif parameter.type == "assignment_pattern":
+            default = script.fold(parameter.child_by_field_name("right"))
+            if isinstance(default, str | int | float | bool) or default is None:
+                bound[script.text_of(name)] = known(default)
+    return bound
+
+
+def _first(node: Node, kind: str) -> Node | None:
+    """The first node of a kind within, breadth first, without entering deep trees."""
+    queue = [node]
+    for _ in range(200):
+        if not queue:
+            return None
+        current = queue.pop(0)
+        if current.type == kind:
+            return current
+        queue += current.named_children[:20]
+    return None
+
+
+def _exits(statement: Node) -> bool:
+    """Whether control never runs past the statement."""
+    if statement.type in _EXITS:
+        return True
+    if statement.type == "else_clause":
+        inner = statement.named_child(0)
+        return inner is not None and _exits(inner)
+    if statement.type in ("statement_block", "switch_case", "switch_default"):
+        return any(child.type in _EXITS for child in statement.named_children)
+    if statement.type == "if_statement":
+        consequence = statement.child_by_field_name("consequence")
+        alternative = statement.child_by_field_name("alternative")
+        return (
+            consequence is not None and alternative is not None and _exits(consequence) and _exits(alternative)
+        )
+    return False
+
+
+def _accepts(name: str) -> bool:
+    """`onAccept`, `handleAccepted`, `whenAllowed`, `allow`, `opt_in`: called when the visitor agrees."""
+    parts = [part for part in words.words(name) if part not in ("on", "handle", "handler", "callback", "cb", "after", "when", "all", "if", "listener", "func", "fn", "event")]
+    joined = "".join(parts)
+    return bool(re.fullmatch(
+        r"(?:cookies?|consent|tracking|analytics|marketing|statistics)*(?:accept(?:ed|ance|s)?|allow(?:ed|s)?|agree(?:d|s)?|grant(?:ed|s)?|"
+        r"consent(?:ed|given|s)?|optin|optedin|opt|approve[ds]?|enabled?)(?:cookies?|consent|tracking|analytics|marketing|statistics|all)*",
+        joined,
+    )) if parts else False  # fmt: skip
+
+
+def _writes_choice(name: str) -> bool:
+    return words.words(name)[:1] in (("set",), ("save",), ("store",), ("update",), ("write",), ("render",), ("init",))
+
+
+def _reads_storage(script: Script, function: Node) -> bool:
+    return re.search(r"cookie|storage", script.text_of(function)[:4000], re.I) is not None
+
+
+def _opaque(script: Script, value: Node | None) -> bool:
+    """Whether an initial value is itself out of reach (a property, a call of something unknown)."""
+    if value is None:
+        return True
+    folded = script.fold(value)
+    return isinstance(folded, Unknown)
+
+
+def _mentions(script: Script, call: Node, event: str) -> bool:
+    for argument in script.arguments(call):
+        folded = script.fold(argument)
+        if folded == event:
+            return True
+        if argument.type == "new_expression":
+            inner = script.arguments(argument)
+            if inner and script.fold(inner[0]) == event:
+                return True
+        if argument.type == "identifier":
+            binding = script.binding(argument)
+            if binding is not None and binding.value is not None and binding.value.type == "new_expression":
+                inner = script.arguments(binding.value)
+                if inner and script.fold(inner[0]) == event:
+                    return True
+    return False
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    while text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+__all__ = ["OPEN", "Flow", "Index", "Literal", "Reach", "Surroundings", "any_of", "spelled"]

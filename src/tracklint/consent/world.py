@@ -1,0 +1,436 @@
+"""The world before any choice: what an expression is worth there.
+
+Three answers are possible for a condition: it holds, it does not hold, or it may (nothing is known about it, or it does
+not depend on consent). In that world
+ - a stored choice is *absent*: reading it gives null, undefined or "", and whatever is read from it is absent too;
+ - a refusal is absent as well: nobody has declined yet;
+ - whether a banner was seen or *some* answer was given is free: both happen without consent (`implied` marks it);
+ - everything else is free.
+The evaluator never calls a condition false unless it is false under every assignment of the free parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal as Kind
+
+from tracklint.consent import words
+from tracklint.consent.expression import (
+    Call,
+    Choice,
+    Compare,
+    Expression,
+    Function,
+    Index,
+    Literal,
+    Logical,
+    Member,
+    Name,
+    Not,
+    Opaque,
+    last_name,
+    spelled,
+)
+from tracklint.model import Category
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Abstract:
+    """What is known of a value.
+
+    known: exactly `value`; truthy: some true value; absent: null, undefined or empty; stored: a stored value of unknown
+    purpose (free, but equal to no word of acceptance); free: anything.
+    `consent` tells that a look-up of consent took part, `implied` that the banner's or an answer's mere presence did.
+    """
+
+    kind: Kind["known", "truthy", "absent", "stored", "free"]
+    value: Scalar = None
+    consent: bool = False
+    implied: bool = False
+    categories: frozenset[Category] = frozenset()
+    named: str = ""  # the look-up that decided, as written
+    by_name: bool = False  # only the name of something out of reach says that it is about consent
+
+    @property
+    def truth(self) -> bool | None:
+        if self.kind == "known":
+            return bool(self.value)
+        if self.kind == "truthy":
+            return True
+        return False if self.kind == "absent" else None
+
+
+FREE = Abstract("free")
+TRUTHY = Abstract("truthy")
+
+
+def known(value: Scalar) -> Abstract:
+    return Abstract("known", value)
+
+
+def _with(value: Abstract, *sources: Abstract) -> Abstract:
+    """`value` that remembers what took part in it."""
+    if not any(source.consent or source.implied or source.by_name for source in sources):
+        return value
+    return replace(
+        value,
+        consent=value.consent or any(source.consent for source in sources),
+        implied=value.implied or any(source.implied for source in sources),
+        categories=value.categories.union(*(source.categories for source in sources)),
+        named=value.named or next((source.named for source in sources if source.named), ""),
+        by_name=value.by_name or any(source.by_name for source in sources),
+    )
+
+
+def join(values: list[Abstract]) -> Abstract:
+    """What holds of a value that is one of these."""
+    if not values:
+        return FREE
+    first = values[0]
+    if all((value.kind, value.value) == (first.kind, first.value) for value in values):
+        return _with(first, *values)
+    truths = {value.truth for value in values}
+    if truths == {False}:
+        return _with(Abstract("absent"), *values)
+    if truths == {True}:
+        return _with(TRUTHY, *values)
+    if all(value.kind in ("stored", "absent") for value in values):
+        return _with(Abstract("stored"), *values)
+    return _with(FREE, *values)
+
+
+@dataclass(frozen=True)
+class Api:
+    """An expression that a consent manager answers: rulesets/consent `[[api]]` and `answered`."""
+
+    pattern: re.Pattern[str]
+    manager: str
+    category: Category | None
+    answered: bool
+
+
+_STORAGE = re.compile(r"cookie|storage|getitem|\bstore\b|preference", re.I)
+_CONTAINER = re.compile(r"(?:^|\.)_?(?:cookies?|localstorage|sessionstorage|request\.cookies)$", re.I)
+_JAR = re.compile(r"(?:^|\.)document\.cookie$")
+_CONVERT = frozenset(
+    "parse JSON.parse decodeURIComponent unescape atob String Number parseInt parseFloat trim toLowerCase toUpperCase "
+    "toString replace substring slice substr split charAt decodeURI at pop shift + ~ get getValue value "
+    "json_decode urldecode stripslashes strtolower intval ToString ToLower Trim lower upper strip to_s to_sym to_i "
+    "fromjson parse_json fetch dig Value first last".split()
+)
+_NO_MATCH = frozenset(
+    "includes startsWith endsWith some every has hasOwnProperty contains test include? key? "
+    "in_array strpos str_contains ContainsKey Contains Equals StartsWith starts_with present? any? has_content "
+    "TryParse TryGetValue".split()
+)
+_NO_INDEX = frozenset({"indexOf", "search", "lastIndexOf", "findIndex"})
+_NO_VALUE = frozenset({"match", "find", "exec", "filter", "getElementsByName"})
+_EMPTY_TEST = frozenset({"nil?", "blank?", "empty?", "is_null", "IsNullOrEmpty", "IsNullOrWhiteSpace", "isEmpty", "empty"})
+_TRUTH_CASTS = frozenset({"Boolean", "bool", "boolval", "!!"})
+
+Resolve = Callable[[Expression], "Abstract | None"]
+
+
+class World:
+    """Evaluates expressions before any choice.
+
+    `resolve` may answer for names and calls whose definitions are in reach (None: out of reach, so the name decides).
+    """
+
+    def __init__(
+        self, apis: tuple[Api, ...] = (), resolve: Resolve | None = None, values: Mapping[str, Abstract] | None = None
+    ) -> None:
+        self._apis = apis
+        self._resolve = resolve
+        self._values = values or {}
+        self._depth = 0
+
+    def truth(self, expression: Expression) -> bool | None:
+        return self.evaluate(expression).truth
+
+    def evaluate(self, expression: Expression) -> Abstract:
+        if self._depth > 80:
+            return FREE
+        self._depth += 1
+        try:
+            return self._evaluate(expression)
+        finally:
+            self._depth -= 1
+
+    def _evaluate(self, expression: Expression) -> Abstract:
+        match expression:
+            case Literal(value=value):
+                return known(value)
+            case Not(operand=operand):
+                inner = self.evaluate(operand)
+                truth = inner.truth
+                return _with(FREE if truth is None else known(not truth), inner)
+            case Logical():
+                return self._logical(expression)
+            case Choice(test=test, yes=yes, no=no):
+                condition = self.evaluate(test)
+                if condition.truth is True:
+                    return _with(self.evaluate(yes), condition)
+                if condition.truth is False:
+                    return _with(self.evaluate(no), condition)
+                return _with(join([self.evaluate(yes), self.evaluate(no)]), condition)
+            case Compare(operator=operator, left=left, right=right):
+                return self._compare(operator, left, right)
+            case Name() | Member() | Index() | Call():
+                return self._lookup(expression)
+            case Function():
+                return TRUTHY
+        return FREE
+
+    def _logical(self, expression: Logical) -> Abstract:
+        left = self.evaluate(expression.left)
+        if expression.operator == "default":
+            if left.kind == "known":
+                return self.evaluate(expression.right) if left.value is None else left
+            right = self.evaluate(expression.right)
+            if left.kind == "absent":  # null or "": either side may be the value
+                return _with(join([left, right]) if left.truth == right.truth else right, left)
+            return join([left, right])
+        truth = left.truth
+        if expression.operator == "and":
+            if truth is False:
+                return left
+            right = self.evaluate(expression.right)
+            if truth is True:
+                return _with(right, left)
+            if right.truth is False:
+                return _with(Abstract("absent"), right)
+            return _with(FREE, left, right)
+        if truth is True:
+            return left
+        right = self.evaluate(expression.right)
+        if truth is False:
+            return _with(right, left)
+        if right.truth is True:
+            return _with(TRUTHY, right)
+        return _with(join([left, right]), left, right)
+
+    # ---- comparisons
+
+    def _compare(self, operator: str, left_side: Expression, right_side: Expression) -> Abstract:
+        left, right = self.evaluate(left_side), self.evaluate(right_side)
+        if operator == "!=":
+            inner = self._compare("==", left_side, right_side)
+            return _with(FREE if inner.truth is None else known(not inner.truth), inner)
+        if operator in ("in", "matches"):
+            haystack = right if operator == "in" else left
+            if haystack.kind == "absent":
+                return _with(known(False), haystack)
+            needle = left if operator == "in" else right
+            container = right_side if operator == "in" else left_side
+            if operator == "in" and isinstance(needle.value, str) and _CONTAINER.search(spelled(container)):
+                found = self._stored(needle.value)
+                return _with(FREE if found.truth is None else known(False), found)
+            if operator == "in" and needle.kind == haystack.kind == "known":
+                return _with(known(str(needle.value) in str(haystack.value)), left, right)
+            return _with(FREE, left, right)
+        if left.kind == "known" and right.kind == "known":
+            return _with(known(_compare_known(operator, left.value, right.value)), left, right)
+        for one, other in ((left, right), (right, left)):
+            if one.kind == "absent":
+                if operator != "==":
+                    return _with(known(False), left, right)
+                if other.kind == "known":
+                    return _with(FREE if not other.value else known(False), left, right)
+                if other.kind == "truthy":
+                    return _with(known(False), left, right)
+                return _with(FREE, left, right)
+            if one.kind == "stored" and operator == "==" and other.kind == "known" and isinstance(other.value, str):
+                if words.accepts(other.value):
+                    return _with(replace(known(False), consent=True, named=one.named), left, right)
+                return _with(FREE, left, right)
+            if one.kind == "truthy" and operator == "==" and other.kind == "known" and not other.value:
+                return _with(known(False), left, right)
+        return _with(FREE, left, right)
+
+    # ---- look-ups
+
+    def _lookup(self, expression: Expression) -> Abstract:
+        text = spelled(expression)
+        if text in self._values:
+            return self._values[text]
+        for api in self._apis:
+            if api.pattern.fullmatch(text):
+                if api.answered:
+                    return Abstract("free", implied=True, named=text)
+                categories = frozenset({api.category} if api.category else ())
+                return Abstract("absent", consent=True, categories=categories, named=text)
+        if _JAR.search(text) and not isinstance(expression, Call):
+            return Abstract("absent", consent=True, named="document.cookie")
+        if isinstance(expression, Index | Member):
+            return self._property(expression)
+        if isinstance(expression, Call):
+            return self._call(expression)
+        resolved = self._resolve(expression) if self._resolve else None
+        if resolved is not None:
+            return resolved
+        return self._by_name(expression)
+
+    def _property(self, expression: Index | Member) -> Abstract:
+        key = expression.name if isinstance(expression, Member) else None
+        if isinstance(expression, Index):
+            index = self.evaluate(expression.index)
+            key = index.value if isinstance(index.value, str) else None
+        holder = spelled(expression.target)
+        if key is not None and _CONTAINER.search(holder) and holder.split(".")[0].lower() not in _configuration():
+            return self._stored(key)
+        if self._resolve:
+            resolved = self._resolve(expression)
+            if resolved is not None:
+                return resolved
+        target = self.evaluate(expression.target)
+        if target.kind == "absent":
+            if key == "length":
+                return _with(known(0), target)
+            category = words.category(key) if key else None
+            found = _with(Abstract("absent", categories=frozenset({category} if category else ())), target)
+            return replace(found, named=spelled(expression) or target.named)
+        if target.implied and not target.consent:
+            return target
+        if target.kind == "stored":
+            return target
+        return self._by_name(expression)
+
+    def _call(self, call: Call) -> Abstract:
+        callee = call.callee
+        name = last_name(callee)
+        text = spelled(callee)
+        arguments = [self.evaluate(argument) for argument in call.arguments]
+        key = next((a.value for a in arguments if a.kind == "known" and isinstance(a.value, str)), None)
+        if name in ("typeof", "defined", "function_exists", "class_exists"):
+            return FREE
+        if name in _TRUTH_CASTS and arguments:
+            truth = arguments[0].truth
+            return _with(FREE if truth is None else known(truth), arguments[0])
+        if isinstance(callee, Member) and _JAR.search(spelled(callee.target)):
+            return self._jar(name, key)
+        # a storage read: the key says what it is about, the definition of the reader says little more
+        reads = _STORAGE.search(text) is not None or name in ("get", "read", "readCookie")
+        if reads and key is not None and not _writes(name):
+            stored = self._stored(key)
+            if stored.kind != "stored" or name in ("getItem", "get"):
+                if self._resolve and not isinstance(callee, Member):
+                    opened = self._resolve(call)
+                    if opened is not None and opened.truth is True:
+                        return _with(opened, stored)  # the reader is true where nothing is stored
+                return stored
+        if self._resolve:
+            resolved = self._resolve(call)
+            if resolved is not None:
+                return resolved
+        operand = self.evaluate(callee.target) if isinstance(callee, Member) else None
+        subject = operand if operand is not None and operand.kind in ("absent", "stored") else None
+        subject = subject or next((a for a in arguments if a.kind in ("absent", "stored") and (a.consent or a.implied)), None)
+        if subject is not None:
+            if name in _EMPTY_TEST:
+                return _with(known(True) if subject.kind == "absent" else FREE, subject)
+            if subject.kind == "absent":
+                if name in _NO_MATCH:
+                    return _with(known(False), subject)
+                if name in _NO_INDEX:
+                    return _with(known(-1), subject)
+                if name in _NO_VALUE or name in _CONVERT or operand is subject:
+                    return _with(Abstract("absent", named=subject.named), subject)
+                if words.meaning(name) in ("none", "consent", "refusal"):
+                    return _with(Abstract("absent", named=text, by_name=True), subject)
+            elif name in _CONVERT:
+                return subject
+            elif name in _NO_MATCH and key is not None and words.accepts(key):
+                return _with(replace(known(False), consent=True), subject)
+        if operand is not None and operand.implied and not operand.consent:
+            return operand
+        return self._by_name(call)
+
+    def _jar(self, name: str, key: str | None) -> Abstract:
+        found = Abstract("absent", consent=True, named="document.cookie")
+        if key is not None:
+            found = self._stored(key.split("=")[0].strip("; ") or key)
+            if "=" in key and words.accepts(key.partition("=")[2].strip("; \"'")):
+                found = Abstract("absent", consent=True, named="document.cookie")
+        if name in _NO_MATCH | _NO_INDEX and found.kind != "absent":
+            return _with(FREE, found)
+        if name in _NO_INDEX:
+            return _with(known(-1), found)
+        if name in _NO_MATCH:
+            return _with(known(False), found)
+        return found
+
+    def _stored(self, key: str) -> Abstract:
+        """What reading the stored entry `key` gives."""
+        for api in self._apis:
+            if api.pattern.fullmatch(f"stored:{key}"):
+                if api.answered:
+                    return Abstract("free", implied=True, named=key)
+                return Abstract("absent", consent=True, named=key)
+        meaning = words.key_meaning(key)
+        category = words.category(key)
+        categories = frozenset({category} if category else ())
+        if meaning in ("consent", "refusal"):
+            return Abstract("absent", consent=True, categories=categories, named=key)
+        if meaning == "answered":
+            return Abstract("free", implied=True, named=key)
+        return Abstract("stored", named=key)
+
+    def _by_name(self, expression: Expression) -> Abstract:
+        """Only the name is left to tell what this is about."""
+        text = spelled(expression)
+        parts = re.split(r"\.|\(|\)|'", text)
+        if parts and parts[0].lower().strip("_$@") in _configuration():
+            return FREE
+        name = last_name(expression)
+        meaning = words.meaning(name)
+        holder = next((part for part in reversed(parts[:-1]) if part and part != name), "")
+        if meaning == "none" and holder and words.meaning(holder) == "consent" and words.category(name):
+            meaning = "consent"  # consent.analytics
+        if isinstance(expression, Index) and isinstance(expression.index, Literal):
+            key = expression.index.value
+            if isinstance(key, str) and meaning == "none" and words.meaning(key) != "none":
+                meaning = words.meaning(key)
+                name = key
+        if meaning == "answered":
+            return Abstract("free", implied=True, named=text)
+        if meaning in ("consent", "refusal"):
+            category = words.category(name, holder)
+            return Abstract(
+                "absent", consent=True, categories=frozenset({category} if category else ()), named=text, by_name=True
+            )
+        return FREE
+
+
+def _writes(name: str) -> bool:
+    return words.words(name)[:1] in (("set",), ("write",), ("save",), ("store",), ("remove",), ("delete",), ("clear",))
+
+
+def _configuration() -> frozenset[str]:
+    return words.CONFIGURATION_ROOTS
+
+
+def _compare_known(operator: str, left: Scalar, right: Scalar) -> bool:
+    if operator == "==":
+        if isinstance(left, str) != isinstance(right, str) and left is not None and right is not None:
+            return str(left).lower() == str(right).lower()
+        return left == right
+    if isinstance(left, str) != isinstance(right, str) or left is None or right is None:
+        return False
+    try:
+        if operator == "<":
+            return left < right  # type: ignore[operator]
+        if operator == ">":
+            return left > right  # type: ignore[operator]
+        if operator == "<=":
+            return left <= right  # type: ignore[operator]
+        return left >= right  # type: ignore[operator]
+    except TypeError:
+        return False
+
+
+__all__ = ["FREE", "TRUTHY", "Abstract", "Api", "Opaque", "World", "join", "known"]

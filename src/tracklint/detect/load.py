@@ -1,0 +1,194 @@
+"""A load before it is judged: what is contacted, how, and the place whose reachability decides consent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from tracklint.markup import Document, Element
+from tracklint.model import Consent, SourceFile, Span, Technique
+from tracklint.ruleset import Ruleset, Service
+from tracklint.script import UNKNOWN, Script
+
+_URL = re.compile(r"^\s*(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?P<slashes>//)?(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
+_HOST = re.compile(r"^(?:[^/?#@]*@)?(?P<host>[^/?#:\\]+)")
+_DOMAIN = re.compile(r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]$|^\[[0-9a-f:]+\]$|^\d+(?:\.\d+){3}$", re.I)
+# Hosts that documents use as stand-ins (RFC 2606, RFC 6761) or that only name a format.
+_NO_HOSTS = re.compile(
+    r"(?:^|\.)(?:example\.(?:com|org|net|edu)|w3\.org|schema\.org|xmlns\.com|purl\.org|ogp\.me)$"
+    r"|\.(?:example|test|invalid|local|localhost)$|^localhost$|^127\.|^0\.0\.0\.0$|^\[?::1\]?$|^10\.|^192\.168\.",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class ElementPlace:
+    """The load happens when the browser meets the element."""
+
+    document: Document
+    element: Element
+
+
+@dataclass(frozen=True)
+class ScriptPlace:
+    """The load happens when control reaches one of the nodes."""
+
+    script: Script
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class TextPlace:
+    """The load happens when the template prints what stands at the offset."""
+
+    document: Document
+    offset: int
+
+
+@dataclass(frozen=True)
+class CodePlace:
+    """The load happens when the server's code at the offset runs."""
+
+    file: SourceFile
+    offset: int
+    hint: bool = False
+
+
+@dataclass(frozen=True)
+class FixedPlace:
+    """The verdict does not depend on control flow: settings, dependencies."""
+
+    consent: Consent
+
+
+Place = ElementPlace | ScriptPlace | TextPlace | CodePlace | FixedPlace
+
+
+@dataclass(frozen=True)
+class Load:
+    service: Service | None  # None: no rule knows it, the host names it
+    technique: Technique
+    span: Span
+    place: Place = field(compare=False)
+    host: str | None = None
+    url: str | None = None
+    ids: tuple[str, ...] = ()
+    hint: bool = False  # preconnect, dns-prefetch, preload: a connection, not yet the thing itself
+    click: bool = False  # cannot happen without the visitor's own click
+    dynamic: bool = False  # the address is not in the repository
+
+
+def host_of(url: str) -> str | None:
+    """The host that a URL names, lower-cased; None for relative URLs, data: and hosts that cannot be told.
+
+    Where only the end of the host is known (`//{{ name }}.disqus.com/`), that end.
+    """
+    match = _URL.match(url.replace("…", UNKNOWN))
+    if match is None or not match["slashes"]:
+        return None
+    if match["scheme"] and match["scheme"].lower() not in ("http", "https", "ws", "wss") and UNKNOWN not in match["scheme"]:
+        return None
+    found = _HOST.match(match["rest"].lstrip("/"))
+    if found is None:
+        return None
+    host = found["host"].strip().lower().rstrip(".")
+    if UNKNOWN in host:
+        tail = host.rsplit(UNKNOWN, 1)[1]
+        if not tail.startswith(".") or tail.count(".") < 2:
+            return None
+        host = tail[1:]
+    host = re.sub(r"[%$#{<].*$", "", host)
+    return host if _DOMAIN.match(host) else None
+
+
+def is_placeholder(host: str) -> bool:
+    """Whether the host stands for no real one."""
+    return _NO_HOSTS.search(host) is not None
+
+
+def loads_itself(url: str) -> bool:
+    """Whether a browser makes a request for this URL at all."""
+    start = url.lstrip().lower()
+    return bool(start) and not start.startswith(("data:", "javascript:", "about:", "mailto:", "tel:", "#", "blob:", "cid:"))
+
+
+def find_ids(service: Service | None, *texts: str | None) -> tuple[str, ...]:
+    """The account ids of a service in the first text that holds any."""
+    if service is None:
+        return ()
+    for text in texts:
+        if not text:
+            continue
+        found: dict[str, None] = {}
+        for pattern in service.id_patterns:
+            for match in pattern.finditer(text):
+                value = next((group for group in match.groups() if group), None) if match.groups() else match[0]
+                if value and UNKNOWN not in value:
+                    found[value] = None
+        if found:
+            return tuple(sorted(found))
+    return ()
+
+
+def name_url(ruleset: Ruleset, url: str) -> tuple[Service | None, str | None]:
+    """(the service that a URL belongs to, its host)."""
+    host = host_of(url)
+    service = ruleset.service_for_url(url.replace("…", UNKNOWN))
+    if service is None and host is not None:
+        package = _package_on_cdn(url)
+        if package is not None:
+            service = ruleset.package("npm", package)
+    elif service is not None and service.kind == "cdn":
+        package = _package_on_cdn(url)
+        if package is not None:
+            service = ruleset.package("npm", package) or service
+    return service, host
+
+
+_CDN_PACKAGE = re.compile(
+    r"(?:cdn\.jsdelivr\.net/(?:npm|combine/npm)/|unpkg\.com/|esm\.sh/|cdn\.skypack\.dev/|esm\.run/|ga\.jspm\.io/npm:|"
+    r"cdnjs\.cloudflare\.com/ajax/libs/)(?P<name>(?:@[\w.-]+/)?[\w.-]+)",
+    re.IGNORECASE,
+)
+
+
+def _package_on_cdn(url: str) -> str | None:
+    match = _CDN_PACKAGE.search(url)
+    return match["name"] if match else None
+
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_TRACKING = re.compile(r"track(?:ing|er)|analytics|tag_?manager|pixel|metrics|telemetry|statistics", re.IGNORECASE)
+_COMMON_WORDS = frozenset("google facebook microsoft adobe cdn web the pro vercel cloudflare new campaign site app".split())
+
+
+def service_by_name(ruleset: Ruleset, expression: str) -> Service | None:
+    """The service that an expression is named after: `site.params.umami.url`, `adobeTrackingUrl`; None when none."""
+    words = [word.lower() for word in _WORDS.findall(expression)]
+    present = set(words) | {first + second for first, second in zip(words, words[1:], strict=False)}
+    best: tuple[int, Service] | None = None
+    for service in ruleset.services.values():
+        if service.slug.startswith("cdn:"):
+            continue
+        parts = service.slug.split("-")
+        matched = sum(part in present for part in parts)
+        if matched == len(parts) and not (len(parts) == 1 and (parts[0] in _COMMON_WORDS or len(parts[0]) < 4)):
+            score = 2 * matched
+        elif "".join(parts) in present:
+            score = 2 * len(parts)
+        elif parts[0] in present and len(parts) > 1 and _TRACKING.search(expression) and service.category in (
+            "analytics",
+            "marketing",
+        ):
+            score = 1
+        else:
+            continue
+        if best is None or score > best[0]:
+            best = (score, service)
+    return best[1] if best else None
+
+
+def speaks_of_tracking(expression: str) -> bool:
+    return _TRACKING.search(expression) is not None

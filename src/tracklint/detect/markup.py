@@ -1,0 +1,478 @@
+"""Loads in markup: elements that a browser fetches, scripts in them, styles, template helpers and shortcodes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from tracklint.detect import code as code_loads
+from tracklint.detect import script as script_loads
+from tracklint.detect import style as style_loads
+from tracklint.detect.load import (
+    ElementPlace,
+    Load,
+    Place,
+    TextPlace,
+    find_ids,
+    host_of,
+    is_placeholder,
+    loads_itself,
+    name_url,
+    service_by_name,
+    speaks_of_tracking,
+)
+from tracklint.markup import Document, Element, parse_fragment
+from tracklint.model import Attribute, Span, Technique
+from tracklint.ruleset import Ruleset, Service
+from tracklint.script import UNKNOWN, Script, decode_base64
+from tracklint.template import FILLER, Region, script_text
+
+# What a browser runs. Any other type is a data block, which nothing runs unless a consent manager rewrites it.
+_RUNS = re.compile(
+    r"^(?:|(?:text|application)/(?:x-)?(?:java|ecma|j|live)script(?:\d\.\d)?|module|text/(?:babel|jsx|partytown|typescript))"
+    r"(?:\s*;.*)?$",
+    re.IGNORECASE,
+)
+_ROCKET_LOADER = re.compile(r"^[0-9a-f]{16,}-(?:text|application)/javascript$|^[0-9a-f]{16,}-module$", re.IGNORECASE)
+_DATA_BLOCKS = re.compile(r"json|template|handlebars|mustache|html|x-shader|glsl|markdown|xml|csv", re.IGNORECASE)
+
+_HINTS = frozenset({"preconnect", "dns-prefetch", "preload", "modulepreload", "prefetch", "prerender"})
+_FETCHED_RELATIONS = frozenset({"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "manifest", "fluid-icon"})  # fmt: skip
+_SOURCES: dict[str, tuple[tuple[str, Technique], ...]] = {
+    "iframe": (("src", "iframe"),),
+    "frame": (("src", "iframe"),),
+    "img": (("src", "image"), ("srcset", "image")),
+    "image": (("href", "image"), ("xlink:href", "image")),
+    "use": (("href", "image"), ("xlink:href", "image")),
+    "source": (("src", "embed"), ("srcset", "image")),
+    "video": (("src", "embed"), ("poster", "image")),
+    "audio": (("src", "embed"),),
+    "track": (("src", "embed"),),
+    "embed": (("src", "embed"),),
+    "object": (("data", "embed"),),
+    "input": (("src", "image"),),
+    "body": (("background", "image"),),
+    "table": (("background", "image"),),
+    "td": (("background", "image"),),
+    "amp-img": (("src", "image"), ("srcset", "image")),
+    "amp-iframe": (("src", "iframe"),),
+    "amp-video": (("src", "embed"),),
+    "amp-pixel": (("src", "image"),),
+    "nuxt-img": (("src", "image"),),
+    "portal": (("src", "iframe"),),
+    "model-viewer": (("src", "embed"),),
+}
+# Attributes in which a lazy loader or a consent manager keeps the real address.
+_DEFERRED = ("data-src", "data-lazy-src", "data-original", "data-cookieblock-src", "data-cmp-src", "data-suppressedsrc",
+             "data-cookie-consent-src", "data-consent-src", "data-url", "data-lazy", "data-srcset", "data-iframe-src",
+             "data-embed", "data-embed-url", "data-usercentrics-src", "data-cookieconsent-src", "data-fallback-src",
+             "data-iub-src", "data-cmplz-src", "suppressedsrc", "data-placeholder-src", "data-borlabs-src")  # fmt: skip
+_HTML_IN_STRING = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style)\b", re.IGNORECASE)
+_ROUTES = re.compile(
+    r"\b(?:url_?for|static|asset|route|path|rel_?url|relative_url|abs_?url|absolute_url|Content|Url|pathto|baseurl|base_url|"
+    r"image|img|avatar|logo|photo|thumbnail|webfile|hst|permalink|siteurl|root)\b",
+    re.IGNORECASE,
+)
+_ADDRESS_NAME = re.compile(r"url|src|source|link|href|embed|video|iframe|host|site|script|uri|address", re.IGNORECASE)
+_MARKDOWN_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[^\s)>]+)")
+_STRING_IN_CODE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
+_SHORTCODE_WORD = re.compile(r"^[<%/!#\s-]*(?P<name>[\w./:-]+)(?P<rest>.*)$", re.DOTALL)
+_WORDPRESS_SHORTCODE = re.compile(r"(?<!\[)\[(?P<name>[a-z][\w-]{2,30})(?=[\s\]])(?P<rest>[^\]\n]{0,500})\](?!\()")
+
+
+def loads(document: Document, ruleset: Ruleset, inline: InlineScript | None = None) -> Iterator[Load]:
+    """Every load of a document. `inline` gives the parsed script of an element, where one is kept."""
+    for element in document.elements:
+        if element.conditional_comment:
+            continue
+        yield from _element(document, element, ruleset, inline or inline_script)
+    yield from _known_elements(document, ruleset)
+    for region in document.masked.regions:
+        if region.kind in ("output", "block", "code"):
+            yield from _region(document, region, ruleset)
+    if document.file.language == "markdown":
+        yield from _markdown(document, ruleset)
+
+
+def runs(element: Element) -> bool | None:
+    """Whether a browser runs a <script>: False for data blocks and inert types, None when a template decides."""
+    attribute = element.attributes.get("type")
+    if attribute is None:
+        language = element.value("language") or ""
+        return not language or "script" in language.lower()
+    if attribute.dynamic and not _RUNS.match(attribute.value.strip(FILLER + " ")):
+        return None
+    if attribute.dynamic and attribute.value.strip().strip(FILLER) == "":
+        return None
+    value = attribute.value.strip()
+    return bool(_RUNS.match(value) or _ROCKET_LOADER.match(value))
+
+
+def inline_script(document: Document, element: Element) -> Script | None:
+    """The script between the tags; None for data blocks and empty ones."""
+    if element.tag != "script" or element.content is None or element.content.start == element.content.end:
+        return None
+    kind = (element.value("type") or "").lower()
+    if runs(element) is False and _DATA_BLOCKS.search(kind):
+        return None
+    text = script_text(document.masked, element.content)
+    if not text.strip():
+        return None
+    dialect = "ts" if (element.value("lang") or "").lower() in ("ts", "typescript", "tsx") else "js"
+    return Script(text, dialect, document.file, element.content.start)
+
+
+InlineScript = Callable[[Document, Element], "Script | None"]
+
+
+def _element(document: Document, element: Element, ruleset: Ruleset, inline: InlineScript) -> Iterator[Load]:
+    tag = element.tag
+    place = ElementPlace(document, element)
+    if tag == "script":
+        yield from _script_element(document, element, ruleset, inline)
+    elif tag == "style" and element.content is not None:
+        text = document.masked.text[element.content.start : element.content.end]
+        yield from style_loads.loads(text, element.content.start, place, ruleset)
+    elif tag == "link":
+        yield from _link(document, element, ruleset)
+    else:
+        for name, technique in _SOURCES.get(tag, ()):
+            attribute = element.attributes.get(name)
+            if attribute is None:
+                continue
+            if tag == "input" and (element.value("type") or "").lower() != "image":
+                continue
+            for url in _urls(attribute, name):
+                yield from _address(document, element, attribute, url, technique, ruleset)
+        srcdoc = element.attributes.get("srcdoc")
+        if srcdoc is not None and _HTML_IN_STRING.search(srcdoc.value):
+            yield from fragment_loads(srcdoc.value, srcdoc.value_span, place, document, ruleset)
+        if tag not in ("a",) and not (element.value("src") or element.value("data")):
+            yield from _deferred(document, element, ruleset)
+    style = element.attributes.get("style")
+    if style is not None and "url" in style.value:
+        yield from style_loads.loads(style.value, style.value_span.start, place, ruleset)
+    for name, attribute in element.attributes.items():
+        if name.startswith("on") and len(attribute.value) > 8 and not attribute.dynamic:
+            handler = Script(attribute.value, "js", document.file, attribute.value_span.start)
+            handler.origin = (document, element)
+            yield from script_loads.loads(handler, ruleset, document)
+        elif name in ("href", "src") and attribute.value[:11].lower().lstrip() == "javascript:":
+            code = attribute.value[attribute.value.index(":") + 1 :]
+            handler = Script(code, "js", document.file, attribute.value_span.start + 11)
+            handler.origin = (document, element)
+            yield from script_loads.loads(handler, ruleset, document)
+
+
+def _script_element(document: Document, element: Element, ruleset: Ruleset, inline: InlineScript) -> Iterator[Load]:
+    kind = (element.value("type") or "").lower()
+    source = element.attributes.get("src") or element.attributes.get("href") or element.attributes.get("xlink:href")
+    inert = runs(element) is False
+    if inert and _DATA_BLOCKS.search(kind):
+        if kind == "importmap":
+            pass
+        elif "json" in kind and element.content is not None:
+            yield from _json_payload(document, element, ruleset)
+        if kind != "importmap":
+            return
+    if source is not None:
+        yield from _address(document, element, source, source.value, "script-src", ruleset)
+    for name in _DEFERRED:
+        deferred = element.attributes.get(name)
+        if deferred is not None and source is None and host_of(deferred.value):
+            yield from _address(document, element, deferred, deferred.value, "script-src", ruleset)
+    if kind == "importmap" and element.content is not None:
+        text = document.file.text[element.content.start : element.content.end]
+        for match in re.finditer(r'"((?:https?:)?//[^"\s]+)"', text):
+            span = Span(element.content.start + match.start(1), element.content.start + match.end(1))
+            yield from named(match[1], "import", span, ElementPlace(document, element), ruleset)
+        return
+    script = inline(document, element)
+    if script is not None:
+        yield from script_loads.loads(script, ruleset, document)
+        if element.content is not None and inert:
+            payload = decode_base64(document.file.text[element.content.start : element.content.end])
+            if payload and _HTML_IN_STRING.search(payload):
+                yield from fragment_loads(payload, element.content, ElementPlace(document, element), document, ruleset)
+
+
+def _json_payload(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+    """Base64 of whole tags in a JSON block, as some consent plugins keep them."""
+    assert element.content is not None
+    text = document.file.text[element.content.start : element.content.end]
+    for match in re.finditer(r'"([A-Za-z0-9+/]{40,}={0,2})"', text):
+        payload = decode_base64(match[1])
+        if payload and _HTML_IN_STRING.search(payload):
+            span = Span(element.content.start + match.start(1), element.content.start + match.end(1))
+            yield from fragment_loads(payload, span, ElementPlace(document, element), document, ruleset)
+
+
+def _link(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+    relations = set((element.value("rel") or "").lower().split())
+    attribute = element.attributes.get("href") or element.attributes.get("data-href")
+    if attribute is None:
+        return
+    kind = (element.value("as") or "").lower()
+    if relations & _HINTS and not relations & {"stylesheet"}:
+        if relations & {"preload", "prefetch"} and kind in ("style",) and "onload" in element.attributes:
+            yield from _address(document, element, attribute, attribute.value, "css", ruleset)
+        else:
+            for load in _address(document, element, attribute, attribute.value, "link", ruleset):
+                yield Load(load.service, "link", load.span, load.place, load.host, load.url, load.ids, hint=True)
+    elif "stylesheet" in relations:
+        yield from _address(document, element, attribute, attribute.value, "css", ruleset)
+    elif relations & _FETCHED_RELATIONS:
+        yield from _address(document, element, attribute, attribute.value, "link", ruleset)
+
+
+def _urls(attribute: Attribute, name: str) -> list[str]:
+    if name != "srcset":
+        return [attribute.value]
+    return [part.split()[0] for part in re.split(r",\s+|,(?=https?:)", attribute.value) if part.split()]
+
+
+def deferred_address(element: Element) -> str | None:
+    """The attribute that keeps an address away from the browser, where there is one."""
+    return next((name for name in _DEFERRED if name in element.attributes), None)
+
+
+def _deferred(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+    for name in _DEFERRED:
+        attribute = element.attributes.get(name)
+        if attribute is None:
+            continue
+        technique: Technique = "iframe" if element.tag == "iframe" else "image" if element.tag in ("img", "source") else "embed"
+        host = host_of(attribute.value)
+        if host is None:
+            continue
+        if technique == "embed":
+            service, _ = name_url(ruleset, attribute.value)
+            if service is None or service.kind not in ("video", "map", "social", "widget", "survey"):
+                continue
+        yield from _address(document, element, attribute, attribute.value, technique, ruleset)
+        return
+
+
+def _address(
+    document: Document, element: Element, attribute: Attribute, url: str, technique: Technique, ruleset: Ruleset
+) -> Iterator[Load]:
+    """The load of one attribute's URL; nothing for the site's own files that no rule knows."""
+    url = re.sub(r"[\t\n\r]", "", url.strip()).replace("\\", "/")
+    place = ElementPlace(document, element)
+    span = element.span
+    snippet = document.file.text[element.span.start : element.span.end]
+    if attribute.dynamic and host_of(url) is None:
+        written = _expression(document, attribute)
+        literal = _url_in(written)
+        if literal is not None:
+            url = literal + url[len(url.rstrip(FILLER)) :] if url.strip(FILLER) == "" else literal
+        elif UNKNOWN in url and not url.startswith(("/", ".")):
+            yield from _dynamic(document, element, attribute, url, written, technique, ruleset)
+            return
+    elif attribute.dynamic and FILLER not in url:  # a bound expression
+        literal = _url_in(url)
+        if literal is None:
+            yield from _dynamic(document, element, attribute, url, url, technique, ruleset)
+            return
+        url = literal
+    if not loads_itself(url):
+        if url[:5].lower() == "data:" and technique in ("iframe", "script-src"):
+            yield from _data_url(url, span, place, document, ruleset)
+        return
+    service, host = name_url(ruleset, url)
+    if service is None:
+        service = _by_attributes(document, element, ruleset)
+    if service is None and (host is None or is_placeholder(host) and technique != "iframe"):
+        return
+    yield Load(service, technique, span, place, host, _shown(url), find_ids(service, url, snippet))
+
+
+def _by_attributes(document: Document, element: Element, ruleset: Ruleset) -> Service | None:
+    """A self-hosted copy of a known tracker, told by the attributes that only its tag carries."""
+    text = document.file.text[element.span.start : element.span.end]
+    for service, selector in ruleset.attributes:
+        if all(word in text for word in _selector_words(selector)) and any(
+            found is element for found in document.select(selector)
+        ):
+            return service
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _selector_words(selector: str) -> tuple[str, ...]:
+    """Attribute names that have to stand in a tag for the selector to match it."""
+    bare = re.sub(r":not\([^)]*\)", "", selector)
+    return tuple(re.findall(r"\[\s*([\w-]+)", bare))
+
+
+def _dynamic(
+    document: Document, element: Element, attribute: Attribute, url: str, written: str, technique: Technique, ruleset: Ruleset
+) -> Iterator[Load]:
+    """An address that the repository does not hold: named by its attributes, its variable or what surrounds it."""
+    place = ElementPlace(document, element)
+    snippet = document.file.text[element.span.start : element.span.end]
+    service, host = name_url(ruleset, url)
+    service = service or _by_attributes(document, element, ruleset)
+    if service is not None:
+        yield Load(service, technique, element.span, place, host, _shown(url), find_ids(service, snippet), dynamic=True)
+        return
+    if technique not in ("script-src", "iframe", "css"):
+        return
+    if technique == "script-src":
+        service = service_by_name(ruleset, written)
+        if service is not None or speaks_of_tracking(written):
+            yield Load(service, technique, element.span, place, None, _shown(url), (), dynamic=True)
+        return
+    if technique == "iframe":
+        around = " ".join(condition.expression for condition in document.conditions(element.span.start))
+        named_by = service_by_name(ruleset, f"{written} {snippet} {around}")
+        if named_by is not None and named_by.kind in ("video", "map", "social", "widget", "survey"):
+            yield Load(named_by, technique, element.span, place, None, _shown(url), (), dynamic=True)
+        elif _ADDRESS_NAME.search(written) and not _ROUTES.search(written) and url.strip(FILLER) == "":
+            yield Load(None, technique, element.span, place, None, _shown(url), (), dynamic=True)
+
+
+def _expression(document: Document, attribute: Attribute) -> str:
+    regions = document.masked.overlapping(attribute.value_span)
+    return " ".join(region.text for region in regions) or attribute.value
+
+
+def _url_in(expression: str) -> str | None:
+    """A URL that an expression holds as a literal: `default "https://…" x`, `'https://' ~ host`."""
+    for match in _STRING_IN_CODE.finditer(expression):
+        text = match[0][1:-1]
+        if host_of(text) is not None:
+            return text
+    return None
+
+
+def _shown(url: str) -> str:
+    return re.sub(f"{UNKNOWN}+", "…", url)[:500]
+
+
+def _data_url(url: str, span: Span, place: Place, document: Document, ruleset: Ruleset) -> Iterator[Load]:
+    head, _, body = url.partition(",")
+    if "base64" in head:
+        body = decode_base64(body) or ""
+    else:
+        from urllib.parse import unquote
+
+        body = unquote(body)
+    if _HTML_IN_STRING.search(body):
+        yield from fragment_loads(body, span, place, document, ruleset)
+
+
+def named(url: str, technique: Technique, span: Span, place: Place, ruleset: Ruleset, snippet: str = "") -> Iterator[Load]:
+    """A load of a URL that stands outside an attribute."""
+    if not loads_itself(url):
+        return
+    service, host = name_url(ruleset, url)
+    if service is None and (host is None or is_placeholder(host)):
+        return
+    yield Load(service, technique, span, place, host, _shown(url), find_ids(service, url, snippet))
+
+
+def fragment_loads(text: str, span: Span, place: Place, document: Document | None, ruleset: Ruleset) -> Iterator[Load]:
+    """Loads of HTML that came out of a string; all of them stand at the string's place."""
+    fragment = parse_fragment(text.replace(UNKNOWN, FILLER))
+    for load in loads(fragment, ruleset):
+        consented = load.place
+        kept: Place = place
+        if isinstance(consented, ElementPlace) and "noscript" in consented.element.inside and isinstance(place, ElementPlace):
+            kept = place
+        yield Load(load.service, load.technique, span, kept, load.host, load.url, load.ids, load.hint, load.click, load.dynamic)
+
+
+def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:
+    """Elements that load a service by themselves: AMP, custom elements, components."""
+    text = document.file.text
+    lowered: str | None = None
+    for service, selector in ruleset.elements:
+        head = re.match(r"[\w-]+", selector)
+        lowered = text.lower() if lowered is None else lowered
+        if head is not None and "<" + head[0].lower() not in lowered and document.file.language != "indent":
+            continue
+        for element in document.select(selector):
+            snippet = text[element.span.start : element.span.end]
+            yield Load(service, "embed", element.span, ElementPlace(document, element), _first_host(service), None,
+                       find_ids(service, snippet))  # fmt: skip
+    components = ruleset.components
+    for element in document.elements:
+        original = text[element.span.start + 1 : element.span.start + 1 + len(element.tag)]
+        for candidate in {original, _pascal(original)} if "-" in original else {original}:
+            if not candidate[:1].isupper():
+                continue
+            for service, package in components.get(candidate, ()):
+                if package is not None and package not in text:
+                    continue
+                snippet = text[element.span.start : element.span.end]
+                yield Load(service, "embed", element.span, ElementPlace(document, element), _first_host(service), None,
+                           find_ids(service, snippet))  # fmt: skip
+                break
+
+
+def _pascal(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-"))
+
+
+def _first_host(service: Service) -> str | None:
+    if service.match.hosts:
+        return service.match.hosts[0]
+    for pattern in service.match.urls:
+        host = pattern.split("/")[0]
+        if "*" not in host and "." in host:
+            return host
+    return None
+
+
+def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Load]:
+    """Shortcodes, helper functions and HTML in the strings of a template construct."""
+    text = region.text
+    place = TextPlace(document, region.span.start)
+    host_names = document.file.dialect
+    word = _SHORTCODE_WORD.match(text)
+    shortcode = word["name"] if word else ""
+    if shortcode and text[:1] != "/" and not shortcode.startswith("end"):
+        raw = document.file.text[region.span.start : region.span.start + 3]
+        is_shortcode = raw in ("{{<", "{{%") or (raw.startswith("{%") and region.kind != "output")
+        service = ruleset.shortcodes.get(shortcode) if is_shortcode else None
+        if service is not None and not _closing_shortcode(document, region):
+            yield Load(service, "markdown", region.span, place, _first_host(service), None, find_ids(service, text))
+            return
+    for name, service in ruleset.template_calls.items():
+        if name in text and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text):
+            yield Load(service, "import", region.span, place, _first_host(service), None, find_ids(service, text))
+            return
+    if host_names in ("php",) or region.dialect == "php":
+        return  # the strings of PHP are read by detect/code.py, over the whole file
+    if region.dialect in ("erb", "slim", "haml", "razor", "ruby"):
+        start = document.file.text.find(text[:60], region.span.start, region.span.end)
+        yield from code_loads.in_template(text, region.dialect, max(start, region.span.start), place, document.file, ruleset)
+        return
+    for match in _STRING_IN_CODE.finditer(text):
+        value = match[0][1:-1]
+        if _HTML_IN_STRING.search(value):
+            offset = document.file.text.find(value[:40], region.span.start, region.span.end)
+            start = offset if offset >= 0 else region.span.start
+            span = Span(start, min(region.span.end, start + len(value)))
+            html = re.sub(r"\\(.)", r"\1", value)
+            yield from fragment_loads(html, span, TextPlace(document, start), document, ruleset)
+
+
+def _closing_shortcode(document: Document, region: Region) -> bool:
+    return re.match(r"\{\{[<%]\s*/", document.file.text[region.span.start : region.span.start + 8]) is not None
+
+
+def _markdown(document: Document, ruleset: Ruleset) -> Iterator[Load]:
+    for gap in document.text_regions():
+        text = document.masked.text[gap.start : gap.end]
+        for match in _MARKDOWN_IMAGE.finditer(text):
+            span = Span(gap.start + match.start(), gap.start + match.end())
+            yield from named(match["url"], "image", span, TextPlace(document, span.start), ruleset)
+        for match in _WORDPRESS_SHORTCODE.finditer(text):
+            service = ruleset.shortcodes.get(match["name"])
+            if service is not None and "=" in match["rest"]:
+                span = Span(gap.start + match.start(), gap.start + match.end())
+                yield Load(service, "markdown", span, TextPlace(document, span.start), _first_host(service), None,
+                           find_ids(service, match[0]))  # fmt: skip

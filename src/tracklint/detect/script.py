@@ -1,0 +1,1008 @@
+"""Loads in scripts: where an address, a piece of HTML or a vendor's call reaches something that makes the browser fetch.
+
+Every string that looks like an address or like markup is followed forwards: through concatenation, variables,
+parameters, properties and returns, to the places that use it. A string that only is compared, logged or listed loads
+nothing, whatever it names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal as Kind
+
+from tree_sitter import Node
+
+from tracklint.detect.load import Load, ScriptPlace, find_ids, host_of, is_placeholder, loads_itself, name_url
+from tracklint.markup import Document, parse_fragment
+from tracklint.model import SourceFile, Span, Technique
+from tracklint.ruleset import CallPattern, Ruleset, Service
+from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value
+from tracklint.template import FILLER
+
+Fetch = Kind["script", "iframe", "image", "request", "css", "link", "import", "embed", "html", "media"]
+
+
+@dataclass(frozen=True)
+class Sink:
+    """A place that uses a string."""
+
+    kind: Fetch | None  # None: handed to something that nobody here defines
+    node: Node
+    name: str = ""  # of what it was handed to
+
+
+_ADDRESS_HIT = re.compile(
+    r"(?:https?:)?(?:\\?/){2}(?=[\w${\ue000_-])|\\x68\\x74\\x74\\x70|\\u0068\\u0074|\batob\s*\(|\bfromCharCode\b|['\"`](?=(?:[\w-]+\.)+(?:com|net|org|io|co|uk|de|fr|eu|cn|ru)/)",
+    re.IGNORECASE,
+)
+_MARKUP_HIT = re.compile(
+    r"(?:<|%3C|\\x3c|\\u003c)\s*(?:script|iframe|img|link|embed|object|video|audio|lite-youtube)\b", re.IGNORECASE
+)
+_MARKUP = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|lite-youtube)\b", re.IGNORECASE)
+_IMPORT = re.compile(r"\b(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?(?P<quote>['\"`])(?P<name>[^'\"`\n]{2,200})(?P=quote)")
+_CALLEE = re.compile(r"([\w$]+)\s*(?:\?\.)?\(")
+_TAG = re.compile(r"<([A-Z][\w.]*)")
+_TAG_KINDS: dict[str, Fetch] = {
+    "script": "script", "iframe": "iframe", "frame": "iframe", "img": "image", "image": "image", "link": "css", "embed": "embed",
+    "object": "embed", "video": "media", "audio": "media", "source": "media", "track": "media", "amp-img": "image",
+}  # fmt: skip
+_REQUESTS = frozenset(
+    "fetch ajax getJSON sendBeacon EventSource WebSocket axios $fetch useFetch useSWR request superagent ky "
+    "postMessageTo beacon load".split()
+)
+_SCRIPT_LOADERS = frozenset(
+    "getScript importScripts Worker SharedWorker loadScript addScript injectScript appendScript insertScript requireScript "
+    "loadJS loadjs includeScript createScript loadScripts loadExternalScript addExternalScript useScript scriptLoader "
+    "cachedScript loadScriptAsync asyncLoad lazyScript loadJs insertJs addJs getScripts scriptjs $script "
+    "createTagScript loadTag includeJs importScript".split()
+)
+_STYLE_LOADERS = frozenset("loadCSS addCSS loadStyle loadStylesheet insertCss loadCss addStylesheet".split())
+_MARKUP_SINKS = frozenset(
+    "write writeln insertAdjacentHTML append prepend html before after replaceWith appendTo prependTo insertBefore "
+    "insertAfter createContextualFragment parseHTML parseFromString setContent setHTML wrap wrapInner add".split()
+)
+_NO_SINKS = frozenset(
+    "log warn error info debug indexOf includes startsWith endsWith test match search expect assert equal equals toBe toEqual "
+    "toContain toMatch strictEqual deepEqual describe it open assign replaceState pushState redirect navigate "
+    "isEqual contains split lastIndexOf localeCompare matchAll notEqual querySelector querySelectorAll "
+    "toHaveAttribute toHaveBeenCalledWith getByText visit goto alert prompt confirm Error TypeError".split()
+)
+_LOADERISH = re.compile(r"script|load|inject|insert|lazy|import|include|embed|append|css|style|getjs|source|frame|player|src|fetch|asset", re.I)
+_THROUGH = frozenset(
+    "unescape decodeURIComponent decodeURI atob encodeURI String URL concat replace join trim toString toLowerCase reverse split "
+    "fromCharCode sanitize escape raw html trustedResourceUrl bypassSecurityTrustResourceUrl bypassSecurityTrustHtml "
+    "createScriptURL createHTML format unref toValue ref".split()
+)
+_ADDRESS_KEYS = frozenset(
+    "src href url source script uri poster data endpoint file link embedUrl embedURL scriptUrl scriptURL scriptSrc iframeSrc iframe".split()
+)
+_POLICY = re.compile(r"policy|csp|-src|srcdirective|whitelist|allowlist|blocklist|blacklist|allowed|origins?$|hosts?$|domains?$", re.I)
+_HEAD_KEYS = re.compile(r"^(?:scripts?|head|headScripts?|link|links|stylesheets?|styles?|js|css|tags|externalScripts|meta)$", re.I)
+_SERVER_MODULE = re.compile(
+    r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
+    r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict)['"]"""
+)
+_BROWSER = re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
+_TEST_PATH = re.compile(
+    r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features|jest|mocks?|fixtures?|testing|playwright|test-helpers)/"
+    r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|karma|vitest|cypress|playwright)\.[\w.]+$",
+    re.IGNORECASE,
+)
+_MAX_SINKS = 8
+_MAX_DEPTH = 14
+
+
+def is_test_code(path: str) -> bool:
+    """Whether a script belongs to a test suite: what it names is never shipped."""
+    return _TEST_PATH.search(path) is not None
+
+
+def is_server_code(script: Script) -> bool:
+    """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
+    path = script.file.path
+    if re.search(r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/[^/]+\.[cm]?[jt]s$", path):
+        return not _BROWSER.search(script.text)
+    return _SERVER_MODULE.search(script.text) is not None and not _BROWSER.search(script.text)
+
+
+def loads(script: Script, ruleset: Ruleset, document: Document | None = None) -> Iterator[Load]:
+    """Every load of a script. `document` is the page it stands in, if it stands in one."""
+    if document is None and is_test_code(script.file.path):
+        return
+    finder = _Finder(script, ruleset, document)
+    yield from finder.run()
+
+
+class _Finder:
+    def __init__(self, script: Script, ruleset: Ruleset, document: Document | None) -> None:
+        self.script = script
+        self.ruleset = ruleset
+        self.inline = document is not None
+        self.document = document
+        self._server: bool | None = None
+
+    @property
+    def server(self) -> bool:
+        if self._server is None:
+            self._server = not self.inline and is_server_code(self.script)
+        return self._server
+
+    def run(self) -> Iterator[Load]:
+        found: list[Load] = []
+        weak: list[Load] = []
+        found += self._addresses()
+        found += self._markup_strings()
+        found += self._imports()
+        found += self._components()
+        for load, is_weak in self._calls():
+            (weak if is_weak else found).append(load)
+        known = {load.service.slug for load in found if load.service is not None}
+        text = self.document.file.text if self.document is not None else self.script.text
+        for load in weak:
+            service = load.service
+            if service is not None and (service.slug in known or load.ids or _has_sign(service, text)):
+                found.append(load)
+        yield from found
+
+    # ---- addresses
+
+    def _addresses(self) -> Iterator[Load]:
+        script = self.script
+        seen: set[tuple[int, int]] = set()
+        for match in _ADDRESS_HIT.finditer(script.text):
+            node = self._string_at(match.start(), match.end())
+            if node is None:
+                continue
+            top = self._whole(node)
+            key = (top.start_byte, top.end_byte)
+            if key in seen:
+                continue
+            seen.add(key)
+            yield from self._address(node, top)
+
+    def _string_at(self, start: int, end: int) -> Node | None:
+        """The string (or decoding call) that holds a hit; None in comments, regular expressions and plain text."""
+        node: Node | None = self.script.node_at(start, end)
+        while node is not None:
+            if node.type in ("string", "template_string"):
+                return node
+            if node.type == "identifier" and self.script.text_of(node) in ("atob", "fromCharCode"):
+                return self.script.enclosing(node, {"call_expression"})
+            if node.type == "property_identifier" and self.script.text_of(node) == "fromCharCode":
+                return self.script.enclosing(node, {"call_expression"})
+            if node.type not in ("string_fragment", "escape_sequence", "template_substitution", "identifier", "call_expression",
+                                 "arguments", "'", '"', "`"):  # fmt: skip
+                return None
+            node = self.script.parent(node)
+        return None
+
+    def _whole(self, node: Node) -> Node:
+        """The largest expression that is one string made of the node."""
+        script = self.script
+        while True:
+            outer, parent = script.unwrapped_parent(node)
+            if parent is None:
+                return outer
+            kind = parent.type
+            if kind == "binary_expression":
+                operator = parent.child_by_field_name("operator")
+                if operator is not None and script.text_of(operator) in ("+", "||", "??"):
+                    node = parent
+                    continue
+            if kind == "ternary_expression" and parent.child_by_field_name("condition") != outer:
+                node = parent
+                continue
+            if kind == "template_substitution":
+                above = script.parent(parent)
+                if above is not None:
+                    node = above
+                    continue
+            if kind == "arguments":
+                call = script.parent(parent)
+                if call is not None and self._last(call) in _THROUGH and self._last(call) not in ("replace", "split"):
+                    node = call
+                    continue
+            if kind == "member_expression" and parent.child_by_field_name("object") == outer:
+                call = script.parent(parent)
+                if call is not None and call.type == "call_expression" and self._last(call) in _THROUGH:
+                    node = call
+                    continue
+            if kind == "array":
+                above = script.parent(parent)
+                call = script.parent(above) if above is not None else None
+                if above is not None and above.type == "member_expression" and call is not None and self._last(call) == "join":
+                    node = call
+                    continue
+            return outer
+
+    def _last(self, call: Node) -> str:
+        callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+        if callee is None:
+            return ""
+        if callee.type == "member_expression":
+            prop = callee.child_by_field_name("property")
+            return self.script.text_of(prop) if prop is not None else ""
+        if callee.type == "import":
+            return "import"
+        return self.script.dotted(callee).rsplit(".", 1)[-1]
+
+    def _address(self, node: Node, top: Node) -> Iterator[Load]:
+        script = self.script
+        url = next(
+            (value for value in script.alternatives(top) if isinstance(value, str) and _addresses_something(value)), None
+        )
+        if url is None or _MARKUP.search(url):
+            return
+        url = url.strip()
+        service, host = name_url(self.ruleset, url)
+        if service is None and (host is None or is_placeholder(host)):
+            return
+        if not loads_itself(url):
+            return
+        sinks = self.sinks(top)
+        fetching = [sink for sink in sinks if sink.kind is not None and sink.kind != "html"]
+        if not fetching:
+            fetching = [
+                Sink(_by_address(url, service), sink.node, sink.name)
+                for sink in sinks
+                if sink.kind is None and self._takes_addresses(sink, url, service)
+            ]
+        if not fetching:
+            return
+        kinds = {sink.kind for sink in fetching}
+        if self.server and kinds <= {"request", "import"}:
+            return
+        if kinds == {"link"}:
+            return
+        kind = next((k for k in ("script", "iframe", "image", "css", "import", "embed", "media", "request") if k in kinds), "script")
+        span = script.span(node)
+        place = ScriptPlace(script, tuple(sink.node for sink in fetching))
+        snippet = script.text_of(self._snippet(top))
+        ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
+        yield Load(service, self._technique(kind), span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], ids)
+
+    def _snippet(self, node: Node) -> Node:
+        """The outermost statement around a node: vendor snippets are one or a few of them."""
+        if self.inline and len(self.script.text) < 4000:
+            return self.script.root
+        chain = self.script.ancestors(node)
+        return chain[1] if len(chain) > 1 else node
+
+    def _technique(self, kind: str) -> Technique:
+        if kind == "script":
+            return "inline-script" if self.inline else "dynamic"
+        techniques: dict[str, Technique] = {
+            "iframe": "iframe", "image": "image", "css": "css", "import": "import", "request": "api-call", "embed": "embed",
+            "media": "embed",
+        }  # fmt: skip
+        return techniques[kind]
+
+    def _takes_addresses(self, sink: Sink, url: str, service: Service | None) -> bool:
+        """Whether something undefined here, that is handed an address, may be taken to load it."""
+        last = sink.name.rsplit(".", 1)[-1]
+        path = url.split("?")[0]
+        if last in _NO_SINKS or _POLICY.search(sink.name):
+            return False
+        if _LOADERISH.search(last) and (service is not None or path.endswith((".js", ".mjs", ".css"))):
+            return True
+        return service is not None and service.kind != "cdn" and path.endswith(".js")
+
+    # ---- following a value forwards
+
+    def sinks(self, node: Node) -> list[Sink]:
+        found: list[Sink] = []
+        self._follow(node, found, set(), 0)
+        return found
+
+    def _follow(self, node: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        script = self.script
+        node = self._whole(node)
+        key = (node.start_byte, node.end_byte)
+        if key in seen or depth > _MAX_DEPTH or len(found) >= _MAX_SINKS:
+            return
+        seen.add(key)
+        outer, parent = script.unwrapped_parent(node)
+        if parent is None:
+            return
+        kind = parent.type
+        if kind == "arguments":
+            call = script.parent(parent)
+            if call is not None:
+                self._argument(call, outer, found, seen, depth)
+        elif kind == "assignment_expression" and parent.child_by_field_name("right") == outer:
+            self._assignment(parent, found, seen, depth)
+        elif kind == "augmented_assignment_expression" and parent.child_by_field_name("right") == outer:
+            self._assignment(parent, found, seen, depth)
+        elif kind == "variable_declarator" and parent.child_by_field_name("value") == outer:
+            target = parent.child_by_field_name("name")
+            if target is not None and target.type == "identifier":
+                self._uses(target, found, seen, depth)
+        elif kind in ("public_field_definition", "field_definition"):
+            name = script.key_of(parent) or script.text_of(parent.named_children[0])
+            self._members(f"this.{name}", name, found, seen, depth)
+        elif kind == "pair" and parent.child_by_field_name("value") == outer:
+            self._pair(parent, found, seen, depth)
+        elif kind == "array":
+            self._array(parent, found, seen, depth)
+        elif kind == "return_statement" or (kind == "arrow_function" and parent.child_by_field_name("body") == outer):
+            function = parent if kind == "arrow_function" else script.enclosing(parent, FUNCTIONS)
+            if function is not None:
+                for call in script.calls_of(function):
+                    self._follow(call, found, seen, depth + 1)
+                name = script.name_of(function)
+                if name and function.type == "method_definition":
+                    for call in script.calls(name):
+                        self._follow(call, found, seen, depth + 1)
+        elif kind == "jsx_attribute":
+            self._jsx(parent, found)
+        elif kind == "jsx_expression":
+            attribute = script.parent(parent)
+            if attribute is not None and attribute.type == "jsx_attribute":
+                self._jsx(attribute, found)
+        elif kind == "assignment_pattern":
+            left = parent.child_by_field_name("left")
+            if left is not None and left.type == "identifier":
+                self._uses(left, found, seen, depth)
+        elif kind in ("required_parameter", "optional_parameter"):
+            pattern = parent.child_by_field_name("pattern")
+            if pattern is not None and pattern.type == "identifier":
+                self._uses(pattern, found, seen, depth)
+        elif kind == "member_expression" and parent.child_by_field_name("object") == outer:
+            prop = parent.child_by_field_name("property")
+            if prop is not None and script.text_of(prop) in ("href", "value", "src", "url"):
+                self._follow(parent, found, seen, depth + 1)
+        elif kind == "export_statement":
+            found.append(Sink(None, parent, "export"))
+        elif kind == "spread_element":
+            self._follow(parent, found, seen, depth + 1)
+        elif kind == "import_statement":
+            found.append(Sink("import", parent))
+
+    def _uses(self, declaration: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        script = self.script
+        binding = script.binding(declaration)
+        if binding is None:
+            name = script.text_of(declaration)
+            for use in script.occurrences(name) or ():
+                if use.id != declaration.id and use.type == "identifier":
+                    self._follow(use, found, seen, depth + 1)
+            return
+        for use in script.uses(binding):
+            parent = script.parent(use)
+            if parent is not None and parent.child_by_field_name("left") == use and parent.type != "binary_expression":
+                continue
+            if parent is not None and parent.type == "for_in_statement" and parent.child_by_field_name("right") == use:
+                loop = parent.child_by_field_name("left")
+                inner = loop if loop is not None and loop.type == "identifier" else None
+                if inner is not None:
+                    self._uses(inner, found, seen, depth + 1)
+                continue
+            if parent is not None and parent.type == "member_expression" and parent.child_by_field_name("object") == use:
+                self._on_array(parent, found, seen, depth)
+            if parent is not None and parent.type == "subscript_expression" and parent.child_by_field_name("object") == use:
+                self._follow(parent, found, seen, depth + 1)
+                continue
+            self._follow(use, found, seen, depth + 1)
+
+    def _on_array(self, member: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        """`urls.forEach(url => …)`."""
+        script = self.script
+        prop = member.child_by_field_name("property")
+        call = script.parent(member)
+        if prop is None or call is None or call.type != "call_expression":
+            return
+        if script.text_of(prop) not in ("forEach", "map", "every", "some", "reduce", "filter"):
+            return
+        for argument in script.arguments(call)[:1]:
+            self._into_function(argument, 0, call, found, seen, depth)
+
+    def _into_function(
+        self, function: Node, index: int, call: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int
+    ) -> bool:
+        """Follows parameter number `index` of a function expression or of a function that is known by name."""
+        script = self.script
+        target: Node | None = function
+        if function.type not in FUNCTIONS:
+            target = self._definition(function)
+        if target is None:
+            return False
+        parameters = target.child_by_field_name("parameters") or target.child_by_field_name("parameter")
+        if parameters is None:
+            return True
+        named = [parameters] if parameters.type == "identifier" else [c for c in parameters.named_children if c.type != "comment"]
+        if index < len(named):
+            parameter = named[index]
+            if parameter.type in ("required_parameter", "optional_parameter"):
+                parameter = parameter.child_by_field_name("pattern") or parameter
+            if parameter.type == "assignment_pattern":
+                parameter = parameter.child_by_field_name("left") or parameter
+            if parameter.type == "identifier":
+                self._uses(parameter, found, seen, depth + 1)
+        return True
+
+    def _definition(self, callee: Node) -> Node | None:
+        script = self.script
+        if callee.type in FUNCTIONS:
+            return callee
+        if callee.type == "parenthesized_expression":
+            inner = callee.named_child(0)
+            return self._definition(inner) if inner is not None else None
+        if callee.type == "identifier":
+            binding = script.binding(callee)
+            if binding is not None and binding.value is not None and binding.value.type in FUNCTIONS:
+                return binding.value
+            if binding is not None:
+                return None
+        name = script.dotted(callee).rsplit(".", 1)[-1]
+        definitions = []
+        for mention in script.occurrences(name) or ():
+            parent = script.parent(mention)
+            if parent is None:
+                continue
+            value = None
+            if parent.type == "method_definition" and parent.child_by_field_name("name") == mention:
+                value = parent
+            elif parent.type == "pair" and parent.child_by_field_name("key") == mention:
+                value = parent.child_by_field_name("value")
+            elif parent.type == "member_expression":
+                outer = script.parent(parent)
+                if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == parent:
+                    value = outer.child_by_field_name("right")
+            elif parent.type == "assignment_expression" and parent.child_by_field_name("left") == mention:
+                value = parent.child_by_field_name("right")
+            if value is not None and value.type in FUNCTIONS:
+                definitions.append(value)
+        return definitions[0] if len(definitions) == 1 else None
+
+    def _members(self, path: str, name: str, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        """Uses of a property by its path, and by its name within destructuring."""
+        script = self.script
+        for mention in script.occurrences(name) or ():
+            parent = script.parent(mention)
+            if parent is None:
+                continue
+            if parent.type == "member_expression" and parent.child_by_field_name("property") == mention:
+                spelled = script.dotted(parent)
+                if spelled == path or (path.startswith("this.") or spelled.startswith("this.")) and spelled.endswith("." + name):
+                    outer = script.parent(parent)
+                    if outer is not None and outer.child_by_field_name("left") == parent and "assignment" in outer.type:
+                        continue
+                    self._follow(parent, found, seen, depth + 1)
+
+    def _assignment(self, assignment: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        script = self.script
+        left = assignment.child_by_field_name("left")
+        if left is None:
+            return
+        if left.type == "identifier":
+            if script.text_of(left) == "location":
+                return
+            self._uses(left, found, seen, depth)
+            self._follow(assignment, found, seen, depth + 1)
+            return
+        path = script.dotted(left)
+        name = path.rsplit(".", 1)[-1]
+        target = left.child_by_field_name("object")
+        if name in ("src", "href", "data", "innerHTML", "outerHTML", "srcdoc", "textContent", "text", "action", "poster", "srcset"):
+            if name in ("innerHTML", "outerHTML", "srcdoc"):
+                found.append(Sink("html", assignment))
+                return
+            kind = self._element_kind(target, depth)
+            if name == "href":
+                if kind == "css":
+                    found.append(Sink("css", assignment))
+                return
+            if name in ("src", "data", "poster", "srcset"):
+                found.append(Sink(kind or "script", assignment, path))
+            return
+        if name in ("backgroundImage", "background", "cssText"):
+            found.append(Sink("image", assignment))
+            return
+        if name in ("onclick", "location", "hash", "pathname"):
+            return
+        if path and name:
+            self._members(path, name, found, seen, depth)
+            if name == "src":
+                found.append(Sink("script", assignment))
+
+    def _element_kind(self, target: Node | None, depth: int = 0) -> Fetch | None:
+        """What kind of element an expression is."""
+        script = self.script
+        if target is None or depth > _MAX_DEPTH:
+            return None
+        if target.type in ("parenthesized_expression", "non_null_expression", "as_expression"):
+            return self._element_kind(target.named_child(0), depth + 1)
+        if target.type in ("call_expression", "new_expression"):
+            last = self._last(target)
+            arguments = script.arguments(target)
+            if last == "Image":
+                return "image"
+            if last in ("createElement", "createElementNS") and arguments:
+                tag = script.fold(arguments[-1] if last == "createElementNS" else arguments[0])
+                return _TAG_KINDS.get(tag.lower()) if isinstance(tag, str) else "script"
+            if last in ("querySelector", "getElementById", "$", "jQuery", "getElementsByTagName", "closest", "find") and arguments:
+                return _kind_by_words(script.text_of(arguments[0]))
+            return _kind_by_words(script.dotted(target.child_by_field_name("function")))
+        if target.type == "assignment_expression":
+            return self._element_kind(target.child_by_field_name("right"), depth + 1)
+        if target.type == "identifier":
+            binding = script.binding(target)
+            candidates: list[Node] = []
+            if binding is not None:
+                if binding.value is not None and binding.kind == "variable":
+                    candidates.append(binding.value)
+                candidates += [value for _, value in script.assignments(binding)]
+                if binding.kind == "parameter":
+                    candidates += script.arguments_for(binding)
+            for candidate in candidates:
+                if candidate.type in ("call_expression", "new_expression", "assignment_expression", "parenthesized_expression"):
+                    kind = self._element_kind(candidate, depth + 1)
+                    if kind is not None:
+                        return kind
+            return _kind_by_words(script.text_of(target))
+        path = script.dotted(target)
+        name = path.rsplit(".", 1)[-1]
+        for mention in script.occurrences(name) or ():
+            parent = script.parent(mention)
+            outer = script.parent(parent) if parent is not None else None
+            if parent is not None and outer is not None and outer.type == "assignment_expression" and (
+                outer.child_by_field_name("left") == parent
+            ):
+                right = outer.child_by_field_name("right")
+                if right is not None and right.type in ("call_expression", "new_expression"):
+                    kind = self._element_kind(right, depth + 1)
+                    if kind is not None:
+                        return kind
+        return _kind_by_words(path)
+
+    def _pair(self, pair: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        script = self.script
+        key = script.key_of(pair)
+        holder = script.parent(pair)
+        if holder is None or holder.type != "object":
+            return
+        outer, parent = script.unwrapped_parent(holder)
+        if parent is None:
+            return
+        if parent.type == "arguments":
+            call = script.parent(parent)
+            if call is not None:
+                self._argument(call, outer, found, seen, depth, key)
+            return
+        if parent.type == "array" and key in _ADDRESS_KEYS:
+            above = script.parent(parent)
+            siblings = [child for child in parent.named_children if child.type != "comment"]
+            first = script.fold(siblings[0]) if siblings else None
+            if isinstance(first, str) and first.lower() in _TAG_KINDS:  # ['script', { src: … }]
+                found.append(Sink(_TAG_KINDS[first.lower()], pair, "head"))
+                return
+            if above is not None and above.type == "pair" and _HEAD_KEYS.match(script.key_of(above)):
+                named = script.key_of(above).lower()
+                kind: Fetch = "css" if ("style" in named or named.startswith(("link", "css"))) else "script"
+                if kind == "css" and not _stylesheet(script, holder, key):
+                    return
+                found.append(Sink(kind, pair, named))
+                return
+        if parent.type == "jsx_expression":
+            return
+        if parent.type == "variable_declarator":
+            target = parent.child_by_field_name("name")
+            if target is not None and target.type == "identifier":
+                self._members(f"{script.text_of(target)}.{key}", key, found, seen, depth)
+                if not found:
+                    binding = script.binding(target)
+                    for use in script.uses(binding) if binding else ():
+                        above = script.parent(use)
+                        if above is not None and above.type == "arguments":
+                            call = script.parent(above)
+                            if call is not None:
+                                self._argument(call, use, found, seen, depth, key)
+        elif parent.type == "assignment_expression":
+            path = script.dotted(parent.child_by_field_name("left"))
+            if path:
+                self._members(f"{path}.{key}", key, found, seen, depth)
+        elif parent.type in ("pair", "array"):
+            # deeper in a configuration: its property may be read by its name
+            if key in _ADDRESS_KEYS or key[:1].islower():
+                before = len(found)
+                self._members(f"this.{key}", key, found, seen, depth)
+                if len(found) > before:
+                    return
+        if not found and key in _ADDRESS_KEYS:
+            found.append(Sink(None, pair, self._keys_above(pair)))
+
+    def _keys_above(self, pair: Node) -> str:
+        parts = []
+        for ancestor in reversed(self.script.ancestors(pair)):
+            if ancestor.type == "pair":
+                parts.append(self.script.key_of(ancestor))
+            elif ancestor.type == "call_expression":
+                parts.append(self.script.dotted(ancestor.child_by_field_name("function")))
+            elif ancestor.type == "variable_declarator":
+                name = ancestor.child_by_field_name("name")
+                parts.append(self.script.text_of(name) if name is not None else "")
+            elif ancestor.type in FUNCTIONS:
+                break
+        return ".".join(reversed(parts))
+
+    def _array(self, array: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        script = self.script
+        outer, parent = script.unwrapped_parent(array)
+        if parent is None:
+            return
+        if parent.type == "member_expression" and parent.child_by_field_name("object") == outer:
+            self._on_array(parent, found, seen, depth)
+        elif parent.type == "pair":
+            key = script.key_of(parent)
+            above = self._keys_above(parent)
+            if _HEAD_KEYS.match(key) and not _POLICY.search(above):
+                found.append(Sink("css" if re.search("style|css", key, re.I) else "script", array, key))
+        elif parent.type == "arguments":
+            call = script.parent(parent)
+            if call is not None:
+                last = self._last(call)
+                if last in ("require", "define", "requirejs"):
+                    found.append(Sink("import", call, last))
+                else:
+                    self._argument(call, outer, found, seen, depth)
+        elif parent.type in ("variable_declarator", "assignment_expression"):
+            self._follow(array, found, seen, depth + 1)
+
+    def _jsx(self, attribute: Node, found: list[Sink]) -> None:
+        script = self.script
+        name_node = attribute.named_child(0)
+        element = script.parent(attribute)
+        if name_node is None or element is None:
+            return
+        name = script.text_of(name_node)
+        tag_node = element.child_by_field_name("name")
+        tag = script.text_of(tag_node) if tag_node is not None else ""
+        kind = _TAG_KINDS.get(tag.lower())
+        if tag == "link" and name == "href":
+            relation = " ".join(script.text_of(child) for child in element.named_children if "rel" in script.text_of(child)[:4])
+            if "stylesheet" in relation:
+                found.append(Sink("css", element))
+            elif re.search(r"icon|manifest", relation):
+                found.append(Sink("image", element))
+            else:
+                found.append(Sink("link", element))
+            return
+        if kind is not None and name in ("src", "srcSet", "data", "poster", "href", "xlinkHref"):
+            found.append(Sink(kind, element))
+        elif tag[:1].isupper() and name in ("src", "url", "videoUrl", "scriptSrc", "source", "embedUrl", "image", "poster", "iframeSrc"):
+            found.append(Sink(_kind_by_words(tag) or "embed", element, tag))
+
+    def _argument(
+        self, call: Node, argument: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int, key: str = ""
+    ) -> None:
+        """A string, or an object that holds it under `key`, is handed to a call."""
+        script = self.script
+        callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+        if callee is None:
+            return
+        arguments = script.arguments(call)
+        index = next((i for i, given in enumerate(arguments) if given.id == argument.id), 0)
+        last = self._last(call)
+        name = script.dotted(callee)
+        first = script.fold(arguments[0]) if arguments else None
+        if last == "import":
+            found.append(Sink("import", call))
+        elif last in ("setAttribute", "attr", "prop", "setProperty") and (index == 1 or key):
+            attribute = key or (first if isinstance(first, str) else "")
+            target = callee.child_by_field_name("object")
+            kind = self._element_kind(target)
+            if attribute == "src" or attribute == "data" and kind == "embed":
+                found.append(Sink(kind or "script", call))
+            elif attribute == "href" and kind == "css":
+                found.append(Sink("css", call))
+            elif attribute == "srcdoc":
+                found.append(Sink("html", call))
+        elif last == "open" and index == 1:
+            found.append(Sink("request", call))
+        elif last in ("createElement", "h", "jsx", "jsxs", "_jsx", "_jsxs", "createVNode", "_c", "el", "create") and key:
+            if isinstance(first, str) and first.lower() in _TAG_KINDS and key in ("src", "href", "data"):
+                found.append(Sink(_TAG_KINDS[first.lower()], call))
+            elif key in ("src", "url") and not isinstance(first, str):
+                found.append(Sink(_kind_by_words(script.text_of(arguments[0])) or "embed", call, name))
+        elif last == "assign" and key in ("src", "href") and arguments:
+            found.append(Sink(self._element_kind(arguments[0]) or "script", call))
+        elif last in ("$", "jQuery") and isinstance(first, str) and key in ("src", "href"):
+            tag = re.match(r"<\s*(\w+)", first)
+            found.append(Sink(_TAG_KINDS.get(tag[1].lower(), "script") if tag else "script", call))
+        elif last in _SCRIPT_LOADERS and self._definition(callee) is None:
+            found.append(Sink("script", call, name))
+        elif last in _STYLE_LOADERS and self._definition(callee) is None:
+            found.append(Sink("css", call, name))
+        elif last in _MARKUP_SINKS or last in ("$", "jQuery"):
+            found.append(Sink("html", call, name))
+        elif (
+            last in _REQUESTS
+            or (last in ("get", "post", "put") and re.match(r"(?:\$|jQuery|axios|http|this\.http|superagent)\b", name))
+            or (last in ("create", "request") and "axios" in name)
+        ):
+            if key in ("", "url", "baseURL", "uri"):
+                found.append(Sink("request", call, name))
+        elif last in ("call", "apply") and callee.type == "member_expression":
+            target = callee.child_by_field_name("object")
+            if target is not None:
+                self._into_function(target, index - 1, call, found, seen, depth)
+        elif last in ("push", "unshift", "concat") and callee.type == "member_expression":
+            target = callee.child_by_field_name("object")
+            if target is not None and target.type == "identifier":
+                self._uses(target, found, seen, depth + 1)
+            elif target is not None and target.type == "member_expression":
+                found.append(Sink(None, call, name))
+        elif last in _NO_SINKS or last == "addEventListener":
+            return
+        elif key:
+            followed = self._into_object_parameter(callee, index, key, found, seen, depth)
+            if not followed:
+                found.append(Sink(None, call, f"{name}.{key}" if key in _ADDRESS_KEYS else key))
+        elif not self._into_function(callee, index, call, found, seen, depth):
+            found.append(Sink(None, call, name))
+
+    def _into_object_parameter(
+        self, callee: Node, index: int, key: str, found: list[Sink], seen: set[tuple[int, int]], depth: int
+    ) -> bool:
+        """`load({ src })` with `function load(options) { … options.src … }` or `function load({ src })`."""
+        script = self.script
+        function = self._definition(callee)
+        parameters = function.child_by_field_name("parameters") if function is not None else None
+        if function is None or parameters is None or index >= parameters.named_child_count:
+            return False
+        for mention in script.occurrences(key) or ():
+            if not function.start_byte <= mention.start_byte < function.end_byte:
+                continue
+            parent = script.parent(mention)
+            if parent is None:
+                continue
+            if parent.type == "member_expression" and parent.child_by_field_name("property") == mention:
+                self._follow(parent, found, seen, depth + 1)
+            elif parent.type == "object_pattern" or mention.type == "shorthand_property_identifier_pattern":
+                self._uses(mention, found, seen, depth + 1)
+        return True
+
+    # ---- markup in strings
+
+    def _markup_strings(self) -> Iterator[Load]:
+        from tracklint.detect import markup
+
+        script = self.script
+        seen: set[tuple[int, int]] = set()
+        for match in _MARKUP_HIT.finditer(script.text):
+            node = self._string_at(match.start(), match.end())
+            if node is None or node.type == "call_expression":
+                continue
+            top = self._whole(node)
+            key = (top.start_byte, top.end_byte)
+            if key in seen:
+                continue
+            seen.add(key)
+            text = next((v for v in script.alternatives(top) if isinstance(v, str) and _MARKUP.search(v)), None)
+            if text is None:
+                continue
+            sinks = self.sinks(top)
+            names = [sink.name.rsplit(".", 1)[-1] for sink in sinks]
+            if sinks and all(sink.kind is None and name in _NO_SINKS for sink, name in zip(sinks, names, strict=True)):
+                continue
+            if not sinks and not self._returned(top):
+                continue
+            nodes = tuple(sink.node for sink in sinks) or (top,)
+            place = ScriptPlace(script, nodes)
+            fragment = parse_fragment(text.replace(UNKNOWN, FILLER))
+            for load in markup.loads(fragment, self.ruleset):
+                ids = load.ids or find_ids(load.service, load.url, script.text_of(self._snippet(top))[:4000])
+                technique = load.technique
+                if technique == "script-src":
+                    technique = self._technique("script")
+                yield Load(load.service, technique, self._near(node, load), place, load.host, load.url, ids, load.hint)
+
+    def _near(self, node: Node, load: Load) -> Span:
+        """The line of a long string on which the load stands."""
+        span = self.script.span(node)
+        text = self.script.text_of(node)
+        if "\n" in text and load.host:
+            offset = text.find(load.host)
+            if offset >= 0:
+                return Span(span.start + offset, span.start + offset + len(load.host))
+        return span
+
+    def _returned(self, node: Node) -> bool:
+        """Whether a string leaves its function, or is the value of a property: somebody will print it."""
+        _, parent = self.script.unwrapped_parent(node)
+        return parent is not None and parent.type in ("return_statement", "arrow_function", "pair")
+
+    # ---- packages
+
+    def _imports(self) -> Iterator[Load]:
+        script = self.script
+        for match in _IMPORT.finditer(script.text):
+            name = match["name"]
+            service: Service | None
+            host = None
+            if host_of(name):
+                continue  # an address; it is found as one
+            service = self.ruleset.package("npm", name)
+            if service is None:
+                continue
+            node = script.node_at(match.start("name"), match.end("name"))
+            holder = script.enclosing(node, {"import_statement", "call_expression", "export_statement", "expression_statement"})
+            if holder is None or node.type in ("comment", "html_comment") or script.enclosing(node, {"comment"}) is not None:
+                continue
+            text = script.text_of(holder)
+            if holder.type == "import_statement" and re.match(r"import\s+type\b", text):
+                continue
+            if holder.type == "import_statement" and _only_types(text):
+                continue
+            if holder.type == "call_expression" and self._last(holder) not in ("require", "import"):
+                continue
+            if self.server or script.file.path.endswith(".d.ts"):
+                continue
+            yield Load(service, "import", script.span(holder if len(text) < 400 else node), ScriptPlace(script, (holder,)),
+                       host or _host(service), None, find_ids(service, None))  # fmt: skip
+
+    def _components(self) -> Iterator[Load]:
+        script = self.script
+        if script.dialect == "ts" or (self.inline and script.dialect != "tsx"):
+            return
+        components = self.ruleset.components
+        for match in _TAG.finditer(script.text):
+            for service, package in components.get(match[1], ()):
+                if package is not None and package not in script.text:
+                    continue
+                node = script.node_at(match.start(1), match.end(1))
+                element = script.enclosing(node, {"jsx_opening_element", "jsx_self_closing_element"})
+                if element is None or element.start_byte != match.start():
+                    continue
+                binding = script.binding(node)
+                if package is None and (binding is None or binding.kind != "import"):
+                    if binding is not None:
+                        continue  # a component of the project's own by that name
+                text = script.text_of(element)
+                yield Load(service, "embed", script.span(element), ScriptPlace(script, (element,)), _host(service), None,
+                           find_ids(service, text))  # fmt: skip
+                break
+
+    # ---- calls
+
+    def _calls(self) -> Iterator[tuple[Load, bool]]:
+        script = self.script
+        names = {match[1] for match in _CALLEE.finditer(script.text)}
+        for name in sorted(names):
+            patterns = self.ruleset.calls(name)
+            if not patterns:
+                continue
+            for call in script.calls(name):
+                matched = self._matching(call, patterns)
+                if matched is None or self.server:
+                    continue
+                pattern, service = matched
+                text = script.text_of(call)
+                snippet = script.text_of(self._snippet(call))
+                ids = find_ids(service, text[:4000], self._folded_arguments(call), snippet if len(snippet) < 4000 else None)
+                place = ScriptPlace(script, (call,))
+                load = Load(service, "api-call", script.span(call), place, _host(service), None, ids)
+                yield load, pattern.weak
+
+    def _folded_arguments(self, call: Node) -> str:
+        values = [self.script.fold(argument) for argument in self.script.arguments(call)]
+        return " ".join(repr(value) for value in values)[:2000]
+
+    def _matching(self, call: Node, patterns: Sequence[CallPattern]) -> tuple[CallPattern, Service] | None:
+        script = self.script
+        callee = script.dotted(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
+        best: tuple[CallPattern, Service] | None = None
+        arguments: list[object] | None = None
+        for pattern in patterns:
+            if pattern.new != (call.type == "new_expression") and pattern.new:
+                continue
+            expected = pattern.callee
+            if expected.startswith("*."):
+                if not callee.endswith(expected[1:]):
+                    continue
+            elif callee != expected:
+                continue
+            if arguments is None:
+                arguments = [_plain(script.fold(argument)) for argument in script.arguments(call)]
+            if not pattern.matches_arguments(arguments):
+                continue
+            service = self.ruleset.services.get(pattern.service)
+            if service is None:
+                continue
+            if best is None or _exactness(pattern) > _exactness(best[0]):
+                best = (pattern, service)
+        return best
+
+
+def _exactness(pattern: CallPattern) -> int:
+    return sum(len(repr(argument)) for argument in pattern.arguments) - 1000 * pattern.weak
+
+
+def _plain(value: Value) -> object:
+    """As CallPattern takes values: None for what is not known."""
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, str) and UNKNOWN in value and value.strip(UNKNOWN) == "":
+        return None
+    return value
+
+
+def _addresses_something(value: str) -> bool:
+    value = value.strip()
+    if value.startswith("%3C") or "<" in value[:1]:
+        return False
+    return "//" in value[:12] or "." in value.split("/")[0] and "/" in value
+
+
+def _by_address(url: str, service: Service | None) -> Fetch:
+    path = url.split("?")[0].lower()
+    if path.endswith(".css"):
+        return "css"
+    if service is not None and service.kind == "font":
+        return "css"
+    if path.endswith((".png", ".gif", ".jpg", ".jpeg", ".svg", ".webp")):
+        return "image"
+    if service is not None and service.kind in ("video", "map") and not path.endswith(".js"):
+        return "iframe"
+    return "script"
+
+
+def _kind_by_words(text: str) -> Fetch | None:
+    lowered = text.lower()
+    if re.search(r"i?frame|player|video|youtube|vimeo|map\b", lowered):
+        return "iframe"
+    if re.search(r"img|image|pixel|beacon|thumb|avatar|poster|photo", lowered):
+        return "image"
+    if re.search(r"script|\bjs\b|\bga\b", lowered):
+        return "script"
+    if re.search(r"link|css|style", lowered):
+        return "css"
+    return None
+
+
+def _stylesheet(script: Script, holder: Node, key: str) -> bool:
+    relation = script.fold(holder)
+    if isinstance(relation, dict):
+        rel = relation.get("rel")
+        return not isinstance(rel, str) or "stylesheet" in rel or "icon" in rel
+    return key in ("href", "src")
+
+
+def _only_types(text: str) -> bool:
+    match = re.match(r"import\s*\{([^}]*)\}", text)
+    if match is None:
+        return False
+    names = [part.strip() for part in match[1].split(",") if part.strip()]
+    return bool(names) and all(name.startswith("type ") for name in names)
+
+
+def _has_sign(service: Service, text: str) -> bool:
+    """Another mark of the service in the same file, for calls with a name that others use too."""
+    for host in service.match.hosts:
+        if host in text:
+            return True
+    return any(_glob_core(url) in text for url in service.match.urls if len(_glob_core(url)) > 6)
+
+
+def _glob_core(url: str) -> str:
+    return max(url.split("*"), key=len).strip("/")
+
+
+def _host(service: Service) -> str | None:
+    if service.match.hosts:
+        return service.match.hosts[0]
+    for pattern in service.match.urls:
+        head = pattern.split("/")[0]
+        if "*" not in head and "." in head:
+            return head
+    return None
+
+
+def script_of(file: SourceFile) -> Script:
+    return Script(file.text, file.dialect or "js", file)

@@ -1,0 +1,352 @@
+"""Parses markup into elements with exact spans: HTML after masking, the indent languages, HTML inside strings.
+
+Start tags are found by a linear tokenizer over the masked text, which has the same offsets as the file. A tree is only
+built, with lxml, when a CSS selector is asked for: each start tag is given its number as an attribute first, so that an
+element of the tree leads back to its exact span.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from tracklint.model import Attribute, SourceFile, Span
+from tracklint.template import FILLER, Condition, Masked, mask
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_VOID = frozenset(
+    "area base br col embed hr img input link meta param source track wbr keygen frame basefont bgsound".split()
+)
+_RAW = frozenset("script style textarea title xmp iframe noembed noframes".split())
+_CLOSING = {tag: re.compile(rf"</{tag}(?=[\s/>])", re.IGNORECASE) for tag in _RAW}
+# single-file components wrap live markup in a top-level <template>
+_COMPONENT_DIALECTS = frozenset({"vue", "svelte", "astro", "riot"})
+_MARK = re.compile(
+    rf"<(?:(?P<comment>!--)|(?P<endif>!\[endif\])|(?P<declaration>[!?])|/(?P<close>[A-Za-z][^\s/>{FILLER}]*)"
+    rf"|(?P<open>[A-Za-z][^\s/>{FILLER}<]*))"
+)
+_CONDITIONAL = re.compile(r"\[if [^\]]{0,200}\]>(?:\s*<!--\s*-->)?(?P<revealed><!-->|<!--)?", re.IGNORECASE)
+_NAME = re.compile(rf"[^\s/>={FILLER}\"'][^\s/>={FILLER}]*")
+_GAP = re.compile(rf"[\s/{FILLER}\"'=]*")
+_EQUALS = re.compile(r"\s*=\s*")
+_UNQUOTED = re.compile(r"[^\s>]+")
+_BOUND = re.compile(r"^(?::|v-bind:|bind:|x-bind:|\[attr\.|\[|ng-(?=src))(?P<name>[\w:.-]+)\]?(?:\.\w+)*$")
+_LITERAL = re.compile(r"""^\s*(?:"([^"\\$]*)"|'([^'\\]*)'|`([^`\\$]*)`)\s*$""")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+@dataclass(frozen=True, eq=False)
+class Element:
+    """One start tag. Spans are those of the original text."""
+
+    index: int
+    tag: str  # lower-cased
+    attributes: Mapping[str, Attribute]
+    span: Span  # the start tag, from "<" to after ">"
+    content: Span | None  # raw text of script, style, textarea …; None for others
+    parent: Element | None
+    conditional_comment: bool = False  # inside <!--[if lt IE 9]>: no browser of today parses it
+    live_template: bool = False  # a <template> that its framework renders
+
+    @property
+    def inside(self) -> Iterator[str]:
+        """Tags of the ancestors, nearest first."""
+        ancestor = self.parent
+        while ancestor is not None:
+            if not ancestor.live_template:
+                yield ancestor.tag
+            ancestor = ancestor.parent
+
+    def value(self, name: str) -> str | None:
+        """An attribute's value without outer white space; None when the attribute is absent."""
+        attribute = self.attributes.get(name)
+        return attribute.value.strip() if attribute is not None else None
+
+
+class Document:
+    def __init__(
+        self, file: SourceFile, masked: Masked, elements: Sequence[Element], comments: Sequence[Span],
+        gaps: Sequence[Span] = (), rebuilt: bool = False, conditions: Callable[[int], tuple[Condition, ...]] | None = None,
+    ) -> None:  # fmt: skip
+        self.file = file
+        self.masked = masked
+        self.elements = elements
+        self.comments = comments
+        self._gaps = gaps
+        self._rebuilt = rebuilt  # the source is no HTML: the tree is written from the elements
+        self.conditions = conditions or masked.conditions  # the template conditions that enclose an offset
+        self._selected: dict[str, tuple[Element, ...]] = {}
+
+    def text_regions(self) -> Iterator[Span]:
+        """Text between tags, outside scripts, styles and comments."""
+        yield from self._gaps
+
+    def at(self, offset: int) -> Element | None:
+        """The element whose start tag or raw text holds the offset."""
+        low, high = 0, len(self.elements)
+        while low < high:
+            middle = (low + high) // 2
+            if self.elements[middle].span.start <= offset:
+                low = middle + 1
+            else:
+                high = middle
+        for element in reversed(self.elements[max(0, low - 3) : low]):
+            end = element.content.end if element.content else element.span.end
+            if element.span.start <= offset < end:
+                return element
+        return None
+
+    def select(self, selector: str) -> Sequence[Element]:
+        """The elements that a CSS selector names; none for a selector that cannot be read."""
+        if selector not in self._selected:
+            found: list[Element] = []
+            expression = _xpath(selector)
+            if expression is not None and self._tree is not None:
+                for node in expression(self._tree):
+                    number = node.get("data-tracklint")
+                    if number is not None and number.isdigit() and int(number) < len(self.elements):
+                        found.append(self.elements[int(number)])
+            self._selected[selector] = tuple(found)
+        return self._selected[selector]
+
+    @cached_property
+    def _tree(self) -> etree._Element | None:
+        from lxml import etree
+
+        parts: list[str] = []
+        if self._rebuilt:
+            open_elements: list[Element] = []
+            for element in self.elements:
+                while open_elements and open_elements[-1] is not element.parent:
+                    parts.append(f"</{open_elements.pop().tag}>")
+                attributes = "".join(f' {name}="{html.escape(a.value)}"' for name, a in element.attributes.items()
+                                     if re.fullmatch(r"[\w:.@-]+", name))  # fmt: skip
+                parts.append(f'<{element.tag} data-tracklint="{element.index}"{attributes}>')
+                if element.tag not in _VOID:
+                    open_elements.append(element)
+        else:
+            text = self.masked.text
+            position = 0
+            for element in self.elements:
+                if element.conditional_comment:
+                    continue
+                after_name = element.span.start + 1 + len(element.tag)
+                parts += (text[position:after_name], f' data-tracklint="{element.index}"')
+                position = after_name
+            parts.append(text[position:])
+        source = _CONTROL.sub(" ", "".join(parts)).encode("utf-8", "replace")
+        if not source.strip():
+            return None
+        parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
+        try:
+            return etree.fromstring(source, parser)
+        except etree.XMLSyntaxError:
+            return None
+
+
+@lru_cache(maxsize=1024)
+def _xpath(selector: str) -> etree.XPath | None:
+    from cssselect import HTMLTranslator, SelectorError
+    from lxml import etree
+
+    try:
+        return etree.XPath(HTMLTranslator().css_to_xpath(selector))
+    except (SelectorError, etree.XPathSyntaxError):
+        return None
+
+
+def parse(file: SourceFile) -> Document:
+    """The elements of a file, whatever its template language. Never raises."""
+    if file.language == "indent":
+        from tracklint.indent import outline
+
+        drawn = outline(file.text, file.dialect)
+        elements: list[Element] = []
+        for number, node in enumerate(drawn.nodes):
+            parent = elements[node.parent] if node.parent is not None and node.parent < number else None
+            attributes = {attribute.name: attribute for attribute in node.attributes}
+            elements.append(Element(number, node.tag, attributes, node.span, node.content, parent))
+        return Document(file, drawn.masked, elements, drawn.comments, rebuilt=True, conditions=drawn.conditions)
+    return _parse(file, mask(file.text, file.dialect))
+
+
+def parse_fragment(text: str) -> Document:
+    """HTML that came out of a string; offsets are those of `text`."""
+    return _parse(SourceFile("", text, "html", "plain"), mask(text, "plain"))
+
+
+def _parse(file: SourceFile, masked: Masked) -> Document:
+    text = masked.text
+    size = len(text)
+    component = file.dialect in _COMPONENT_DIALECTS
+    elements: list[Element] = []
+    comments: list[Span] = []
+    gaps: list[Span] = []
+    stack: list[Element] = []
+    open_tags: dict[str, int] = {}
+    exhausted: set[str] = set()  # quotes that do not occur again: an unclosed one is looked for only once
+    position = gap = 0
+    conditional = False
+    while (match := _MARK.search(text, position)) is not None:
+        start = match.start()
+        if gap < start:
+            gaps.append(Span(gap, start))
+        if match["comment"]:
+            downlevel = _CONDITIONAL.match(text, match.end())
+            if downlevel is not None:
+                conditional = downlevel["revealed"] is None
+                position = gap = downlevel.end()
+                continue
+            end = text.find("-->", match.end())
+            if text.startswith(">", match.end()):  # <!-->
+                end = match.end() - 2
+            end = size if end < 0 else end + 3
+            comments.append(Span(start, end))
+            position = gap = end
+            continue
+        if match["endif"]:
+            conditional = False
+            end = text.find(">", match.end())
+            position = gap = size if end < 0 else end + 1
+            continue
+        if match["declaration"]:
+            end = text.find("]]>", start) + 2 if text.startswith("<![CDATA[", start) else text.find(">", start)
+            position = gap = size if end < start else end + 1
+            continue
+        if match["close"]:
+            tag = match["close"].lower()
+            if open_tags.get(tag):
+                while stack:
+                    closed = stack.pop()
+                    open_tags[closed.tag] -= 1
+                    if closed.tag == tag:
+                        break
+            end = text.find(">", match.end())
+            position = gap = size if end < 0 else end + 1
+            continue
+        tag = match["open"].lower()
+        attributes, end, self_closing = _attributes(file.text, masked, match.end(), exhausted)
+        content = None
+        position = end
+        if tag in _RAW and not self_closing:
+            closing = _CLOSING[tag].search(text, end)
+            content = Span(end, closing.start() if closing else size)
+            position = content.end
+        parent = stack[-1] if stack else None
+        live = tag == "template" and component and parent is None
+        element = Element(
+            len(elements), tag, attributes, Span(start, end), content, parent, conditional, live
+        )
+        elements.append(element)
+        if tag not in _VOID and not self_closing:
+            stack.append(element)
+            open_tags[tag] = open_tags.get(tag, 0) + 1
+        gap = position
+    if gap < size:
+        gaps.append(Span(gap, size))
+    return Document(file, masked, elements, comments, gaps)
+
+
+def _attributes(
+    original: str, masked: Masked, position: int, exhausted: set[str]
+) -> tuple[dict[str, Attribute], int, bool]:
+    """(attributes, offset after the tag, whether it closes itself) from the end of a tag's name."""
+    text = masked.text
+    found: dict[str, Attribute] = {}
+    size = len(text)
+    while True:
+        gap = _GAP.match(text, position)
+        assert gap is not None
+        position = gap.end()
+        if position >= size:
+            return found, size, False
+        if text[position] == ">":
+            return found, position + 1, text[position - 1] == "/"
+        if text[position] == "<":  # the tag was never closed; the next one starts here
+            return found, position, False
+        name_match = _NAME.match(text, position)
+        if name_match is None:
+            position += 1
+            continue
+        name = name_match[0]
+        start = position
+        position = name_match.end()
+        value_span = Span(position, position)
+        equals = _EQUALS.match(text, position)
+        if equals is not None:
+            position = equals.end()
+            quote = text[position] if position < size else ""
+            if quote in "\"'" and quote:
+                end = -1 if quote in exhausted else text.find(quote, position + 1)
+                if end < 0:
+                    exhausted.add(quote)
+                    unquoted = _UNQUOTED.match(text, position + 1)
+                    end = unquoted.end() if unquoted else position + 1
+                    value_span = Span(position + 1, end)
+                    position = end
+                else:
+                    value_span = Span(position + 1, end)
+                    position = end + 1
+            elif quote == "{":
+                end = _brace_end(text, position)
+                value_span = Span(position, end)
+                position = end
+            else:
+                unquoted = _UNQUOTED.match(text, position)
+                if unquoted is not None:
+                    value_span = Span(position, unquoted.end())
+                    if unquoted[0].endswith("/") and text.startswith(">", unquoted.end()) and "://" not in unquoted[0]:
+                        value_span = Span(position, unquoted.end() - 1)
+                    position = value_span.end
+        attribute = _attribute(name, masked, Span(start, position), value_span)
+        found.setdefault(attribute.name, attribute)
+
+
+def _attribute(name: str, masked: Masked, span: Span, value_span: Span) -> Attribute:
+    raw = masked.text[value_span.start : value_span.end]
+    bound = _BOUND.match(name)
+    if bound is not None:
+        name = bound["name"]
+        literal = _LITERAL.match(raw)
+        if literal is not None:
+            return Attribute(name.lower(), next(g for g in literal.groups() if g is not None), span, value_span, False)
+        return Attribute(name.lower(), raw, span, value_span, True)
+    if raw.startswith("{") and raw.endswith("}"):
+        literal = _LITERAL.match(raw[1:-1])
+        if literal is not None:
+            return Attribute(name.lower(), next(g for g in literal.groups() if g is not None), span, value_span, False)
+        return Attribute(name.lower(), raw[1:-1], span, value_span, True)
+    dynamic = FILLER in raw
+    if dynamic and raw.strip(FILLER) == "":
+        region = masked.region_at(value_span.start)
+        literal = _LITERAL.match(region.text) if region is not None and region.span.contains(value_span) else None
+        if literal is not None:
+            return Attribute(name.lower(), next(g for g in literal.groups() if g is not None), span, value_span, False)
+    return Attribute(name.lower(), html.unescape(raw) if "&" in raw else raw, span, value_span, dynamic)
+
+
+def _brace_end(text: str, start: int) -> int:
+    """The offset after the brace that closes the one at `start`; strings are skipped, never past 10,000 characters."""
+    level = 0
+    quote = ""
+    for position in range(start, min(len(text), start + 10_000)):
+        char = text[position]
+        if quote:
+            if char == quote and text[position - 1] != "\\":
+                quote = ""
+        elif char in "\"'`":
+            quote = char
+        elif char == "{":
+            level += 1
+        elif char == "}":
+            level -= 1
+            if level == 0:
+                return position + 1
+    end = text.find(">", start)
+    return len(text) if end < 0 else end

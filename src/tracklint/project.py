@@ -1,0 +1,862 @@
+"""Joins the files of a project: what includes a partial, loads a script, imports a module, calls a function.
+
+Nothing is indexed beforehand. A question names a file or a function; the texts of the project are searched for that
+name, and only the places where it stands are parsed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tree_sitter import Node
+
+from tracklint.consent import expression as expressions
+from tracklint.consent import words
+from tracklint.consent.element import own_gate
+from tracklint.consent.flow import OPEN, Flow, Reach, any_of
+from tracklint.consent.mechanisms import Mechanisms
+from tracklint.consent.world import FREE, Abstract, World, join, known
+from tracklint.detect.code import code_source
+from tracklint.detect.markup import inline_script
+from tracklint.markup import Document, Element, parse
+from tracklint.model import Hop, SourceFile, Span
+from tracklint.ruleset import Ruleset
+from tracklint.script import FUNCTIONS, Binding, Script
+from tracklint.source import Tree
+from tracklint.template import Condition, script_text
+
+_SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
+_SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
+_CACHED_DOCUMENTS = 400
+_MAX_PLACES = 60
+_MAX_CALLER_FILES = 25
+_PAGE = re.compile(r"<html[\s>]|<!doctype", re.IGNORECASE)
+_CONDITION_ATTRIBUTES = ("v-if", "v-show", "x-if", "x-show", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if")
+_SCRIPT_SUFFIXES = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", "/index.js", "/index.ts", "/index.tsx", "/index.mjs")
+_COMMON_NAMES = frozenset(
+    "init load start run setup get set open close show hide add remove update render main create build call apply ready "
+    "handle on off then next done push pop each map filter find test log send track data default value name".split()
+)
+_INCLUDED = re.compile(r"[\w./@~-]*$")
+
+
+@dataclass(frozen=True)
+class _Mention:
+    path: str
+    offset: int
+
+
+class Project:
+    """One tree with its rules; answers what files cannot know of themselves. Implements flow.Surroundings."""
+
+    def __init__(self, tree: Tree, ruleset: Ruleset) -> None:
+        self.tree = tree
+        self.ruleset = ruleset
+        self.mechanisms = Mechanisms(ruleset)
+        self._documents: OrderedDict[str, Document | None] = OrderedDict()
+        self._scripts: OrderedDict[str, Script | None] = OrderedDict()
+        self._inline: dict[tuple[str, int], Script | None] = {}
+        self._flows: dict[int, tuple[Script, Flow]] = {}
+        self._texts: dict[str, str] | None = None
+        self._files: dict[tuple[str, bool], Reach | None] = {}
+        self._entering: set[str] = set()
+        self._searches: dict[str, tuple[_Mention, ...]] = {}
+        self._calling: set[tuple[str, str]] = set()
+        self._by_stem: dict[str, list[str]] | None = None
+        self._predicates: dict[str, Abstract | None] = {}
+
+    # ---- parsed files
+
+    def document(self, path: str) -> Document | None:
+        if path in self._documents:
+            self._documents.move_to_end(path)
+            return self._documents[path]
+        file = self.tree.text_file(path)
+        found = None
+        if isinstance(file, SourceFile) and file.language in ("html", "indent", "markdown"):
+            found = parse(file)
+        self.remember(path, found)
+        return found
+
+    def remember(self, path: str, document: Document | None) -> None:
+        self._documents[path] = document
+        if len(self._documents) > _CACHED_DOCUMENTS:
+            dropped, _ = self._documents.popitem(last=False)
+            self._inline = {key: value for key, value in self._inline.items() if key[0] != dropped}
+
+    def script(self, path: str) -> Script | None:
+        if path not in self._scripts:
+            file = self.tree.text_file(path)
+            found = None
+            if isinstance(file, SourceFile) and file.language == "script":
+                found = Script(plain_script(file), file.dialect or "js", file)
+            self._scripts[path] = found
+            if len(self._scripts) > _CACHED_DOCUMENTS:
+                _, dropped = self._scripts.popitem(last=False)
+                if dropped is not None:
+                    self._flows.pop(id(dropped), None)
+        return self._scripts[path]
+
+    def inline(self, document: Document, element: Element) -> Script | None:
+        key = (document.file.path, element.span.start)
+        if not document.file.path or key not in self._inline:
+            script = inline_script(document, element)
+            if script is not None:
+                script.origin = (document, element)
+            if not document.file.path:
+                return script
+            self._inline[key] = script
+        return self._inline[key]
+
+    def scripts_of(self, path: str) -> Iterator[Script]:
+        """The script file, or the inline scripts of a page or component."""
+        script = self.script(path)
+        if script is not None:
+            yield script
+            return
+        document = self.document(path)
+        if document is not None:
+            for element in document.elements:
+                if element.tag == "script" and element.content is not None:
+                    inline = self.inline(document, element)
+                    if inline is not None:
+                        yield inline
+
+    def flow(self, script: Script) -> Flow:
+        known_flow = self._flows.get(id(script))
+        if known_flow is None:
+            known_flow = (script, Flow(script, self.mechanisms, self))
+            self._flows[id(script)] = known_flow
+        return known_flow[1]
+
+    # ---- searching
+
+    def _all_texts(self) -> dict[str, str]:
+        if self._texts is None:
+            self._texts = {}
+            from tracklint.source import classify
+
+            for path in self.tree.paths:
+                language, _ = classify(path, "")
+                if language not in _SEARCHED:
+                    continue
+                try:
+                    if self.tree.size(path) > _SEARCH_LIMIT:
+                        continue
+                    self._texts[path] = self.tree.read(path).decode("utf-8", "replace")
+                except OSError:
+                    continue  # the scan of that file reports it
+        return self._texts
+
+    def mentions(self, needle: str) -> tuple[_Mention, ...]:
+        """Places in the project's texts where a word stands, at most a few for each file."""
+        if needle not in self._searches:
+            found: list[_Mention] = []
+            pattern = re.compile(rf"(?<![\w$]){re.escape(needle)}(?![\w$])")
+            for path, text in self._all_texts().items():
+                if needle not in text:
+                    continue
+                for count, match in enumerate(pattern.finditer(text)):
+                    if count >= 20:
+                        break
+                    found.append(_Mention(path, match.start()))
+                if len(found) > 4000:
+                    break
+            self._searches[needle] = tuple(found)
+        return self._searches[needle]
+
+    # ---- 1. how a file comes to be used
+
+    def file_reach(self, path: str, facade: bool = False) -> Reach | None:
+        """How what stands at the outermost level of a file is reached; None: it leads back to itself."""
+        key = (path, facade)
+        if key in self._files:
+            return self._files[key]
+        if path in self._entering or len(self._entering) > 12:
+            return None
+        self._entering.add(path)
+        try:
+            found = self._file_reach(path, facade)
+        finally:
+            self._entering.discard(path)
+        if not self._entering or (found is not None and found.state == "gated"):
+            self._files[key] = found
+        return found
+
+    def _file_reach(self, path: str, facade: bool) -> Reach | None:
+        file = self.tree.text_file(path)
+        if not isinstance(file, SourceFile):
+            return OPEN
+        if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
+            return OPEN
+        if file.language == "markdown":
+            return OPEN
+        ways: list[Reach] = []
+        found = False
+        for way in self._uses_of_file(file, facade):
+            found = True
+            if way is None:
+                continue
+            ways.append(way)
+            if way.state == "open":
+                break
+        verdict = any_of(ways)
+        if verdict is None:
+            return None if found else OPEN
+        return verdict
+
+    def _uses_of_file(self, file: SourceFile, facade: bool) -> Iterator[Reach | None]:
+        path = file.path
+        base = posixpath.basename(path)
+        stem = base.split(".")[0].lstrip("_")
+        if len(stem) < 2:
+            return
+        if stem in ("index", "main", "mod"):
+            stem = posixpath.basename(posixpath.dirname(path)) or stem
+        count = 0
+        for mention in self._mentions_of_stem(stem):
+            if mention.path == path:
+                continue
+            if not self._names_file(mention, path, stem):
+                continue
+            count += 1
+            if count > _MAX_PLACES:
+                return
+            yield self._place_reach(mention, file, facade)
+
+    def _mentions_of_stem(self, stem: str) -> Iterator[_Mention]:
+        yield from self.mentions(stem)
+        yield from self.mentions("_" + stem)
+
+    def _names_file(self, mention: _Mention, path: str, stem: str) -> bool:
+        """Whether the path that is written around a mention can mean the file."""
+        text = self._all_texts().get(mention.path, "")
+        before = _INCLUDED.search(text[max(0, mention.offset - 120) : mention.offset])
+        lead = before[0] if before else ""
+        opening = text[mention.offset - len(lead) - 1 : mention.offset - len(lead)]
+        tail = re.match(r"_?[\w.-]*", text[mention.offset :])
+        written = lead + (tail[0] if tail else stem)
+        after = text[mention.offset + len(tail[0] if tail else "") :][:2]
+        if opening not in "\"'` >(<\ue000}:=|\t" or not opening:
+            return False
+        if not lead and opening not in "\"'`" and not re.search(r"(?:include|partial|render|extends|template|import|>)[\s(]*$",
+                                                                text[max(0, mention.offset - 30) : mention.offset]):  # fmt: skip
+            return False
+        if after[:1] == "(":
+            return False
+        parts = [part for part in re.split(r"[/:]", written) if part not in ("", ".", "..", "~", "@")]
+        actual = [re.sub(r"^_+", "", part) for part in path.split("/")]
+        if actual[-1].split(".")[0] in ("index", "main", "mod") and parts and parts[-1].split(".")[0] != actual[-1].split(".")[0]:
+            actual = actual[:-1]
+        expected = [re.sub(r"^_+", "", part) for part in parts]
+        if not expected:
+            return False
+        if expected[-1].split(".")[0] != actual[-1].split(".")[0]:
+            return False
+        suffixes = expected[-1].split(".")[1:]
+        if suffixes and suffixes[-1] in ("js", "mjs", "css", "html", "php", "njk", "ejs", "pug") and not path.endswith(
+            "." + suffixes[-1]
+        ) and not re.search(rf"\.{suffixes[-1]}\b|\.[jt]sx?$", path):
+            return False
+        # a directory that is written has to be there, nearest first; what is left over may be an alias or a root
+        overlap = 0
+        for expected_part, actual_part in zip(reversed(expected[:-1]), reversed(actual[:-1]), strict=False):
+            if expected_part != actual_part:
+                break
+            overlap += 1
+        return overlap >= min(1, len(expected) - 1)
+
+    def _place_reach(self, mention: _Mention, target: SourceFile, facade: bool) -> Reach | None:
+        """The reach of a place in another file that uses the target; OPEN-free None when it is no use."""
+        file = self.tree.text_file(mention.path)
+        if not isinstance(file, SourceFile):
+            return None
+        line = file.position(mention.offset).line
+        hop = Hop(mention.path, line, f"{posixpath.basename(target.path)} is used here")
+        if file.language == "script":
+            script = self.script(mention.path)
+            if script is None or script.in_comment(mention.offset):
+                return None
+            way = self._script_use(script, mention, target, facade)
+            return way.through(hop) if way is not None else None
+        if file.language == "code":
+            return None
+        document = self.document(mention.path)
+        if document is None:
+            return None
+        if any(comment.start <= mention.offset < comment.end for comment in document.comments):
+            return None
+        region = document.masked.region_at(mention.offset)
+        if region is not None:
+            if region.kind in ("comment", "raw"):
+                return None
+            way = self.text_reach(document, mention.offset, facade)
+            return way.through(hop) if way is not None else None
+        element = document.at(mention.offset)
+        if element is not None:
+            if element.tag == "script" and element.content is not None and element.content.start <= mention.offset:
+                script = self.inline(document, element)
+                if script is None:
+                    return None
+                way = self._script_use(script, mention, target, facade)
+                return way.through(hop) if way is not None else None
+            if element.tag in ("a", "meta", "title", "option", "input", "label"):
+                return None
+            if target.language == "script" and element.tag not in ("script", "link"):
+                return None
+            if element.tag == "link" and target.language != "style":
+                return None  # a preload executes nothing
+            way = self.element_reach(document, element, facade)
+            return way.through(hop) if way is not None else None
+        if file.language == "indent" or document.file.dialect in ("php",):
+            way = self.text_reach(document, mention.offset, facade)
+            return way.through(hop) if way is not None else None
+        return None
+
+    def _script_use(self, script: Script, mention: _Mention, target: SourceFile, facade: bool) -> Reach | None:
+        offset = mention.offset - script.base
+        if not 0 <= offset < len(script.text):
+            return None
+        node = script.node_at(offset)
+        string = node if node.type in ("string", "template_string") else script.enclosing(node, {"string", "template_string"})
+        if string is None:
+            return None
+        statement = script.enclosing(string, {"import_statement", "export_statement"})
+        flow = self.flow(script)
+        if statement is not None:
+            if target.language == "script":
+                # its functions are followed where they are called; its own statements run when it is imported
+                return self.entry(script, facade)
+            return self.entry(script, facade)
+        call = script.enclosing(string, {"call_expression"})
+        if call is None and target.language != "script":
+            return None
+        return flow.reach(string, facade)
+
+    # ---- 2. places in markup
+
+    def element_reach(self, document: Document, element: Element, facade: bool = False) -> Reach | None:
+        own = own_gate(document, element, self.mechanisms)
+        if own.state in ("gated", "unknown"):
+            return own
+        shown = self._framework_condition(document, element)
+        if shown is not None:
+            return shown
+        outer = self.text_reach(document, element.span.start, facade)
+        if outer is None or outer.state != "open":
+            return outer
+        if own.mechanism != "none":
+            return replace(outer, mechanism=own.mechanism, why=own.why or outer.why, at=own.at or outer.at)
+        return outer
+
+    def _framework_condition(self, document: Document, element: Element) -> Reach | None:
+        """`v-if`, `x-if`, `*ngIf` on the element or around it."""
+        current: Element | None = element
+        for _ in range(60):
+            if current is None:
+                return None
+            for name in _CONDITION_ATTRIBUTES:
+                attribute = current.attributes.get(name)
+                if attribute is None:
+                    continue
+                world = World(self.mechanisms.apis, self._component_resolver(document))
+                value = world.evaluate(expressions.parse(attribute.value, "vue"))
+                if value.truth is False and value.consent:
+                    at = (document.file.path, document.file.position(current.span.start).line)
+                    category = next(iter(value.categories)) if len(value.categories) == 1 else None
+                    why = f"`{name}=\"{attribute.value[:60]}\"` is not true before a choice"
+                    return Reach("gated", "condition", category, at, why, (Hop(*at, why),))
+            current = current.parent
+        return None
+
+    def _component_resolver(self, document: Document):  # type: ignore[no-untyped-def]
+        """Names of a single-file component, looked up in its own scripts."""
+
+        def resolve(node: expressions.Expression) -> Abstract | None:
+            name = expressions.last_name(node)
+            for script in self.scripts_of(document.file.path) if document.file.path else ():
+                declared = script.declaration(name) if name else None
+                if declared is not None:
+                    flow = self.flow(script)
+                    if isinstance(node, expressions.Call) and declared.value is not None and declared.value.type in FUNCTIONS:
+                        return flow._interpret(declared.value, {})
+                    return flow._name_value(declared.declaration)
+            return None
+
+        return resolve
+
+    def text_reach(self, document: Document, offset: int, facade: bool = False) -> Reach | None:
+        """What a template prints at an offset: its conditions, then the places that include the file."""
+        path = document.file.path
+        implied = ""
+        for condition in self._conditions(document, offset):
+            if condition.keyword not in ("if", "elif", "elsif", "elseif", "unless", "case", "when", "else", "else if", "ternary"):
+                continue
+            verdict = self._condition_verdict(document, condition)
+            if isinstance(verdict, Reach):
+                return verdict
+            implied = implied or verdict
+        if not path:
+            return OPEN
+        outer = self.file_reach(path, facade)
+        if outer is not None and outer.state == "open" and implied and not outer.implied:
+            return replace(outer, implied=implied)
+        return outer
+
+    def code_reach(self, file: SourceFile, offset: int) -> Reach | None:
+        """What server code prints at an offset: the conditions in its function."""
+        source = code_source(file)
+        for condition in source.conditions(offset) if source is not None else ():
+            verdict = self._verdict(file, condition)
+            if isinstance(verdict, Reach):
+                return verdict
+        return OPEN
+
+    def _conditions(self, document: Document, offset: int) -> tuple[Condition, ...]:
+        found = document.conditions(offset)
+        if document.file.dialect == "php":
+            source = code_source(document.file)
+            if source is not None:
+                seen = {(c.span.start, c.expression) for c in found}
+                found += tuple(c for c in source.conditions(offset) if (c.span.start, c.expression) not in seen)
+        return found
+
+    def _condition_verdict(self, document: Document, condition: Condition) -> Reach | str:
+        return self._verdict(document.file, condition)
+
+    def _verdict(self, file: SourceFile, condition: Condition) -> Reach | str:
+        """A closed way, or what stands in for consent in the condition and is none ("" for nothing)."""
+        world = World(self.mechanisms.apis, lambda node: self._template_value(file, condition, node))
+        value = world.evaluate(expressions.parse(condition.expression, condition.dialect))
+        at = (file.path, file.position(condition.span.start).line)
+        if value.truth is not None and value.truth is not condition.holds:
+            text = " ".join(condition.expression.split())[:80]
+            if not value.consent:
+                if value.kind == "known":
+                    return Reach("dead", "constant", None, at, f"`{text}` can never hold")
+                return ""
+            category = next(iter(value.categories)) if len(value.categories) == 1 else None
+            why = f"`{text}` is {'not true' if condition.holds else 'true'} before a choice"
+            if value.by_name:
+                why += f" (judged by the name `{value.named}`; its definition is not in the repository)"
+            return Reach("gated", "template-condition", category, at, why, (Hop(*at, why),))
+        return f"`{value.named}`" if value.implied and not value.consent else ""
+
+    def _template_value(self, file: SourceFile, condition: Condition, node: expressions.Expression) -> Abstract | None:
+        name = expressions.last_name(node)
+        if not name or words.meaning(name) == "none" and not isinstance(node, expressions.Call | expressions.Name):
+            return None
+        local = self._assigned_in_template(file, condition, name)
+        if local is not None:
+            return local
+        if words.meaning(name) == "none":
+            return None
+        return self.predicate(name)
+
+    def _assigned_in_template(self, file: SourceFile, condition: Condition, name: str) -> Abstract | None:
+        """`{% set x = … %}`, `$x = …`, `{{ $x := … }}` earlier in the same file."""
+        text = file.text[: condition.span.start]
+        bare = re.escape(name.lstrip("$@"))
+        matches = list(re.finditer(rf"(?:\b(?:set|assign|let|const|var|local)\s+|[$@]|#assign\s+){bare}\s*:?=(?!=)\s*([^;\n%}}]+)", text))
+        if not matches:
+            return None
+        world = World(self.mechanisms.apis)
+        found = join([world.evaluate(expressions.parse(match[1], condition.dialect)) for match in matches[:4]])
+        return found if found.consent or found.implied else None
+
+    def predicate(self, name: str) -> Abstract | None:
+        """The value, before any choice, of a function of the server's code by its name; None when out of reach."""
+        if name not in self._predicates:
+            self._predicates[name] = None  # a predicate that asks itself tells nothing
+            self._predicates[name] = self._predicate(name)
+        return self._predicates[name]
+
+    def _predicate(self, name: str) -> Abstract | None:
+        bare = name.rstrip("?!")
+        pattern = re.compile(
+            rf"(?:\bdef\s+(?:self\.)?|\bfunction\s+|\b(?:bool|boolean|Boolean|public|static|private|fun|func)\s+){re.escape(name)}(?![\w?])"
+        )
+        values: list[Abstract] = []
+        for mention in self.mentions(bare):
+            text = self._all_texts().get(mention.path, "")
+            match = pattern.search(text, max(0, mention.offset - 40), mention.offset + len(name) + 2)
+            if match is None:
+                continue
+            file = self.tree.text_file(mention.path)
+            if not isinstance(file, SourceFile) or file.language not in ("code", "html"):
+                continue
+            source = code_source(file)
+            body = source.body_of(name) or source.body_of(bare) if source is not None else None
+            if body is None:
+                continue
+            values += self._returned(file.text[body.start : body.end], file.dialect)
+        if not values:
+            return None
+        result = join(values)
+        return result if result.consent or result.implied or result.truth is not None else FREE
+
+    def _returned(self, body: str, dialect: str) -> list[Abstract]:
+        """What the body of a function of the server's code may return."""
+        language = "erb" if dialect in ("ruby", "erb") else dialect
+        bare = re.sub(r"(?m)(?:^\s*#|//).*$", "", body)
+        bare = re.sub(r"(?s)^\s*\([^)]*\)", "", bare).strip().strip("{}").strip()
+        bare = re.sub(r"(?m)^\s*end\s*\Z", "", bare).strip()
+        assigned = dict(re.findall(r"(?m)^\s*(?:var\s+|bool\s+|let\s+|\$)?(\w+)\s*=(?!=)\s*([^;\n]+)", bare))
+        returns = re.findall(r"\breturn\s+([^;\n]+)", bare)
+        lines = [line.strip() for line in bare.splitlines() if line.strip()]
+        if language in ("erb",) and lines and not lines[-1].startswith(("return", "end", "}")):
+            returns.append(lines[-1])
+        if not returns and len(lines) == 1:
+            returns = [lines[0].removeprefix("=>").strip()]
+
+        def resolve(node: expressions.Expression) -> Abstract | None:
+            if isinstance(node, expressions.Name) and node.name in assigned:
+                held = assigned.pop(node.name)
+                return world.evaluate(expressions.parse(held, language))
+            called = expressions.last_name(node)
+            if isinstance(node, expressions.Call) and called and words.meaning(called) != "none":
+                return self.predicate(called)
+            return None
+
+        world = World(self.mechanisms.apis, resolve)
+        values = []
+        for text in returns:
+            text = re.sub(r"\s+(?:if|unless)\s+.*$", "", text) if language == "erb" else text
+            values.append(world.evaluate(expressions.parse(text, language)))
+        return values
+
+    # ---- 3. flow.Surroundings
+
+    def entry(self, script: Script, facade: bool) -> Reach:
+        origin = script.origin
+        if origin is not None:
+            document, element = origin  # type: ignore[misc]
+            return self.element_reach(document, element, facade) or Reach("unknown", why="it only includes itself")
+        path = script.file.path
+        if not path:
+            return OPEN
+        return self.file_reach(path, facade) or OPEN
+
+    def callers(self, script: Script, name: str, facade: bool) -> list[Reach]:
+        path = script.file.path
+        key = (path, name)
+        if not path or not name or key in self._calling or len(self._calling) > 8:
+            return []
+        self._calling.add(key)
+        try:
+            return list(self._callers(script, name, facade))
+        finally:
+            self._calling.discard(key)
+
+    def _callers(self, script: Script, name: str, facade: bool) -> Iterator[Reach]:
+        path = script.file.path
+        imported = self._importers(path)
+        if name == "default":
+            for other, statement in imported:
+                for local in self._default_names(other, statement):
+                    yield from self._uses_in(other, local, path, facade)
+            return
+        listed = {id(other) for other, _ in imported}
+        for other, statement in imported:
+            local = _imported_as(other, statement, name)
+            if local is not None:
+                yield from self._uses_in(other, local, path, facade)
+        last = name.rsplit(".", 1)[-1]
+        distinctive = len(last) >= 8 or len(words.words(last)) > 1
+        files = 0
+        for mention_path in dict.fromkeys(mention.path for mention in self.mentions(last)):
+            if mention_path == path and script.origin is None:
+                continue
+            files += 1
+            if files > _MAX_CALLER_FILES:
+                return
+            if last in _COMMON_NAMES or not distinctive:
+                related = any(other.file.path == mention_path for other, _ in imported) or mention_path == path
+                if not related:
+                    continue
+            for other in self.scripts_of(mention_path):
+                if other is script:
+                    continue
+                if id(other) in listed and other.declaration(last) is not None:
+                    continue  # followed as an import
+                yield from self._uses_in(other, last, path, facade)
+            document = self.document(mention_path)
+            if document is not None:
+                yield from self._handlers(document, last, facade)
+
+    def _uses_in(self, other: Script, name: str, defined_in: str, facade: bool) -> Iterator[Reach]:
+        for use in other.occurrences(name) or ():
+            parent = other.parent(use)
+            if parent is None:
+                continue
+            expression: Node = use
+            if parent.type == "member_expression" and parent.child_by_field_name("property") == use:
+                expression = parent
+            elif use.type == "property_identifier":
+                continue
+            binding = other.binding(use) if expression is use else None
+            if binding is not None and binding.kind != "import":
+                continue
+            outer = other.parent(expression)
+            if outer is None or outer.type in ("import_specifier", "import_clause", "namespace_import", "unary_expression"):
+                continue
+            if outer.type == "assignment_expression" and outer.child_by_field_name("left") == expression:
+                continue
+            flow = self.flow(other)
+            saved, flow._facade = flow._facade, facade
+            try:
+                way = flow._value(expression)
+            finally:
+                flow._facade = saved
+            if way is not None:
+                yield way.through(Hop(other.file.path, other.line(use), f"{name}() is used here"))
+
+    def _handlers(self, document: Document, name: str, facade: bool) -> Iterator[Reach]:
+        """Calls in inline event handlers: `onclick="acceptCookies()"`."""
+        for element in document.elements:
+            for attribute_name, attribute in element.attributes.items():
+                if not attribute_name.startswith(("on", "@", "v-on:", "x-on:", "href")) or name not in attribute.value:
+                    continue
+                line = document.file.position(element.span.start).line
+                event = re.sub(r"^(?:on|@|v-on:|x-on:)", "", attribute_name)
+                if event in ("load", "error", "href") and event != "href":
+                    way = self.element_reach(document, element, facade)
+                    if way is not None:
+                        yield way
+                    continue
+                text = document.file.text[element.span.start : element.span.end + 120]
+                from tracklint.consent.flow import _NO_TEXT, _YES_TEXT
+
+                described = text.replace(attribute.value, "")
+                at = (document.file.path, line)
+                if _YES_TEXT.search(described) or _YES_TEXT.search(attribute.value) and not _NO_TEXT.search(described):
+                    why = f"it runs on {event} of an element that asks for consent"
+                    yield Reach("gated", "callback", None, at, why, (Hop(*at, why),))
+                elif facade:
+                    yield Reach("gated", "facade", None, at, "it waits for the visitor's click", (Hop(*at, "on click"),))
+                else:
+                    yield self.element_reach(document, element, facade) or OPEN
+
+    def value(self, script: Script, binding: Binding) -> Abstract | None:
+        found = self._imported(script, binding)
+        if found is None:
+            return None
+        other, declaration = found
+        flow = self.flow(other)
+        value = declaration.value
+        if value is None:
+            return None
+        if value.type in FUNCTIONS:
+            return None
+        return flow.evaluate(value)
+
+    def function(self, script: Script, name: str, binding: Binding | None) -> tuple[Script, Node] | None:
+        if binding is not None and binding.kind == "import":
+            found = self._imported(script, binding)
+            if found is None:
+                return None
+            other, declaration = found
+            value = declaration.value
+            return (other, value) if value is not None and value.type in FUNCTIONS else None
+        last = name.rsplit(".", 1)[-1]
+        if last in _COMMON_NAMES or "(" in last or (len(last) < 7 and len(words.words(last)) < 2):
+            return None
+        definition = re.compile(
+            rf"function\s+{re.escape(last)}\s*\(|(?<![\w$]){re.escape(last)}\s*[=:]\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*=>|\w+\s*=>)"
+            rf"|^\s*(?:async\s+)?{re.escape(last)}\s*\([^)]*\)\s*\{{",
+            re.MULTILINE,
+        )
+        candidates: list[tuple[Script, Node]] = []
+        for path in dict.fromkeys(mention.path for mention in self.mentions(last)):
+            if path == script.file.path and script.origin is None:
+                continue
+            if not definition.search(self._all_texts().get(path, "")):
+                continue
+            for other in self.scripts_of(path):
+                if other is script:
+                    continue
+                declared = other.declaration(last)
+                if declared is not None and declared.value is not None and declared.value.type in FUNCTIONS:
+                    candidates.append((other, declared.value))
+                    continue
+                assigned = self.flow(other)._assigned_function(last)
+                if assigned is not None:
+                    candidates.append((other, assigned))
+            if len(candidates) > 3:
+                return None
+        bodies = {other.text_of(node) for other, node in candidates}
+        return candidates[0] if len(bodies) == 1 else None
+
+    def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:
+        from tracklint.consent.flow import _DISPATCHERS, _mentions
+
+        ways: list[Reach] = []
+        if not re.fullmatch(r"[\w:.-]{4,}", event) or (event, "event") in self._calling:
+            return []
+        self._calling.add((event, "event"))
+        try:
+            head = max(re.findall(r"\w+", event), key=len)
+            for path in list(dict.fromkeys(mention.path for mention in self.mentions(head)))[:_MAX_CALLER_FILES]:
+                for other in self.scripts_of(path):
+                    if other is script:
+                        continue
+                    for dispatcher in _DISPATCHERS:
+                        for call in other.calls(dispatcher):
+                            if _mentions(other, call, event):
+                                ways.append(self.flow(other).reach(call, facade))
+        finally:
+            self._calling.discard((event, "event"))
+        return ways
+
+    # ---- imports
+
+    def resolve_import(self, path: str, specifier: str) -> str | None:
+        """The file of the project that an import names."""
+        specifier = specifier.split("?")[0]
+        if specifier.startswith("."):
+            base = posixpath.normpath(posixpath.join(posixpath.dirname(path), specifier))
+            for suffix in ("", *_SCRIPT_SUFFIXES):
+                if self.tree.exists(base + suffix):
+                    return base + suffix
+            swapped = re.sub(r"\.[mc]?js$", "", base)
+            for suffix in (".ts", ".tsx", ".mts"):
+                if swapped != base and self.tree.exists(swapped + suffix):
+                    return swapped + suffix
+            return None
+        bare = re.sub(r"^(?:[@~$]/?|/|src/|lib/)", "", specifier)
+        if not bare or specifier.startswith("@") and not specifier.startswith("@/") and specifier.count("/") < 2:
+            bare = specifier
+        if self._by_stem is None:
+            self._by_stem = {}
+            for candidate in self.tree.paths:
+                if candidate.endswith((".js", ".ts", ".tsx", ".jsx", ".mjs", ".vue", ".svelte")):
+                    self._by_stem.setdefault(posixpath.basename(candidate).split(".")[0], []).append(candidate)
+        tail = bare.split("/")
+        found = []
+        for candidate in self._by_stem.get(tail[-1].split(".")[0], []) + self._by_stem.get("index", []):
+            whole = re.sub(r"(?:/index)?\.\w+$", "", candidate)
+            wanted = re.sub(r"\.[mc]?[jt]sx?$", "", "/".join(tail))
+            if whole == wanted or whole.endswith("/" + wanted):
+                found.append(candidate)
+        return found[0] if len(found) == 1 and len(tail) > 1 else None
+
+    def _imported(self, script: Script, binding: Binding) -> tuple[Script, Binding] | None:
+        statement = binding.value
+        source = statement.child_by_field_name("source") if statement is not None else None
+        specifier = script.fold(source) if source is not None else None
+        if not isinstance(specifier, str):
+            return None
+        path = self.resolve_import(script.file.path, specifier)
+        name = binding.name
+        holder = script.parent(binding.declaration)
+        if holder is not None and holder.type == "import_specifier":
+            original = holder.child_by_field_name("name")
+            name = script.text_of(original) if original is not None else name
+        elif holder is not None and holder.type == "import_clause":
+            name = "default"
+        for _ in range(4):
+            other = self.script(path) if path is not None else None
+            if other is None:
+                return None
+            if name == "default":
+                match = re.search(r"export\s+default\s+(?:async\s+)?(?:function\s*\*?\s*)?(\w+)", other.text)
+                declared = other.declaration(match[1]) if match else None
+            else:
+                declared = other.declaration(name)
+            if declared is not None and declared.kind != "import":
+                return other, declared
+            again = re.search(rf"export\s*\{{[^}}]*\b{re.escape(name)}\b[^}}]*\}}\s*from\s*['\"]([^'\"]+)", other.text) or re.search(
+                r"export\s*\*\s*from\s*['\"]([^'\"]+)", other.text
+            )
+            if again is None:
+                return None
+            path = self.resolve_import(other.file.path, again[1])
+        return None
+
+    def _importers(self, path: str) -> list[tuple[Script, Node]]:
+        """(script, import statement or require call) of files that import this one."""
+        base = posixpath.basename(path)
+        stem = base.split(".")[0]
+        if stem == "index":
+            stem = posixpath.basename(posixpath.dirname(path)) or stem
+        found: list[tuple[Script, Node]] = []
+        for mention in self.mentions(stem):
+            if mention.path == path:
+                continue
+            text = self._all_texts().get(mention.path, "")
+            line_start = max(0, mention.offset - 200)
+            around = text[line_start : mention.offset]
+            if not re.search(r"(?:from|import|require)\b\s*\(?\s*['\"`][^'\"`\n]*$", around):
+                continue
+            for script in self.scripts_of(mention.path):
+                offset = mention.offset - script.base
+                if not 0 <= offset < len(script.text):
+                    continue
+                node = script.node_at(offset)
+                string = script.enclosing(node, {"string"}) or node
+                specifier = script.fold(string) if string.type == "string" else None
+                if not isinstance(specifier, str) or self.resolve_import(mention.path, specifier) != path:
+                    continue
+                statement = script.enclosing(string, {"import_statement", "export_statement", "call_expression"})
+                if statement is not None:
+                    found.append((script, statement))
+            if len(found) > _MAX_CALLER_FILES:
+                break
+        return found
+
+    def _default_names(self, script: Script, statement: Node) -> Iterator[str]:
+        text = script.text_of(statement)
+        match = re.match(r"import\s+(\w+)", text) or re.search(r"default\s+as\s+(\w+)", text)
+        if match:
+            yield match[1]
+        holder = script.parent(statement)
+        if holder is not None and holder.type == "variable_declarator":
+            name = holder.child_by_field_name("name")
+            if name is not None and name.type == "identifier":
+                yield script.text_of(name)
+
+
+def _imported_as(script: Script, statement: Node, name: str) -> str | None:
+    """The local name under which a file imports another's export."""
+    text = script.text_of(statement)
+    match = re.search(rf"\b{re.escape(name)}\s+as\s+(\w+)", text) or re.search(rf"\b{re.escape(name)}\s*:\s*(\w+)", text)
+    if match:
+        return match[1]
+    if re.search(rf"\b{re.escape(name)}\b", text):
+        return name
+    holder = script.parent(statement)
+    if holder is not None and holder.type == "variable_declarator":
+        target = holder.child_by_field_name("name")
+        if target is not None and re.search(rf"\b{re.escape(name)}\b", script.text_of(target)):
+            return name
+    return name if re.search(r"import\s*\*|require\s*\(", text) else None
+
+
+def plain_script(file: SourceFile) -> str:
+    """A script file's text; template syntax in it is masked."""
+    if file.dialect in ("", "js", "ts", "tsx", "jsx", "mjs") and "{{" not in file.text and "{%" not in file.text:
+        return file.text
+    if file.dialect in ("ts", "tsx"):
+        return file.text
+    from tracklint.template import mask
+
+    dialect = file.dialect if file.dialect not in ("", "js", "jsx", "mjs") else _script_template(file.text)
+    if not dialect:
+        return file.text
+    return script_text(mask(file.text, dialect), Span(0, len(file.text)))
+
+
+def _script_template(text: str) -> str:
+    """The template language of a script file that has one: only where its tags stand as statements."""
+    if re.search(r"\{%-?\s*(?:if|for|include|assign|set|raw|comment)\b", text):
+        return "liquid"
+    if re.search(r"\{\{-?\s*(?:\.|with\b|if\b|range\b|partial\b|\$\w+\s*:=)", text):
+        return "go"
+    return ""
+
+
+__all__ = ["Project", "known", "plain_script"]

@@ -1,0 +1,1389 @@
+"""Reads `rulesets/` (the format is in docs/rulesets.md) and answers questions about it.
+
+`load` gives a `Ruleset`: services and consent managers as plain values, and indexes for the detectors, each built on
+its first use. What we ship is checked by the tests, not at every start; an organisation's own folder is always checked,
+and one `RulesetError` then names every problem of it.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import tomli
+
+from tracklint.model import CATEGORIES, TECHNIQUES, Category
+
+KINDS: tuple[str, ...] = (
+    "analytics",
+    "tag-manager",
+    "advertising",
+    "session-replay",
+    "monitoring",
+    "survey",
+    "chat",
+    "video",
+    "map",
+    "social",
+    "font",
+    "comments",
+    "ab-testing",
+    "captcha",
+    "payment",
+    "email-tracking",
+    "cdn",
+    "widget",
+    "consent",
+)
+ECOSYSTEMS: tuple[str, ...] = ("npm", "pypi", "rubygems", "composer")
+ManagerType = Literal["cmp", "signal", "vendor-native"]
+BeforeChoice = Literal["deny", "allow", "unknown"]
+Proves = Literal["consent", "answer"]
+HoldEffect = Literal["silent", "cookieless"]
+
+
+class RulesetError(Exception):
+    """Rules that cannot be used. One line for each problem: file, line if known, what is wrong, what is allowed."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+# --------------------------------------------------------------------------------------------------- call patterns
+
+
+@dataclass(frozen=True)
+class AnyValue:
+    """`*`: any one argument."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """`...`: any number of further arguments."""
+
+
+@dataclass(frozen=True)
+class Exact:
+    """A quoted word, in which `*` is any run of characters, or a bare number, `true`, `false`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Array:
+    items: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True)
+class Object:
+    """`{}` or `{key: pattern, …}`: an object that has at least these keys."""
+
+    entries: tuple[tuple[str, Pattern], ...] = ()
+
+
+Pattern: TypeAlias = AnyValue | Rest | Exact | Array | Object
+
+_PATTERN_TOKEN = re.compile(
+    r"\s*(?:(?P<rest>\.\.\.)|(?P<any>\*)|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|(?P<number>-?\d+(?:\.\d+)?)"
+    r"|(?P<word>[A-Za-z_$][\w$]*)|(?P<mark>[\[\]{}(),:]))"
+)
+_CALLEE = re.compile(r"\s*(?P<new>new\s+)?(?P<callee>[A-Za-z_$][\w$]*(?:\.(?:[A-Za-z_$][\w$]*|\*))*)\s*\(")
+_GLOBAL_OBJECT = re.compile(r"^(?:window|self|globalThis|top)\.")
+_MAX_PATTERN_DEPTH = 8
+
+
+class _PatternReader:
+    def __init__(self, text: str, position: int) -> None:
+        self.text = text
+        self.position = position
+
+    def token(self) -> tuple[str, str]:
+        found = _PATTERN_TOKEN.match(self.text, self.position)
+        if found is None or found.lastgroup is None:
+            rest = self.text[self.position :].strip()
+            raise ValueError(f"cannot read {rest!r}" if rest else "it ends too soon")
+        self.position = found.end()
+        kind, value = found.lastgroup, found.group(found.lastgroup)
+        return (value, value) if kind == "mark" else (kind, value)
+
+    def peek(self) -> str:
+        position = self.position
+        kind, _ = self.token()
+        self.position = position
+        return kind
+
+    def values(self, closing: str, depth: int) -> tuple[Pattern, ...]:
+        values: list[Pattern] = []
+        if self.peek() == closing:
+            self.token()
+            return ()
+        while True:
+            values.append(self.value(depth))
+            if isinstance(values[-1], Rest) and self.peek() != closing:
+                raise ValueError("`...` must come last")
+            kind, value = self.token()
+            if kind == closing:
+                return tuple(values)
+            if kind != ",":
+                raise ValueError(f"expected `,` or `{closing}`, not {value!r}")
+
+    def value(self, depth: int) -> Pattern:
+        if depth > _MAX_PATTERN_DEPTH:
+            raise ValueError(f"nested deeper than {_MAX_PATTERN_DEPTH}")
+        kind, text = self.token()
+        if kind == "any":
+            return AnyValue()
+        if kind == "rest":
+            return Rest()
+        if kind in ("single", "double", "number") or text in ("true", "false"):
+            return Exact(text)
+        if kind == "[":
+            return Array(self.values("]", depth + 1))
+        if kind == "{":
+            return Object(self.entries(depth + 1))
+        raise ValueError(f"{text!r} is no argument: write '…', *, ..., […], {{…}}, a number, true or false")
+
+    def entries(self, depth: int) -> tuple[tuple[str, Pattern], ...]:
+        entries: list[tuple[str, Pattern]] = []
+        while True:
+            kind, key = self.token()
+            if kind == "}":
+                return tuple(entries)
+            if kind == "rest" and self.peek() == "}":
+                continue
+            if kind not in ("single", "double", "word"):
+                raise ValueError(f"{key!r} is no key of an object")
+            kind, mark = self.token()
+            if kind != ":":
+                raise ValueError(f"expected `:` after {key!r}, not {mark!r}")
+            entries.append((key, self.value(depth)))
+            if self.peek() == ",":
+                self.token()
+
+
+@dataclass(frozen=True)
+class CallPattern:
+    """A call that starts a service, such as `_paq.push(['setTrackerUrl', *])`. `window.` is implied."""
+
+    service: str
+    callee: str
+    arguments: tuple[Pattern, ...]
+    weak: bool = False  # counts only beside another sign of the service in the same file
+    new: bool = False
+    manager: bool = False  # a consent manager's own queue (`Push`); service is then "cmp:<slug>"
+
+    @classmethod
+    def parse(cls, text: str, service: str = "", *, weak: bool = False, manager: bool = False) -> CallPattern:
+        """Reads one pattern; raises ValueError with one sentence if it is malformed."""
+        head = _CALLEE.match(text)
+        if head is None:
+            raise ValueError("expected `name(…)`, `object.name(…)` or `new Name(…)`")
+        reader = _PatternReader(text, head.end())
+        arguments = reader.values(")", 0)
+        if text[reader.position :].strip():
+            raise ValueError(f"unexpected {text[reader.position :].strip()!r} after the closing bracket")
+        callee = _GLOBAL_OBJECT.sub("", head["callee"])
+        return cls(service, callee, arguments, weak=weak, new=head["new"] is not None, manager=manager)
+
+    @property
+    def last(self) -> str:
+        return self.callee.rpartition(".")[2]
+
+    def matches_arguments(self, arguments: Sequence[object]) -> bool:
+        """True if the arguments are known to be these. A str is a literal, None unknown, a list an array, a dict an
+        object; numbers and booleans may be given as themselves. An unknown value satisfies `*` and `...` only."""
+        return _matches_all(self.arguments, arguments)
+
+
+def _matches_all(patterns: Sequence[Pattern], values: Sequence[object]) -> bool:
+    if patterns and isinstance(patterns[-1], Rest):
+        patterns = patterns[:-1]
+        if len(values) < len(patterns):
+            return False
+    elif len(values) != len(patterns):
+        return False
+    return all(_matches(pattern, value) for pattern, value in zip(patterns, values, strict=False))
+
+
+def _matches(pattern: Pattern, value: object) -> bool:
+    if isinstance(pattern, AnyValue | Rest):
+        return True
+    if isinstance(pattern, Exact):
+        if isinstance(value, bool):
+            return pattern.text == str(value).lower()
+        if isinstance(value, int | float):
+            return pattern.text == f"{value:g}"
+        return isinstance(value, str) and glob_matches(pattern.text, value)
+    if isinstance(pattern, Array):
+        return isinstance(value, list | tuple) and _matches_all(pattern.items, value)
+    return isinstance(value, dict) and all(
+        key in value and _matches(entry, value[key]) for key, entry in pattern.entries
+    )
+
+
+def glob_matches(glob: str, text: str) -> bool:
+    """Whether all of `text` is matched, where `*` is any run of characters, also none. Linear, unlike a regex."""
+    head, *pieces = glob.split("*")
+    if not pieces:
+        return glob == text
+    tail = pieces.pop()
+    if not text.startswith(head) or not text.endswith(tail) or len(text) < len(head) + len(tail):
+        return False
+    position, end = len(head), len(text) - len(tail)
+    for piece in pieces:
+        found = text.find(piece, position, end)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
+
+
+# ---------------------------------------------------------------------------------------------------------- values
+# Each is itself and equal to nothing else (eq=False): they hold mappings, and are used as keys.
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    hosts: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    weak_calls: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    shortcodes: tuple[str, ...] = ()
+    template_calls: tuple[str, ...] = ()
+    bundle_markers: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class ConfigKey:
+    """A key of a site's configuration that switches a service on."""
+
+    tool: str
+    files: tuple[str, ...]
+    key: str
+    when: str | None = None
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        return re.compile(self.when) if self.when is not None else None
+
+    def matches_path(self, path: str) -> bool:
+        """Whether the last parts of a POSIX path match one of the file globs."""
+        return _matches_path(self.files, path)
+
+
+def _matches_path(globs: Sequence[str], path: str) -> bool:
+    parts = path.split("/")
+    for glob in globs:
+        wanted = glob.split("/")
+        if len(wanted) <= len(parts) and all(
+            glob_matches(one, part) for one, part in zip(wanted, parts[-len(wanted) :], strict=True)
+        ):
+            return True
+    return False
+
+
+@dataclass(frozen=True, eq=False)
+class Cookie:
+    name: str  # `*` at the end is a prefix
+    lifetime: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """Source that must (example) or must not (counterexample) be found; a manager's states the verdict."""
+
+    source: str
+    path: str = "page.html"
+    technique: str | None = None
+    ids: tuple[str, ...] = ()
+    why: str = ""
+    state: str | None = None
+    mechanism: str | None = None
+    category: Category | None = None
+
+
+class _Examples(NamedTuple):
+    good: tuple[Example, ...]
+    bad: tuple[Example, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    slug: str
+    name: str
+    company: str | None
+    country: str | None
+    category: Category | None  # None only in the long tail
+    kind: str
+    summary: str = ""
+    privacy_url: str | None = None
+    match: Match = field(default_factory=Match)
+    config: tuple[ConfigKey, ...] = ()
+    cookies: tuple[Cookie, ...] = ()
+    file: Path | None = None
+
+    @cached_property
+    def id_patterns(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(pattern) for pattern in self.match.ids)
+
+    @cached_property
+    def _examples(self) -> _Examples:
+        return _read_examples(self.file)
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Read from the file when asked for: only tests and `explain` need them."""
+        return self._examples.good
+
+    @property
+    def counterexamples(self) -> tuple[Example, ...]:
+        return self._examples.bad
+
+
+@dataclass(frozen=True, eq=False)
+class Markup:
+    """An element that the browser leaves alone until the manager rewrites it."""
+
+    selector: str
+    category_attribute: str | None = None
+    categories: Mapping[str, Category] = field(default_factory=dict)
+    open: tuple[str, ...] = ()  # values of that attribute with which the manager runs it at once
+    source_attributes: tuple[str, ...] = ()  # where the real URL waits; first the usual one
+    lookalike: str | None = None
+    broken: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Api:
+    expression: str
+    category: Category | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Callback:
+    name: str
+    within: tuple[str, ...] = ()  # `in` in the file
+    category_from: str | None = None
+    category: Category | None = None
+    proves: Proves = "consent"
+    choice: int = 0  # which parameter holds what was chosen, from 1; 0: none
+    unless: tuple[str, ...] = ()  # sibling settings, "key: value", with which it runs before any choice
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    name: str
+    category: Category | None = None
+    proves: Proves = "answer"
+    choice: str | None = None  # the event's property that holds what was chosen
+
+
+@dataclass(frozen=True, eq=False)
+class Push:
+    """A queue or job list that the manager runs after consent."""
+
+    call: str
+    services: Mapping[str, str] = field(default_factory=dict)
+    unless: tuple[str, ...] = ()  # settings with which the queue runs before any choice
+    open: tuple[str, ...] = ()  # arguments that run at once …
+    open_unless: tuple[str, ...] = ()  # … but for these settings
+    ids_from: Mapping[str, str] = field(default_factory=dict)  # argument -> assignment that holds the id
+    pattern: CallPattern | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Hold:
+    """What makes loaded trackers wait, or go without cookies. Their script is still fetched."""
+
+    call: str | None = None
+    assignment: str | None = None  # a global that is set to true: "ga-disable-G-*"
+    services: tuple[str, ...] = ()
+    effect: HoldEffect = "silent"
+    denied: Mapping[str, str] = field(default_factory=dict)  # key of the call's object -> category
+    value: str = "denied"  # what such a key must be
+    late_after: tuple[str, ...] = ()  # calls that must not come before it
+    release: tuple[str, ...] = ()  # calls that end it, so they are consent only where a choice leads to them
+    pattern: CallPattern | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A key of a site's configuration that puts what other keys switch on behind consent."""
+
+    tool: str
+    files: tuple[str, ...]
+    key: str
+    holds: tuple[str, ...]  # those keys, with all below them
+    unless: tuple[str, ...] = ()
+
+    def matches_path(self, path: str) -> bool:
+        return _matches_path(self.files, path)
+
+
+@dataclass(frozen=True, eq=False)
+class Manager:
+    slug: str
+    name: str
+    type: ManagerType
+    company: str | None = None
+    hosts: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    globals: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    before_choice: BeforeChoice = "unknown"
+    auto_blocking: tuple[str, ...] = ()
+    permissive: tuple[str, ...] = ()  # settings, "key: value", with which it agrees before any choice
+    requires: tuple[str, ...] = ()  # settings without which its word is no consent
+    markup: tuple[Markup, ...] = ()
+    api: tuple[Api, ...] = ()
+    callbacks: tuple[Callback, ...] = ()
+    events: tuple[Event, ...] = ()
+    pushes: tuple[Push, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    file: Path | None = None
+
+    @cached_property
+    def service(self) -> Service:
+        """The load of the manager's own script, as a service."""
+        match = Match(hosts=self.hosts, urls=self.urls, packages={"npm": self.packages} if self.packages else {})
+        return Service(f"cmp:{self.slug}", self.name, self.company, None, "essential", "consent", match=match)
+
+    @cached_property
+    def _examples(self) -> _Examples:
+        return _read_examples(self.file)
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self._examples.good
+
+    @property
+    def counterexamples(self) -> tuple[Example, ...]:
+        return self._examples.bad
+
+
+# --------------------------------------------------------------------------------------------------------- ruleset
+
+_UNKNOWN = re.compile("[\ue000\u2026]+")
+_NO_HOST_SCHEME = re.compile(r"(?:data|blob|javascript|mailto|tel|sms|about|file|chrome-extension):", re.IGNORECASE)
+_AUTHORITY = re.compile(r"[^/?#]*//")
+
+
+class _Url(NamedTuple):
+    host: str  # lower case, without port; unknown parts are "."; "" for a path
+    path: str  # with the leading "/", the query and unknown parts as "…"
+    whole: str  # both, unknown parts as "…", for globs that begin with `*`
+
+
+def _split_url(url: str) -> _Url | None:
+    url = re.sub(r"[\t\r\n]", "", url.strip())
+    if "\\" in url:
+        url = url.replace("\\/", "/").replace("\\", "/")
+    if _NO_HOST_SCHEME.match(url):
+        return None
+    url = _UNKNOWN.sub("\u2026", url.partition("#")[0])
+    if url.startswith("/") and not url.startswith("//"):
+        return _Url("", url, url)
+    scheme = _AUTHORITY.match(url)
+    if scheme is not None:
+        url = url[scheme.end() :]
+    end = re.search(r"[/?]", url)
+    authority, rest = (url[: end.start()], url[end.start() :]) if end else (url, "")
+    authority = authority.rpartition("@")[2].partition(":")[0]
+    host = authority.lower().replace("\u2026", ".").strip(".")
+    return _Url(host, rest if rest.startswith("/") else "/" + rest, (authority.lower() if scheme else authority) + rest)
+
+
+class _UrlGlobs:
+    """Finds the longest of many `host/path` globs that matches a URL."""
+
+    def __init__(self, globs: Iterable[tuple[str, Service]]) -> None:
+        self.by_host: dict[str, list[tuple[str, str, Service]]] = {}  # host -> (glob, glob of the path, service)
+        self.anywhere: list[tuple[str, str, Service]] = []  # (longest literal, glob, service)
+        for glob, service in globs:
+            host, slash, path = glob.partition("/")
+            if "*" in host:
+                literal = max(glob.removeprefix("*/").split("*"), key=len)
+                self.anywhere.append((literal, glob, service))
+            else:
+                self.by_host.setdefault(host.lower(), []).append((glob, slash + path or "/*", service))
+        for entries in self.by_host.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+        self.anywhere.sort(key=lambda entry: -len(entry[1]))
+
+    def find(self, url: _Url) -> Service | None:
+        best: tuple[int, Service | None] = (0, None)
+        for glob, path, service in self.by_host.get(url.host, ()):
+            if _matches_url(path, url.path):
+                best = (len(glob), service)
+                break
+        # A script beside the page has no slash, and after an unknown part a path may begin: u + 'matomo.js'.
+        rooted = "/" + url.whole.replace("\u2026", "/")
+        for literal, glob, service in self.anywhere:
+            if len(glob) <= best[0]:
+                break
+            if literal in rooted and _matches_url(glob, rooted if glob.startswith("*/") else url.whole):
+                return service
+        return best[1]
+
+
+def _matches_url(glob: str, text: str) -> bool:
+    """A glob that says nothing of a query matches with any query."""
+    if glob_matches(glob, text):
+        return True
+    return "?" not in glob and "?" in text and glob_matches(glob, text.partition("?")[0])
+
+
+def _host_suffixes(host: str) -> Iterator[str]:
+    while host:
+        yield host
+        host = host.partition(".")[2]
+
+
+class Ruleset:
+    """All rules. Read-only; every index is built when it is first asked for."""
+
+    def __init__(
+        self,
+        version: str,
+        services: Mapping[str, Service],
+        managers: Mapping[str, Manager],
+        long_tail: Sequence[str] = (),  # lines of hosts.tsv, later ones win
+    ) -> None:
+        self.version = version
+        self.services = services
+        self.managers = managers
+        self._long_tail_lines = long_tail
+        self._long_tail_services: dict[str, Service] = {}
+        self._urls: dict[str, Service | None] = {}
+
+    # -- URLs
+
+    def service_for_url(self, url: str) -> Service | None:
+        """The service that a URL belongs to: `https://Host/path?q`, `//host/x`, `host/path` or a path alone.
+
+        U+E000 and "…" stand for parts that are not known. None if nobody claims it, or if it has no host at all.
+        """
+        if url not in self._urls:
+            if len(self._urls) > 50_000:
+                self._urls.clear()
+            self._urls[url] = self._find_url(url)
+        return self._urls[url]
+
+    def service_for_host(self, host: str) -> Service | None:
+        return self.service_for_url(f"//{host}/")
+
+    def _find_url(self, text: str) -> Service | None:
+        url = _split_url(text)
+        if url is None:
+            return None
+        found = self._globs.find(url) or _by_suffix(self._hosts, url.host)
+        if found is not None:
+            return found
+        for host in _host_suffixes(url.host):
+            line = self._long_tail.get(host)
+            if line is not None:
+                return self._long_tail_service(line)
+        return None
+
+    def _loads(self) -> Iterator[Service]:
+        """Managers' own scripts and services; of two equal signs the later, a service's, wins."""
+        yield from (manager.service for manager in self.managers.values())
+        yield from self.services.values()
+
+    @cached_property
+    def _globs(self) -> _UrlGlobs:
+        return _UrlGlobs({glob: service for service in self._loads() for glob in service.match.urls}.items())
+
+    @cached_property
+    def _hosts(self) -> dict[str, Service]:
+        return {host.lower(): service for service in self._loads() for host in service.match.hosts}
+
+    @cached_property
+    def _long_tail(self) -> dict[str, str]:
+        return {
+            line[: line.index("\t")].lower(): line
+            for line in self._long_tail_lines
+            if "\t" in line and not line.startswith(("#", "host\t"))
+        }
+
+    def _long_tail_service(self, line: str) -> Service:
+        if line not in self._long_tail_services:
+            _, slug, company, category, kind = ([part.strip() for part in line.split("\t")] + [""] * 4)[:5]
+            self._long_tail_services[line] = self.services.get(slug) or Service(
+                slug=re.sub(r"[^a-z0-9.:]+", "-", slug.lower()).strip("-"),
+                name=slug,
+                company=company or None,
+                country=None,
+                category=_category(category),
+                kind=kind or "widget",
+            )
+        return self._long_tail_services[line]
+
+    # -- scripts
+
+    def calls(self, callee_last: str) -> Sequence[CallPattern]:
+        """The patterns whose callee ends with this name: `init` for `posthog.init(…)`."""
+        return self._calls.get(callee_last, ())
+
+    @cached_property
+    def _calls(self) -> dict[str, list[CallPattern]]:
+        index: dict[str, list[CallPattern]] = {}
+        for pattern in self._patterns():
+            index.setdefault(pattern.last, []).append(pattern)
+        return index
+
+    def _patterns(self) -> Iterator[CallPattern]:
+        for slug, service in self.services.items():
+            for text in service.match.calls:
+                yield CallPattern.parse(text, slug)
+            for text in service.match.weak_calls:
+                yield CallPattern.parse(text, slug, weak=True)
+        for manager in self.managers.values():
+            for push in manager.pushes:
+                if push.pattern is not None:
+                    yield push.pattern
+
+    def package(self, ecosystem: str, name: str) -> Service | None:
+        """The service whose package this is; sub-paths of npm packages belong to the package."""
+        known = self.packages.get(ecosystem, {})
+        if ecosystem == "npm":
+            name = name.removeprefix("npm:")
+            while name:
+                if name in known:
+                    return known[name]
+                name = name.rpartition("/")[0]
+            return None
+        return known.get(_package_name(ecosystem, name))
+
+    @cached_property
+    def packages(self) -> Mapping[str, Mapping[str, Service]]:
+        """Ecosystem -> package name -> service. Names of pypi are normalised, of composer lower-case."""
+        index: dict[str, dict[str, Service]] = {ecosystem: {} for ecosystem in ECOSYSTEMS}
+        for service in self._loads():
+            for ecosystem, names in service.match.packages.items():
+                for name in names:
+                    index[ecosystem][_package_name(ecosystem, name)] = service
+        return index
+
+    @cached_property
+    def components(self) -> Mapping[str, Sequence[tuple[Service, str | None]]]:
+        """Component name -> (service, prefix of the package that it must come from)."""
+        index: dict[str, list[tuple[Service, str | None]]] = {}
+        for service in self.services.values():
+            for text in service.match.components:
+                name, _, package = text.partition(" from ")
+                index.setdefault(name.strip(), []).append((service, package.strip() or None))
+        return index
+
+    @cached_property
+    def bundle_markers(self) -> Sequence[tuple[Service, str]]:
+        return self._listed("bundle_markers")
+
+    # -- markup and templates
+
+    @cached_property
+    def elements(self) -> Sequence[tuple[Service, str]]:
+        return self._listed("elements")
+
+    @cached_property
+    def attributes(self) -> Sequence[tuple[Service, str]]:
+        return self._listed("attributes")
+
+    @cached_property
+    def shortcodes(self) -> Mapping[str, Service]:
+        return {name: service for service, name in self._listed("shortcodes")}
+
+    @cached_property
+    def template_calls(self) -> Mapping[str, Service]:
+        return {name: service for service, name in self._listed("template_calls")}
+
+    @cached_property
+    def config_keys(self) -> Sequence[tuple[Service, ConfigKey]]:
+        return [(service, key) for service in self.services.values() for key in service.config]
+
+    def _listed(self, matcher: str) -> list[tuple[Service, str]]:
+        return [(service, text) for service in self.services.values() for text in getattr(service.match, matcher)]
+
+    # -- prefilter
+
+    def keywords(self) -> Sequence[str]:
+        """Lower-case literals, at least one of which stands in every file that has a load named by a service's rule.
+
+        Left out, because other signs decide there: weak calls (they need another sign anyway), configuration keys
+        (their files are chosen by name), the long tail of hosts (its loads have `//`).
+        """
+        return self._keywords
+
+    @cached_property
+    def _keywords(self) -> tuple[str, ...]:
+        words: set[str] = set()
+        for service in self._loads():
+            match = service.match
+            words.update(host.lower().removeprefix("www.") for host in match.hosts)
+            words.update(_glob_keyword(glob) for glob in match.urls)
+            for selector in (*match.elements, *match.attributes):
+                words.update(_selector_keywords(selector))
+            for text in match.components:
+                name, _, package = text.partition(" from ")
+                words.update((package.strip(),) if package else (f"<{name}", f"<{_kebab(name)}"))
+            for name in match.shortcodes:
+                words.update(start + name for start in ("{{< ", "{{<", "{{% ", "{% ", "{%- ", "["))
+            words.update(name.rpartition("/")[2] for name in match.template_calls)
+            words.update(match.bundle_markers)
+            for name in (name for names in match.packages.values() for name in names):
+                words.update((name,) if len(name) > 5 else (quote + name for quote in "'\"`"))
+        for pattern in self._patterns():
+            if not pattern.weak:
+                words.update(_call_keywords(pattern))
+        return tuple(sorted({word.lower() for word in words if word}))
+
+
+def _by_suffix(hosts: Mapping[str, Service], host: str) -> Service | None:
+    for suffix in _host_suffixes(host):
+        if suffix in hosts:
+            return hosts[suffix]
+    return None
+
+
+def _category(text: str) -> Category | None:
+    return text if text in CATEGORIES else None
+
+
+def _package_name(ecosystem: str, name: str) -> str:
+    if ecosystem == "pypi":
+        return re.sub(r"[-_.]+", "-", name).lower()
+    return name.lower() if ecosystem == "composer" else name
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+
+
+# Words too common to tell a file by.
+_PLAIN = frozenset(
+    {
+        "script",
+        "iframe",
+        "img",
+        "div",
+        "link",
+        "amp-ad",
+        "type",
+        "src",
+        "href",
+        "class",
+        "id",
+        "name",
+        "rel",
+        "data",
+        "async",
+        "google",
+        "window",
+        "document",
+        "microsoft",
+        "visitor",
+        "service",
+        "element",
+        "initialize",
+        "configure",
+        "getinstance",
+        "createinstance",
+        "pageview",
+        "buttons",
+        "conversion",
+    }
+)
+
+
+def _glob_keyword(glob: str) -> str:
+    host, _, path = glob.partition("/")
+    if "*" not in host:
+        return host.removeprefix("www.")
+    # The query may be built elsewhere, and a relative URL has no leading slash.
+    pieces = [piece.strip("./") for part in (host, path.partition("?")[0]) for piece in part.split("*")]
+    return max(pieces, key=len)
+
+
+def _selector_keywords(selector: str) -> Iterator[str]:
+    for one in selector.split(","):
+        names = re.findall(r"[A-Za-z_][\w-]{2,}", re.sub(r":not\([^)]*\)", "", one))
+        told = [name for name in names if name.lower() not in _PLAIN]
+        if names:
+            yield max(told or names, key=len)
+
+
+def _call_keywords(pattern: CallPattern) -> Iterable[str]:
+    pieces = [name for name in pattern.callee.split(".") if name != "*"]
+    if len(pieces[0]) >= 5 and pieces[0].lower() not in _PLAIN:
+        return (pieces[0],)
+    literals = [piece for text in _exact_texts(pattern.arguments) for piece in text.split("*")]
+    longest = max((word for word in (*pieces, *literals) if word.lower() not in _PLAIN), key=len, default="")
+    if len(longest) >= 7:
+        return (longest,)
+    if len(pieces) > 1:
+        return (".".join(pieces[-2:]), "?.".join(pieces[-2:]))
+    return (pieces[-1] + "(",)
+
+
+def _exact_texts(patterns: Iterable[Pattern]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, Exact):
+            yield pattern.text
+        elif isinstance(pattern, Array):
+            yield from _exact_texts(pattern.items)
+        elif isinstance(pattern, Object):
+            yield from (key for key, _ in pattern.entries)
+            yield from _exact_texts(value for _, value in pattern.entries)
+
+
+# --------------------------------------------------------------------------------------------------------- loading
+
+
+def builtin_folder() -> Path:
+    """The rules that are shipped: package data of a wheel, or the folder of a checkout."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "rulesets", here.parents[1] / "rulesets"):
+        if folder.is_dir():
+            return folder
+    raise RulesetError([f"{here / 'rulesets'}: the rules are missing; install tracklint again"])
+
+
+def load(extra: Sequence[Path] = (), folder: Path | None = None, *, validate: bool = False) -> Ruleset:
+    """Reads the shipped rules (or `folder`), then each extra folder, whose services replace those of the same slug.
+
+    An extra folder is laid out like ours, or holds service files directly; it is always checked. Ours are checked if
+    `validate` is true, and then each file must have an example and a counterexample. Raises RulesetError.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is garbage, and looking for it takes a fifth of the time
+    try:
+        return _load(extra, folder, validate)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _load(extra: Sequence[Path], folder: Path | None, validate: bool) -> Ruleset:
+    builtin = folder if folder is not None else builtin_folder()
+    digest = hashlib.sha256()
+    services: dict[str, Service] = {}
+    managers: dict[str, Manager] = {}
+    lines: list[str] = []
+    problems: list[str] = []
+    for root in (builtin, *extra):
+        own = root is not builtin
+        found: dict[tuple[str, str], Path] = {}
+        owners: dict[str, str] = {}
+        try:
+            files = list(_rule_files(root))
+        except OSError as error:
+            problems.append(f"{root}: cannot be read: {error.strerror or error}")
+            continue
+        if own and not files and not (root / "hosts.tsv").is_file():
+            problems.append(f"{root}: holds no rules (expected services/*.toml, consent/*.toml, *.toml or hosts.tsv)")
+        for kind, path in files:
+            try:
+                data = path.read_bytes()
+                text = data.decode("utf-8")
+                check = validate or own
+                tables = tomli.loads(text) if check else _parse_head(text)
+            except OSError as error:
+                problems.append(f"{path}: cannot be read: {error.strerror or error}")
+                continue
+            except UnicodeDecodeError:
+                problems.append(f"{path}: is not UTF-8")
+                continue
+            except tomli.TOMLDecodeError as error:
+                problems.append(f"{path}: is not valid TOML: {error}")
+                continue
+            digest.update(path.name.encode() + b"\0" + data)
+            kind = kind or ("manager" if "manager" in tables else "service")
+            if not check:
+                try:
+                    _add(kind, tables, path, services, managers)
+                    continue
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    tables = tomli.loads(text)
+            here = _Checker(path, text, kind).check(tables, examples=not own)
+            problems += here
+            if here:
+                continue
+            slug = tables[kind]["slug"]
+            if (kind, slug) in found:
+                problems.append(f"{path}: {kind} {slug!r} is already in {found[kind, slug]}")
+                continue
+            found[kind, slug] = path
+            if kind == "service":
+                for host in tables.get("match", {}).get("hosts", ()):
+                    if owners.setdefault(host, slug) != slug:
+                        problems.append(
+                            f"{path}: host {host!r} also belongs to {owners[host]!r}; tell them apart by `urls`"
+                        )
+            _add(kind, tables, path, services, managers)
+        table = root / "hosts.tsv"
+        if table.is_file():
+            try:
+                data = table.read_bytes()
+                rows = data.decode("utf-8").splitlines()
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(f"{table}: cannot be read: {error}")
+                continue
+            digest.update(b"hosts.tsv\0" + data)
+            lines += rows
+            if validate or own:
+                problems += _check_hosts(table, rows)
+    if problems:
+        raise RulesetError(problems)
+    return Ruleset(digest.hexdigest()[:12], services, managers, lines)
+
+
+def _rule_files(root: Path) -> Iterator[tuple[str, Path]]:
+    """(kind or "" if the content tells, path), in a fixed order. Raises OSError if the folder cannot be listed."""
+    if root.is_file():
+        yield "", root
+        return
+    names = sorted(os.listdir(root))
+    yield from (("", root / name) for name in names if name.endswith(".toml"))
+    for folder, kind in (("services", "service"), ("consent", "manager")):
+        if folder in names:
+            yield from (
+                (kind, root / folder / name) for name in sorted(os.listdir(root / folder)) if name.endswith(".toml")
+            )
+
+
+_EXAMPLES = re.compile(r"^\[\[(?:counter)?example\]\]", re.MULTILINE)
+_OTHER_TABLE = re.compile(r"^\[\[?(?!example|counterexample)[a-z][\w.]*\]", re.MULTILINE)
+
+
+def _parse_head(text: str) -> dict[str, Any]:
+    """Parses a file without the examples at its end, which are a third of it and which only tests read."""
+    start = _EXAMPLES.search(text)
+    if start is not None and not _OTHER_TABLE.search(text, start.end()):
+        try:
+            return tomli.loads(text[: start.start()])
+        except tomli.TOMLDecodeError:  # the match stood inside a string, or the file is broken: the next line tells
+            pass
+    return tomli.loads(text)
+
+
+def _read_examples(file: Path | None) -> _Examples:
+    if file is None:
+        return _Examples((), ())
+    tables = tomli.loads(file.read_text(encoding="utf-8"))
+    return _Examples(
+        tuple(_example(table) for table in tables.get("example", ())),
+        tuple(_example(table) for table in tables.get("counterexample", ())),
+    )
+
+
+def _example(table: Mapping[str, Any]) -> Example:
+    return Example(**{**table, "ids": tuple(table.get("ids", ()))})
+
+
+def _add(
+    kind: str, tables: Mapping[str, Any], path: Path, services: dict[str, Service], managers: dict[str, Manager]
+) -> None:
+    if kind == "service":
+        service = _service(tables, path)
+        services[service.slug] = service
+    else:
+        manager = _manager(tables, path)
+        managers[manager.slug] = manager
+
+
+def _service(tables: Mapping[str, Any], path: Path) -> Service:
+    head = tables["service"]
+    match = tables.get("match", {})
+    packages = {ecosystem: tuple(names) for ecosystem, names in match.get("packages", {}).items()}
+    return Service(
+        slug=head["slug"],
+        name=head["name"],
+        company=head.get("company"),
+        country=head.get("country"),
+        category=head["category"],
+        kind=head["kind"],
+        summary=head.get("summary", ""),
+        privacy_url=head.get("privacy_url"),
+        match=Match(**{key: tuple(value) for key, value in match.items() if key != "packages"}, packages=packages),
+        config=tuple(
+            ConfigKey(key.get("tool", ""), tuple(key["files"]), key["key"], key.get("when"))
+            for key in tables.get("config", ())
+        ),
+        cookies=tuple(Cookie(**cookie) for cookie in tables.get("cookie", ())),
+        file=path,
+    )
+
+
+def _manager(tables: Mapping[str, Any], path: Path) -> Manager:
+    head = _frozen(tables["manager"])
+    slug = head["slug"]
+    return Manager(
+        **head,
+        markup=tuple(Markup(**_frozen(table)) for table in tables.get("markup", ())),
+        api=tuple(Api(**_frozen(table)) for table in tables.get("api", ())),
+        callbacks=tuple(Callback(**_frozen(table)) for table in tables.get("callback", ())),
+        events=tuple(Event(**_frozen(table)) for table in tables.get("event", ())),
+        pushes=tuple(
+            Push(**_frozen(table), pattern=CallPattern.parse(table["call"], f"cmp:{slug}", manager=True))
+            for table in tables.get("push", ())
+        ),
+        holds=tuple(
+            Hold(
+                **_frozen(table),
+                pattern=CallPattern.parse(table["call"], f"cmp:{slug}", manager=True) if "call" in table else None,
+            )
+            for table in tables.get("hold", ())
+        ),
+        settings=tuple(Setting(**{"tool": "", **_frozen(table)}) for table in tables.get("setting", ())),
+        file=path,
+    )
+
+
+def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists become tuples, `in` becomes `within`, and an optional key left empty is as good as absent."""
+    return {
+        "within" if key == "in" else key: tuple(value) if isinstance(value, list) else value
+        for key, value in table.items()
+        if value != ""
+    }
+
+
+# ------------------------------------------------------------------------------------------------------ validation
+
+
+class _Field(NamedTuple):
+    kind: str  # text, number, list, map (of texts), packages
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    check: str = ""  # slug, country, https, host, glob, call, selector, regex, component, push
+
+
+_TEXT = _Field("text")
+_LIST = _Field("list")
+_CATEGORY = _Field("text", allowed=CATEGORIES)
+_SELECTOR = _Field("text", check="selector")
+_STATES = ("gated", "ungated", "unknown", "not-required")
+_PROVES = _Field("text", allowed=("consent", "answer"))
+_HOSTS = _Field("list", check="host")
+_GLOBS = _Field("list", check="glob")
+_SELECTORS = _Field("list", check="selector")
+_SETTINGS = _Field("list", check="setting")
+_CALLS = _Field("list", check="call")
+
+_SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
+    "service": {
+        "slug": _Field("text", True, check="slug"),
+        "name": _Field("text", True),
+        "company": _TEXT,
+        "country": _Field("text", check="country"),
+        "category": _Field("text", True, CATEGORIES),
+        "kind": _Field("text", True, KINDS),
+        "summary": _TEXT,
+        "privacy_url": _Field("text", check="https"),
+    },
+    "match": {
+        "hosts": _HOSTS,
+        "urls": _GLOBS,
+        "calls": _CALLS,
+        "weak_calls": _CALLS,
+        "elements": _SELECTORS,
+        "attributes": _SELECTORS,
+        "components": _Field("list", check="component"),
+        "shortcodes": _LIST,
+        "template_calls": _LIST,
+        "bundle_markers": _LIST,
+        "ids": _Field("list", check="regex"),
+        "packages": _Field("packages"),
+    },
+    "config[]": {
+        "tool": _TEXT,
+        "files": _Field("list", True),
+        "key": _Field("text", True),
+        "when": _Field("text", check="regex"),
+    },
+    "cookie[]": {"name": _Field("text", True), "lifetime": _TEXT, "purpose": _TEXT},
+    "example[]": {
+        "path": _TEXT,
+        "source": _Field("text", True),
+        "technique": _Field("text", allowed=TECHNIQUES),
+        "ids": _LIST,
+        "why": _TEXT,
+    },
+    "counterexample[]": {"path": _TEXT, "source": _Field("text", True), "why": _Field("text", True)},
+}
+_MANAGER_EXAMPLE: dict[str, _Field] = {
+    "path": _TEXT,
+    "source": _Field("text", True),
+    "state": _Field("text", True, _STATES),
+    "mechanism": _TEXT,
+    "category": _CATEGORY,
+    "why": _TEXT,
+}
+_MANAGER_SCHEMA: dict[str, dict[str, _Field]] = {
+    "manager": {
+        "slug": _Field("text", True, check="slug"),
+        "name": _Field("text", True),
+        "type": _Field("text", True, ("cmp", "signal", "vendor-native")),
+        "company": _TEXT,
+        "hosts": _HOSTS,
+        "urls": _GLOBS,
+        "packages": _LIST,
+        "globals": _LIST,
+        "cookies": _LIST,
+        "answered": _LIST,
+        "before_choice": _Field("text", allowed=("deny", "allow", "unknown")),
+        "auto_blocking": _SELECTORS,
+        "permissive": _SETTINGS,
+        "requires": _SETTINGS,
+    },
+    "markup[]": {
+        "selector": _Field("text", True, check="selector"),
+        "category_attribute": _TEXT,
+        "categories": _Field("map", allowed=CATEGORIES),
+        "open": _LIST,
+        "source_attributes": _LIST,
+        "lookalike": _SELECTOR,
+        "broken": _TEXT,
+    },
+    "api[]": {"expression": _Field("text", True, check="expression"), "category": _CATEGORY},
+    "callback[]": {
+        "name": _Field("text", True),
+        "in": _LIST,
+        "category_from": _TEXT,
+        "category": _CATEGORY,
+        "proves": _PROVES,
+        "choice": _Field("number"),
+        "unless": _SETTINGS,
+    },
+    "event[]": {"name": _Field("text", True), "category": _CATEGORY, "proves": _PROVES, "choice": _TEXT},
+    "push[]": {
+        "call": _Field("text", True, check="call"),
+        "services": _Field("map"),
+        "unless": _SETTINGS,
+        "open": _LIST,
+        "open_unless": _SETTINGS,
+        "ids_from": _Field("map"),
+    },
+    "hold[]": {
+        "call": _Field("text", check="call"),
+        "assignment": _TEXT,
+        "services": _LIST,
+        "effect": _Field("text", True, ("silent", "cookieless")),
+        "denied": _Field("map", allowed=CATEGORIES),
+        "value": _TEXT,
+        "late_after": _CALLS,
+        "release": _CALLS,
+    },
+    "setting[]": {
+        "tool": _TEXT,
+        "files": _Field("list", True),
+        "key": _Field("text", True),
+        "holds": _Field("list", True),
+        "unless": _SETTINGS,
+    },
+    "example[]": _MANAGER_EXAMPLE,
+    "counterexample[]": {**_MANAGER_EXAMPLE, "why": _Field("text", True)},
+}
+
+_SLUG = re.compile(r"(?:cdn:)?[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_EXPRESSION = re.compile(r"(?:[\w$]+|\*)(?:\.[\w$*]+|\((?:'[^']*')?\))*")
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]{2,}")
+
+
+class _Checker:
+    """Checks one parsed file and collects every problem as one line."""
+
+    def __init__(self, path: Path, text: str, kind: str) -> None:
+        self.path = path
+        self.text = text
+        self.kind = kind
+        self.schema = _SERVICE_SCHEMA if kind == "service" else _MANAGER_SCHEMA
+        self.problems: list[str] = []
+
+    def check(self, tables: Mapping[str, Any], *, examples: bool) -> list[str]:
+        allowed = [name.removesuffix("[]") for name in self.schema]
+        for name, value in tables.items():
+            if name in self.schema:
+                self.table(name, 0, value)
+            elif f"{name}[]" in self.schema:
+                if not isinstance(value, list):
+                    self.add(f"`{name}` must be written as [[{name}]]", name)
+                    continue
+                for index, table in enumerate(value):
+                    self.table(f"{name}[]", index, table)
+            else:
+                self.add(f"unknown table {name!r}; {_nearest(name, allowed)}", name)
+        if self.kind not in tables:
+            self.add(f"the table [{self.kind}] is missing")
+        if examples:
+            for name in ("example", "counterexample"):
+                if not tables.get(name):
+                    self.add(f"has no [[{name}]]; each file needs at least one")
+        return self.problems
+
+    def table(self, name: str, index: int, table: Any) -> None:
+        shown = name.removesuffix("[]")
+        if not isinstance(table, dict):
+            self.add(f"`{shown}` must be a table", shown)
+            return
+        schema = self.schema[name]
+        for key, value in table.items():
+            if key in schema:
+                self.value(shown, index, key, value, schema[key])
+            else:
+                self.add(f"unknown key {key!r} in [{shown}]; {_nearest(key, list(schema))}", shown, index, key)
+        for key, rule in schema.items():
+            if rule.required and key not in table:
+                self.add(f"[{shown}] needs `{key}`", shown, index)
+        if shown == "hold" and ("call" in table) == ("assignment" in table):
+            self.add("[hold] needs either `call` or `assignment`", shown, index)
+
+    def value(self, table: str, index: int, key: str, value: Any, rule: _Field) -> None:
+        def add(what: str) -> None:
+            self.add(f"`{key}` {what}", table, index, key)
+
+        if rule.kind == "text":
+            if not isinstance(value, str):
+                add(f"must be a string, not {_type_name(value)}")
+            elif rule.required and not value.strip():
+                add("must not be empty")
+            elif rule.allowed and value not in rule.allowed and (value or rule.required):
+                add(f"is {value!r}; {_nearest(value, rule.allowed)}")
+            elif value and rule.check:
+                self.syntax(value, rule.check, add)
+        elif rule.kind == "list":
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                add("must be a list of strings")
+                return
+            for item in value:
+                if not item:
+                    add("holds an empty string")
+                elif rule.check:
+                    self.syntax(item, rule.check, add)
+        elif rule.kind == "number":
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                add(f"must be a whole number, not {_type_name(value)}")
+        elif not isinstance(value, dict):
+            add(f"must be a table, not {_type_name(value)}")
+        else:
+            for name, item in value.items():
+                if rule.kind == "packages":
+                    if name not in ECOSYSTEMS:
+                        add(f"has the unknown ecosystem {name!r}; {_nearest(name, ECOSYSTEMS)}")
+                    elif not isinstance(item, list) or not all(isinstance(one, str) and one for one in item):
+                        add(f".{name} must be a list of strings")
+                elif not isinstance(item, str):
+                    add(f"must map to strings; {name!r} maps to {_type_name(item)}")
+                elif rule.allowed and item not in rule.allowed:
+                    add(f"maps {name!r} to {item!r}; {_nearest(item, rule.allowed)}")
+
+    def syntax(self, text: str, check: str, add: Any) -> None:
+        if check == "slug":
+            if not _SLUG.fullmatch(text):
+                add(f"is {text!r}; a slug has lower-case letters, digits and single hyphens")
+            elif text.replace(":", "-") != self.path.stem:
+                add(f"is {text!r} but the file is named {self.path.name!r}; they must be equal (`:` is `-` there)")
+        elif check == "country":
+            if not re.fullmatch("[A-Z]{2}", text):
+                add(f"is {text!r}; expected an ISO 3166 code of two capital letters")
+        elif check == "https":
+            if not text.startswith(("https://", "http://")):
+                add(f"is {text!r}; expected a URL")
+        elif check == "host":
+            if not _HOST.fullmatch(text):
+                add(f"holds {text!r}; a host is lower-case, without scheme, path, port or `*`")
+        elif check == "glob":
+            if "/" not in text or "://" in text or text.startswith("/") or text == "*/*":
+                add(f"holds {text!r}; expected `host/path` or `*/path` without a scheme")
+        elif check == "component":
+            if not re.fullmatch(r"[A-Za-z_][\w.-]*(?: from \S+)?", text):
+                add(f"holds {text!r}; expected `Name` or `Name from package`")
+        elif check == "call":
+            try:
+                CallPattern.parse(text)
+            except ValueError as error:
+                add(f"holds {text!r}: {error}")
+        elif check == "expression":
+            if not _EXPRESSION.fullmatch(text):
+                add(f"is {text!r}; expected a path such as `a.b.*`, `a.b().c` or `a.has('x')`")
+        elif check == "setting":
+            if not re.fullmatch(r"[\w.$-]+: \S.*", text):
+                add(f"holds {text!r}; expected `key: value`")
+        elif check == "regex":
+            try:
+                re.compile(text)
+            except re.error as error:
+                add(f"holds {text!r}, which is no regular expression: {error}")
+        elif check == "selector":
+            import cssselect  # only here: loading shipped rules must stay fast
+
+            try:
+                cssselect.parse(text)
+            except (cssselect.SelectorError, ValueError) as error:
+                add(f"holds {text!r}, which is no CSS selector: {error}")
+
+    def add(self, what: str, table: str = "", index: int = 0, key: str = "") -> None:
+        line = self.line(table, index, key) if table else None
+        self.problems.append(f"{self.path}:{line}: {what}" if line else f"{self.path}: {what}")
+
+    def line(self, table: str, index: int, key: str) -> int | None:
+        """Where a key stands; good enough for a message, since TOML readers keep no positions."""
+        headers = list(re.finditer(rf"^[ \t]*\[\[?{re.escape(table)}\]", self.text, re.MULTILINE))
+        if index >= len(headers):
+            return None
+        offset = headers[index].start()
+        if key:
+            found = re.compile(
+                rf"^[ \t]*(?:\[[ \t]*{re.escape(table)}\.)?[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]", re.MULTILINE
+            ).search(self.text, offset)
+            offset = found.start() if found else offset
+        return self.text.count("\n", 0, offset) + 1
+
+
+def _nearest(text: str, allowed: Sequence[str]) -> str:
+    import difflib  # only for messages
+
+    near = difflib.get_close_matches(text, allowed, n=1)
+    listed = ", ".join(sorted(allowed))
+    return f"did you mean {near[0]!r}? allowed: {listed}" if near else f"allowed: {listed}"
+
+
+def _type_name(value: object) -> str:
+    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "a table", str: "a string"}
+    return names.get(type(value), "a date")
+
+
+def _check_hosts(path: Path, rows: Sequence[str]) -> Iterator[str]:
+    for number, row in enumerate(rows, 1):
+        if not row.strip() or row.startswith(("#", "host\t")):
+            continue
+        cells = row.split("\t")
+        if len(cells) != 5:
+            yield f"{path}:{number}: has {len(cells)} columns; expected host, name, company, category, kind by tabs"
+            continue
+        host, name, _, category, kind = (cell.strip() for cell in cells)
+        if not _HOST.fullmatch(host):
+            yield f"{path}:{number}: {host!r} is no lower-case host name"
+        if not name:
+            yield f"{path}:{number}: the name is empty"
+        if category and category not in CATEGORIES:
+            yield f"{path}:{number}: category {category!r}; {_nearest(category, CATEGORIES)}"
+        if kind and kind not in KINDS:
+            yield f"{path}:{number}: kind {kind!r}; {_nearest(kind, KINDS)}"

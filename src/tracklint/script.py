@@ -1,0 +1,805 @@
+"""JavaScript, TypeScript and JSX as a syntax tree, read from the hits outwards.
+
+Nothing here walks the whole tree: a caller finds candidate offsets by searching the text, asks for the node there, and
+climbs. Offsets are characters of `Script.text`; what tree-sitter sees is the same text with every non-ASCII character
+replaced by one ASCII character, so that its byte offsets are character offsets.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+import urllib.parse
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TypeAlias
+
+import tree_sitter
+from tree_sitter import Node
+
+from tracklint.model import SourceFile, Span
+
+UNKNOWN = "\ue000"  # one character stands for a part of a string that cannot be told; the same as template.FILLER
+
+Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value] | Unknown"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that folding cannot tell."""
+
+
+UNKNOWN_VALUE = Unknown()
+
+FUNCTIONS = frozenset(
+    {
+        "function_declaration",
+        "function_expression",
+        "function",
+        "arrow_function",
+        "method_definition",
+        "generator_function",
+        "generator_function_declaration",
+    }
+)
+SCOPES = FUNCTIONS | {"program", "statement_block", "for_statement", "for_in_statement", "class_body", "catch_clause"}
+_STRINGS = frozenset({"string", "template_string"})
+_WRAPPERS = frozenset(
+    {"parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression", "await_expression"}
+)
+_MAX_OCCURRENCES = 400  # a name that is more frequent belongs to minified code and tells nothing
+_MAX_DEPTH = 12
+_MAX_ALTERNATIVES = 6
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_WORD = re.compile(r"[\w$]")
+
+
+def _ascii(text: str) -> bytes:
+    if text.isascii():
+        return text.encode("ascii")
+    return _NON_ASCII.sub(lambda m: " " if m[0].isspace() or m[0] == "\ufeff" else "_", text).encode("ascii")
+
+
+@cache
+def _parser(dialect: str) -> tree_sitter.Parser:
+    if dialect in ("ts", "tsx"):
+        import tree_sitter_typescript as grammar
+
+        pointer = grammar.language_tsx() if dialect == "tsx" else grammar.language_typescript()
+    else:
+        import tree_sitter_javascript
+
+        pointer = tree_sitter_javascript.language()
+    return tree_sitter.Parser(tree_sitter.Language(pointer))
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Where a name is declared."""
+
+    name: str
+    declaration: Node  # the identifier in the declaration
+    scope: Node
+    kind: str  # variable, parameter, function, import, class, catch
+    value: Node | None  # initialiser, function or class node
+
+
+class Script:
+    """One parsed script. `text` is the script alone; `base` is its offset in `file`."""
+
+    def __init__(self, text: str, dialect: str = "js", file: SourceFile | None = None, base: int = 0) -> None:
+        self.text = text
+        self.file = file or SourceFile("", text, "script", dialect)
+        self.base = base
+        self.origin: object = None  # the element that holds an inline script
+        self.dialect = dialect
+        self._bytes = _ascii(text)
+        self._chains: dict[int, tuple[Node, ...]] = {}
+        self._occurrences: dict[str, tuple[Node, ...] | None] = {}
+        self._bindings: dict[int, Binding | None] = {}
+
+    @cached_property
+    def root(self) -> Node:
+        return _parser(self.dialect).parse(self._bytes).root_node
+
+    @property
+    def broken(self) -> bool:
+        return self.root.has_error
+
+    @cached_property
+    def is_module(self) -> bool:
+        return bool(re.search(r"^\s*(?:import\b(?!\s*\()|export\b)", self.text, re.M))
+
+    # ---- nodes and places
+
+    def text_of(self, node: Node) -> str:
+        return self.text[node.start_byte : node.end_byte]
+
+    def span(self, node: Node) -> Span:
+        """The node's place in the file."""
+        return Span(self.base + node.start_byte, self.base + node.end_byte)
+
+    def line(self, node: Node) -> int:
+        return self.file.position(self.base + node.start_byte).line
+
+    def node_at(self, start: int, end: int | None = None) -> Node:
+        node = self.root.descendant_for_byte_range(start, max(start, (end or start + 1) - 1))
+        return node if node is not None else self.root
+
+    def ancestors(self, node: Node) -> tuple[Node, ...]:
+        """From the root to the node itself."""
+        known = self._chains.get(node.id)
+        if known is not None:
+            return known
+        chain: list[Node] = []
+        cursor = self.root.walk()
+        while True:
+            current = cursor.node
+            if current is None:
+                break
+            chain.append(current)
+            if current.id == node.id:
+                break
+            if cursor.goto_first_child_for_byte(node.start_byte) is None:
+                break
+            while True:  # step over siblings that end before the node does
+                current = cursor.node
+                if current is None or current.end_byte >= node.end_byte and current.start_byte <= node.start_byte:
+                    break
+                if not cursor.goto_next_sibling():
+                    break
+        if not chain or chain[-1].id != node.id:
+            chain = []
+            climbing: Node | None = node
+            while climbing is not None:
+                chain.append(climbing)
+                climbing = climbing.parent
+            chain.reverse()
+        result = tuple(chain)
+        self._chains[node.id] = result
+        return result
+
+    def parent(self, node: Node) -> Node | None:
+        chain = self.ancestors(node)
+        return chain[-2] if len(chain) > 1 else None
+
+    def enclosing(self, node: Node, kinds: Iterable[str]) -> Node | None:
+        """The nearest proper ancestor of one of the kinds."""
+        wanted = frozenset(kinds)
+        for ancestor in reversed(self.ancestors(node)[:-1]):
+            if ancestor.type in wanted:
+                return ancestor
+        return None
+
+    def unwrapped_parent(self, node: Node) -> tuple[Node, Node | None]:
+        """(outermost node that is only `node` in brackets, casts or await; its parent)."""
+        parent = self.parent(node)
+        while parent is not None and parent.type in _WRAPPERS:
+            node, parent = parent, self.parent(parent)
+        return node, parent
+
+    def statement(self, node: Node) -> Node:
+        """The statement (or the node itself at the top) that holds the node."""
+        chain = self.ancestors(node)
+        for index in range(len(chain) - 1, 0, -1):
+            if chain[index - 1].type in ("program", "statement_block", "switch_case", "switch_default"):
+                return chain[index]
+        return node
+
+    def occurrences(self, name: str) -> tuple[Node, ...] | None:
+        """Identifier-like nodes with this text; None when there are too many to tell anything."""
+        if name in self._occurrences:
+            return self._occurrences[name]
+        found: list[Node] | None = []
+        position = self.text.find(name)
+        size = len(name)
+        count = 0
+        while position >= 0 and name:
+            before = self.text[position - 1] if position else " "
+            after = self.text[position + size] if position + size < len(self.text) else " "
+            if not _WORD.match(before) and not _WORD.match(after):
+                count += 1
+                if count > _MAX_OCCURRENCES:
+                    found = None
+                    break
+                node = self.node_at(position, position + size)
+                if "identifier" in node.type and node.end_byte - node.start_byte == size:
+                    assert found is not None
+                    found.append(node)
+            position = self.text.find(name, position + size)
+        result = None if found is None else tuple(found)
+        self._occurrences[name] = result
+        return result
+
+    # ---- declarations
+
+    def binding(self, identifier: Node) -> Binding | None:
+        """The declaration that an identifier refers to; None for globals."""
+        if identifier.id in self._bindings:
+            return self._bindings[identifier.id]
+        name = self.text_of(identifier)
+        best: Binding | None = None
+        for node in self.occurrences(name) or ():
+            found = self._declared_by(node)
+            if found is None:
+                continue
+            if not (
+                found.scope.start_byte <= identifier.start_byte and identifier.end_byte <= found.scope.end_byte
+            ):
+                continue
+            if best is None or found.scope.start_byte > best.scope.start_byte or (
+                found.scope.id == best.scope.id and best.value is None
+            ):
+                best = found
+        self._bindings[identifier.id] = best
+        return best
+
+    def declaration(self, name: str) -> Binding | None:
+        """The outermost declaration of a name in this script."""
+        best: Binding | None = None
+        for node in self.occurrences(name) or ():
+            found = self._declared_by(node)
+            if found is not None and (best is None or found.scope.start_byte < best.scope.start_byte):
+                best = found
+        return best
+
+    def _declared_by(self, node: Node) -> Binding | None:
+        parent = self.parent(node)
+        if parent is None or node.type == "property_identifier":
+            return None
+        name = self.text_of(node)
+        kind = parent.type
+        if kind == "variable_declarator":
+            if parent.child_by_field_name("name") != node:
+                return None
+            return Binding(name, node, self._scope(parent), "variable", parent.child_by_field_name("value"))
+        if kind in ("function_declaration", "generator_function_declaration"):
+            if parent.child_by_field_name("name") != node:
+                return None
+            outer = self.enclosing(parent, SCOPES) or self.root
+            return Binding(name, node, outer, "function", parent)
+        if kind in ("function_expression", "function") and parent.child_by_field_name("name") == node:
+            return Binding(name, node, parent, "function", parent)
+        if kind == "class_declaration" and parent.child_by_field_name("name") == node:
+            return Binding(name, node, self.enclosing(parent, SCOPES) or self.root, "class", parent)
+        if kind in ("formal_parameters", "required_parameter", "optional_parameter", "rest_pattern"):
+            function = self.enclosing(node, FUNCTIONS)
+            return Binding(name, node, function, "parameter", None) if function is not None else None
+        if kind == "arrow_function" and parent.child_by_field_name("parameter") == node:
+            return Binding(name, node, parent, "parameter", None)
+        if kind == "assignment_pattern" and parent.child_by_field_name("left") == node:
+            outer_kind = self.parent(parent)
+            if outer_kind is not None and outer_kind.type in ("formal_parameters", "required_parameter"):
+                function = self.enclosing(node, FUNCTIONS)
+                default = parent.child_by_field_name("right")
+                return Binding(name, node, function, "parameter", default) if function is not None else None
+        if kind in ("import_clause", "namespace_import", "import_specifier"):
+            return Binding(name, node, self.root, "import", self.enclosing(node, {"import_statement"}))
+        if kind == "catch_clause":
+            return Binding(name, node, parent, "catch", None)
+        if kind == "for_in_statement" and parent.child_by_field_name("left") == node:
+            return Binding(name, node, parent, "loop", parent.child_by_field_name("right"))
+        if node.type in ("shorthand_property_identifier_pattern", "identifier") and kind in (
+            "object_pattern",
+            "array_pattern",
+            "pair_pattern",
+            "object_assignment_pattern",
+            "assignment_pattern",
+        ):
+            for ancestor in reversed(self.ancestors(node)[:-1]):
+                if ancestor.type == "variable_declarator":
+                    return Binding(name, node, self._scope(ancestor), "variable", ancestor.child_by_field_name("value"))
+                if ancestor.type in ("formal_parameters",):
+                    function = self.enclosing(ancestor, FUNCTIONS)
+                    return Binding(name, node, function, "parameter", None) if function is not None else None
+                if ancestor.type in ("statement_block", "program", "pair", "expression_statement"):
+                    return None
+        return None
+
+    def _scope(self, declarator: Node) -> Node:
+        declaration = self.parent(declarator)
+        keyword = "var"
+        if declaration is not None and declaration.type == "lexical_declaration":
+            keyword = "let"
+        kinds = SCOPES if keyword == "let" else FUNCTIONS | {"program"}
+        return self.enclosing(declarator, kinds) or self.root
+
+    def uses(self, binding: Binding) -> list[Node]:
+        """Identifiers that refer to the binding, without its declaration."""
+        result = []
+        for node in self.occurrences(binding.name) or ():
+            if node.id == binding.declaration.id or node.type == "property_identifier":
+                continue
+            found = self.binding(node)
+            if found is not None and found.declaration.id == binding.declaration.id:
+                result.append(node)
+        return result
+
+    def assignments(self, binding: Binding) -> list[tuple[Node, Node]]:
+        """(assignment node, assigned value) for each `name = value` to the binding."""
+        result = []
+        for node in self.uses(binding):
+            parent = self.parent(node)
+            if parent is None or parent.child_by_field_name("left") != node:
+                continue
+            if parent.type in ("assignment_expression", "augmented_assignment_expression"):
+                value = parent.child_by_field_name("right")
+                if value is not None:
+                    result.append((parent, value))
+        return result
+
+    def dotted(self, node: Node | None) -> str:
+        """`a.b.c` for a member chain; calls inside become `()`; "" for anything else. `window.` and `?.` vanish."""
+        if node is None:
+            return ""
+        parts: list[str] = []
+        while True:
+            if node.type in ("identifier", "this", "super", "property_identifier", "import"):
+                parts.append(self.text_of(node))
+                break
+            if node.type in ("member_expression", "subscript_expression"):
+                target = node.child_by_field_name("object")
+                if node.type == "member_expression":
+                    name = node.child_by_field_name("property")
+                    parts.append(self.text_of(name) if name is not None else "?")
+                else:
+                    index = node.child_by_field_name("index")
+                    folded = self.fold(index) if index is not None and index.type in _STRINGS | {"number"} else None
+                    parts.append(folded if isinstance(folded, str) else "[]")
+                if target is None:
+                    return ""
+                node = target
+                continue
+            if node.type == "call_expression":
+                function = node.child_by_field_name("function")
+                inner = self.dotted(function)
+                if not inner:
+                    return ""
+                parts.append(inner + "()")
+                break
+            if node.type in _WRAPPERS and node.named_child_count:
+                child = node.named_child(0)
+                if child is None:
+                    return ""
+                node = child
+                continue
+            return ""
+        name = ".".join(reversed(parts))
+        for prefix in ("window.", "globalThis.", "self.", "top."):
+            name = name.removeprefix(prefix)
+        return name
+
+    # ---- folding
+
+    def fold(self, node: Node | None, depth: int = 0) -> Value:
+        """The value of an expression as far as it can be told; unknown parts of strings are UNKNOWN characters."""
+        if node is None or depth > _MAX_DEPTH:
+            return UNKNOWN_VALUE
+        return next(iter(self.alternatives(node, depth)), UNKNOWN_VALUE)
+
+    def fold_text(self, node: Node | None) -> str | None:
+        """Like `fold`, for strings only; None when nothing of it is known."""
+        value = self.fold(node)
+        return value if isinstance(value, str) and value.strip(UNKNOWN) else None
+
+    def alternatives(self, node: Node, depth: int = 0) -> list[Value]:
+        """All values that an expression can have, at most a few."""
+        return self._alternatives(node, depth)[:_MAX_ALTERNATIVES]
+
+    def _alternatives(self, node: Node, depth: int) -> list[Value]:
+        if depth > _MAX_DEPTH:
+            return [UNKNOWN_VALUE]
+        kind = node.type
+        if kind == "string":
+            return [unescape(self.text[node.start_byte + 1 : node.end_byte - 1])]
+        if kind == "template_string":
+            return [self._template(node, depth)]
+        if kind == "number":
+            return [_number(self.text_of(node))]
+        if kind in ("true", "false"):
+            return [kind == "true"]
+        if kind in ("null", "undefined"):
+            return [None]
+        if kind in _WRAPPERS:
+            child = node.named_child(0)
+            return self._alternatives(child, depth + 1) if child is not None else [UNKNOWN_VALUE]
+        if kind == "sequence_expression":
+            child = node.named_child(node.named_child_count - 1)
+            return self._alternatives(child, depth + 1) if child is not None else [UNKNOWN_VALUE]
+        if kind == "binary_expression":
+            return self._binary(node, depth)
+        if kind == "ternary_expression":
+            result: list[Value] = []
+            for field in ("consequence", "alternative"):
+                branch = node.child_by_field_name(field)
+                if branch is not None:
+                    result += self._alternatives(branch, depth + 1)
+            return result or [UNKNOWN_VALUE]
+        if kind == "unary_expression":
+            operator = node.child_by_field_name("operator")
+            argument = node.child_by_field_name("argument")
+            if operator is not None and argument is not None:
+                value = self.fold(argument, depth + 1)
+                sign = self.text_of(operator)
+                if sign == "!" and not isinstance(value, Unknown):
+                    return [not value]
+                if sign == "-" and isinstance(value, int | float):
+                    return [-value]
+                if sign == "void":
+                    return [None]
+            return [UNKNOWN_VALUE]
+        if kind == "array":
+            return [[self.fold(child, depth + 1) for child in node.named_children if child.type != "comment"]]
+        if kind == "object":
+            return [self._object(node, depth)]
+        if kind == "identifier":
+            return self._identifier(node, depth)
+        if kind in ("member_expression", "subscript_expression"):
+            return self._member(node, depth)
+        if kind in ("call_expression", "new_expression"):
+            return [self._call(node, depth)]
+        if kind == "assignment_expression":
+            right = node.child_by_field_name("right")
+            return self._alternatives(right, depth + 1) if right is not None else [UNKNOWN_VALUE]
+        return [UNKNOWN_VALUE]
+
+    def _template(self, node: Node, depth: int) -> str:
+        parts: list[str] = []
+        position = node.start_byte + 1
+        for child in node.children:
+            if child.type == "template_substitution":
+                parts.append(unescape(self.text[position : child.start_byte]))
+                inner = child.named_child(0)
+                parts.append(_as_text(self.fold(inner, depth + 1)) if inner is not None else UNKNOWN)
+                position = child.end_byte
+        parts.append(unescape(self.text[position : max(position, node.end_byte - 1)]))
+        return "".join(parts)
+
+    def _binary(self, node: Node, depth: int) -> list[Value]:
+        operator = node.child_by_field_name("operator")
+        sign = self.text_of(operator) if operator is not None else ""
+        if sign == "+":
+            # a long chain of `+` nests to the left: unroll it, the depth bound is for real nesting
+            operands: list[Node] = []
+            current: Node | None = node
+            while current is not None and current.type == "binary_expression":
+                inner = current.child_by_field_name("operator")
+                right = current.child_by_field_name("right")
+                if inner is None or self.text_of(inner) != "+" or right is None:
+                    break
+                operands.append(right)
+                current = current.child_by_field_name("left")
+            if current is not None:
+                operands.append(current)
+            results: list[str | int | float] = [""]
+            numbers = True
+            first = True
+            for operand in reversed(operands):
+                values = self.alternatives(operand, depth + 1)
+                numbers = numbers and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+                if first:
+                    results = [values[0]] if numbers and isinstance(values[0], int | float) else [
+                        _as_text(value) for value in values
+                    ]
+                    first = False
+                elif numbers and isinstance(results[0], int | float) and isinstance(values[0], int | float):
+                    results = [results[0] + values[0]]
+                else:
+                    results = [f"{left}{_as_text(right)}" for left in results for right in values][:_MAX_ALTERNATIVES]
+            return list(results)
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None:
+            return [UNKNOWN_VALUE]
+        if sign in ("||", "??", "&&"):
+            result = [] if sign == "&&" else [
+                value for value in self._alternatives(left, depth + 1) if not isinstance(value, Unknown) and value
+            ]
+            return result + self._alternatives(right, depth + 1)
+        return [UNKNOWN_VALUE]
+
+    def _object(self, node: Node, depth: int) -> dict[str, Value]:
+        result: dict[str, Value] = {}
+        for child in node.named_children:
+            if child.type == "pair":
+                key = self.key_of(child)
+                value = child.child_by_field_name("value")
+                if key and value is not None:
+                    result[key] = self.fold(value, depth + 1)
+            elif child.type == "shorthand_property_identifier":
+                result[self.text_of(child)] = self.fold_name(child, depth + 1)
+        return result
+
+    def key_of(self, pair: Node) -> str:
+        """The name of an object's property or method."""
+        key = pair.child_by_field_name("key") or pair.child_by_field_name("name")
+        if key is None:
+            return ""
+        if key.type in _STRINGS:
+            folded = self.fold(key)
+            return folded if isinstance(folded, str) else ""
+        if key.type == "computed_property_name":
+            inner = key.named_child(0)
+            folded = self.fold(inner) if inner is not None else None
+            return folded if isinstance(folded, str) else ""
+        return self.text_of(key)
+
+    def fold_name(self, identifier: Node, depth: int = 0) -> Value:
+        return next(iter(self._identifier(identifier, depth)), UNKNOWN_VALUE)
+
+    def _identifier(self, node: Node, depth: int) -> list[Value]:
+        if self.text_of(node) == "undefined":
+            return [None]
+        binding = self.binding(node)
+        if binding is None:
+            return [UNKNOWN_VALUE]
+        if binding.kind == "parameter":
+            result: list[Value] = []
+            if binding.value is not None:
+                result += self._alternatives(binding.value, depth + 1)
+            for argument in self.arguments_for(binding):
+                result += self._alternatives(argument, depth + 2)
+                if len(result) >= _MAX_ALTERNATIVES:
+                    break
+            return result or [UNKNOWN_VALUE]
+        if binding.kind == "variable":
+            declarator = self.parent(binding.declaration)
+            if declarator is None or declarator.type != "variable_declarator":
+                return [UNKNOWN_VALUE]
+            result = []
+            if binding.value is not None:
+                result += self._alternatives(binding.value, depth + 1)
+            for assignment, value in self.assignments(binding):
+                if assignment.type == "augmented_assignment_expression":
+                    grown = [f"{_as_text(a)}{_as_text(self.fold(value, depth + 2))}" for a in result[:1]]
+                    result = [*grown, *result]
+                elif not (value.start_byte <= node.start_byte and node.end_byte <= value.end_byte):
+                    result += self._alternatives(value, depth + 2)
+                if len(result) >= _MAX_ALTERNATIVES:
+                    break
+            known = [value for value in result if not isinstance(value, Unknown) and value is not None]
+            return known or [UNKNOWN_VALUE]
+        return [UNKNOWN_VALUE]
+
+    def arguments_for(self, binding: Binding) -> list[Node]:
+        """The arguments that calls in this script pass for a parameter."""
+        function = binding.scope
+        position = self.parameter_index(function, binding.declaration)
+        if position is None:
+            return []
+        result = []
+        for call in self.calls_of(function):
+            arguments = call.child_by_field_name("arguments")
+            if arguments is None:
+                continue
+            given = [child for child in arguments.named_children if child.type != "comment"]
+            if position < len(given):
+                result.append(given[position])
+        return result
+
+    def parameter_index(self, function: Node, declaration: Node) -> int | None:
+        parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+        if parameters is None:
+            return None
+        if parameters.id == declaration.id:
+            return 0
+        named = [child for child in parameters.named_children if child.type != "comment"]
+        for index, parameter in enumerate(named):
+            if parameter.start_byte <= declaration.start_byte and declaration.end_byte <= parameter.end_byte:
+                return index
+        return None
+
+    def calls_of(self, function: Node) -> list[Node]:
+        """Direct calls of a function within this script: immediately invoked, or by its name."""
+        outer, parent = self.unwrapped_parent(function)
+        result: list[Node] = []
+        if parent is not None and parent.type == "call_expression" and parent.child_by_field_name("function") == outer:
+            result.append(parent)
+        if parent is not None and parent.type == "unary_expression":  # !function(){}()
+            grand = self.parent(parent)
+            if grand is not None and grand.type == "call_expression":
+                result.append(grand)
+        name = self.name_of(function)
+        if name and "." not in name:
+            for node in self.occurrences(name) or ():
+                found = self.binding(node)
+                if found is None or found.value is None or found.value.id != function.id:
+                    continue
+                call = self.parent(node)
+                if call is not None and call.type in ("call_expression", "new_expression") and node in (
+                    call.child_by_field_name("function"),
+                    call.child_by_field_name("constructor"),
+                ):
+                    result.append(call)
+        return result
+
+    def name_of(self, function: Node) -> str:
+        """The name by which a function can be called; "" when it has none."""
+        name = function.child_by_field_name("name")
+        if name is not None:
+            return self.text_of(name)
+        outer, parent = self.unwrapped_parent(function)
+        if parent is None:
+            return ""
+        if parent.type == "variable_declarator":
+            target = parent.child_by_field_name("name")
+            return self.text_of(target) if target is not None and target.type == "identifier" else ""
+        if parent.type == "assignment_expression" and parent.child_by_field_name("right") == outer:
+            return self.dotted(parent.child_by_field_name("left"))
+        if parent.type in ("pair", "public_field_definition", "field_definition"):
+            return self.key_of(parent) or self.text_of(parent.named_children[0])
+        if parent.type == "arguments":  # const load = useCallback(() => …)
+            call = self.parent(parent)
+            holder = self.parent(call) if call is not None else None
+            if holder is not None and holder.type == "variable_declarator":
+                target = holder.child_by_field_name("name")
+                return self.text_of(target) if target is not None and target.type == "identifier" else ""
+        return ""
+
+    def _member(self, node: Node, depth: int) -> list[Value]:
+        target = node.child_by_field_name("object")
+        name = self.dotted(node).rsplit(".", 1)[-1]
+        if target is None or not name:
+            return [UNKNOWN_VALUE]
+        if name == "protocol" and "location" in self.text_of(target):
+            return ["https:"]
+        if target.type in ("identifier", "object", "array", "member_expression", "subscript_expression"):
+            value = self.fold(target, depth + 1)
+            if isinstance(value, dict):
+                found = value.get(name)
+                if found is not None and not isinstance(found, Unknown):
+                    return [found]
+            if isinstance(value, list) and name.isdigit() and int(name) < len(value):
+                return [value[int(name)]]
+        result: list[Value] = []
+        spelled = self.dotted(node)
+        for other in self.occurrences(name) or ():  # this.url = …, CONFIG.url = …
+            holder = self.parent(other)
+            if holder is None or holder.type != "member_expression":
+                continue
+            outer = self.parent(holder)
+            if outer is None or outer.type != "assignment_expression" or outer.child_by_field_name("left") != holder:
+                continue
+            right = outer.child_by_field_name("right")
+            inside = right is not None and right.start_byte <= node.start_byte and node.end_byte <= right.end_byte
+            if right is not None and not inside and self.dotted(holder) == spelled:
+                result += self._alternatives(right, depth + 2)
+        if not result and spelled.startswith("this."):
+            for other in self.occurrences(name) or ():  # a property of the object that `this` is
+                holder = self.parent(other)
+                if holder is not None and holder.type in ("pair", "public_field_definition", "field_definition"):
+                    value_node = holder.child_by_field_name("value")
+                    if value_node is not None and value_node.type not in FUNCTIONS:
+                        result += self._alternatives(value_node, depth + 2)
+        return [value for value in result if not isinstance(value, Unknown)] or [UNKNOWN_VALUE]
+
+    def _call(self, node: Node, depth: int) -> Value:
+        function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        arguments = node.child_by_field_name("arguments")
+        if function is None or arguments is None:
+            return UNKNOWN_VALUE
+        given = [child for child in arguments.named_children if child.type != "comment"]
+        name = self.dotted(function)
+        last = name.rsplit(".", 1)[-1]
+        if function.type == "member_expression":
+            last_node = function.child_by_field_name("property")
+            last = self.text_of(last_node) if last_node is not None else last
+            receiver = function.child_by_field_name("object")
+            if last in ("join", "concat", "reverse", "split", "toString", "trim", "replace", "toLowerCase", "slice"):
+                return self._method(receiver, last, given, depth)
+        if last == "fromCharCode":
+            codes = [self.fold(child, depth + 1) for child in given]
+            if codes and all(isinstance(code, int) and 0 < code < 0x110000 for code in codes):
+                return "".join(chr(code) for code in codes if isinstance(code, int))
+            return UNKNOWN_VALUE
+        if not given:
+            return UNKNOWN_VALUE
+        if last in ("unescape", "decodeURIComponent", "decodeURI", "atob", "encodeURI", "String", "URL", "Boolean"):
+            text = self.fold(given[0], depth + 1)
+            if not isinstance(text, str):
+                return UNKNOWN_VALUE
+            if last in ("unescape", "decodeURIComponent", "decodeURI"):
+                return urllib.parse.unquote(text, encoding="latin-1" if last == "unescape" else "utf-8")
+            if last == "atob":
+                return decode_base64(text) or UNKNOWN_VALUE
+            return text
+        return UNKNOWN_VALUE
+
+    def _method(self, receiver: Node | None, name: str, given: Sequence[Node], depth: int) -> Value:
+        value = self.fold(receiver, depth + 1)
+        first = self.fold(given[0], depth + 1) if given else None
+        if name == "join" and isinstance(value, list):
+            glue = "," if first is None else _as_text(first)
+            return glue.join(_as_text(item) for item in value)
+        if name == "reverse" and isinstance(value, list):
+            return list(reversed(value))
+        if not isinstance(value, str):
+            return UNKNOWN_VALUE
+        if name == "concat":
+            return value + "".join(_as_text(self.fold(item, depth + 1)) for item in given)
+        if name == "split" and isinstance(first, str):
+            return list(value) if first == "" else list(value.split(first))
+        if name == "replace" and isinstance(first, str) and len(given) > 1:
+            return value.replace(first, _as_text(self.fold(given[1], depth + 1)), 1)
+        if name == "toLowerCase":
+            return value.lower()
+        if name in ("toString", "trim"):
+            return value
+        return value if name == "replace" else UNKNOWN_VALUE
+
+    # ---- enumeration
+
+    def calls(self, last_name: str) -> Iterator[Node]:
+        """Calls (and `new`) whose callee's last name is this one."""
+        for node in self.occurrences(last_name) or ():
+            current, parent = node, self.parent(node)
+            if parent is not None and parent.type == "member_expression" and parent.child_by_field_name("property") == node:
+                current, parent = parent, self.parent(parent)
+            current, parent = (current, parent) if parent is None else self.unwrapped_parent(current)
+            if parent is not None and parent.type in ("call_expression", "new_expression"):
+                callee = parent.child_by_field_name("function") or parent.child_by_field_name("constructor")
+                if callee is not None and callee.id == current.id:
+                    yield parent
+
+    def arguments(self, call: Node) -> list[Node]:
+        arguments = call.child_by_field_name("arguments")
+        if arguments is None:
+            return []
+        return [child for child in arguments.named_children if child.type != "comment"]
+
+    def in_comment(self, offset: int) -> bool:
+        return self.node_at(offset).type in ("comment", "html_comment")
+
+
+def _number(text: str) -> Value:
+    text = text.replace("_", "").rstrip("n")
+    try:
+        return int(text, 0) if not re.search(r"[.eE]", text) or text[:2].lower() == "0x" else float(text)
+    except ValueError:
+        return int(text, 8) if re.fullmatch(r"0[0-7]+", text) else UNKNOWN_VALUE
+
+
+def _as_text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list):
+        return ",".join(_as_text(item) for item in value)
+    return UNKNOWN
+
+
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))")
+_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": "", "\r": ""}
+
+
+def unescape(text: str) -> str:
+    """The value of a JavaScript string's inside."""
+    if "\\" not in text:
+        return text
+
+    def replace(match: re.Match[str]) -> str:
+        code = match[1] or match[2] or match[3]
+        if code:
+            number = int(code, 16)
+            return chr(number) if number < 0x110000 else UNKNOWN
+        return _SIMPLE.get(match[4], match[4])
+
+    return _ESCAPE.sub(replace, text)
+
+
+def decode_base64(text: str) -> str | None:
+    """The text that a base64 string holds; None when it holds none."""
+    compact = re.sub(r"\s", "", text)
+    if len(compact) < 16 or not re.fullmatch(r"[A-Za-z0-9+/_-]+={0,2}", compact):
+        return None
+    try:
+        raw = base64.b64decode(compact.replace("-", "+").replace("_", "/") + "=" * (-len(compact) % 4))
+        decoded = raw.decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return html.unescape(decoded) if decoded.isprintable() or "<" in decoded or "//" in decoded else None
