@@ -1107,8 +1107,7 @@ def _bare_call(tokens: _Tokens, index: int, chains: dict[int, _Chain], language:
             text in _PAIRS
             or text == ";"
             or (kind == "name" and text in ("do", "if", "unless", "and", "or", "then"))
-            or text == "{"
-            and tokens.text(at - 1) not in (",", ":", "=>", "(")
+            or (text == "{" and tokens.text(at - 1) not in (",", ":", "=>", "("))
         ):
             break
         end = at + 1 if tokens.partner[at] < at else tokens.partner[at] + 1
@@ -1615,7 +1614,7 @@ def _read_words(blocks: _Blocks) -> None:
             index += 1
             continue
         word = token.text
-        if index == statement:
+        if index == statement and word != "end" and word not in _MIDDLES:
             stack[-1].leaves = word in _EXITS
         if word == "end":
             _close_frame(blocks, stack, token.start, token.end)

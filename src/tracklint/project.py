@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
@@ -17,16 +17,17 @@ from tree_sitter import Node
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.element import own_gate
-from tracklint.consent.flow import OPEN, Flow, Reach, any_of
+from tracklint.consent.flow import OPEN, Budget, Flow, Reach, any_of
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, World, join, known
 from tracklint.detect.code import code_source
 from tracklint.detect.markup import inline_script
+from tracklint.detect.script import is_test_code
 from tracklint.markup import Document, Element, parse
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Binding, Script
-from tracklint.source import Tree
+from tracklint.source import Tree, is_bundle
 from tracklint.template import Condition, script_text
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
@@ -34,12 +35,17 @@ _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, wh
 _CACHED_DOCUMENTS = 400
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
-_PAGE = re.compile(r"<html[\s>]|<!doctype", re.IGNORECASE)
+_PAGE = re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*$)", re.IGNORECASE | re.MULTILINE)
+_EXTENDS = re.compile(r"\{%-?\s*(?:extends|layout)\b|@extends\b|^layout:|\bLayout\s*=\s*\"|\{\{-?\s*define\b|<%\s*layout\b", re.MULTILINE)
 _CONDITION_ATTRIBUTES = ("v-if", "v-show", "x-if", "x-show", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if")
 _SCRIPT_SUFFIXES = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", "/index.js", "/index.ts", "/index.tsx", "/index.mjs")
 _COMMON_NAMES = frozenset(
     "init load start run setup get set open close show hide add remove update render main create build call apply ready "
     "handle on off then next done push pop each map filter find test log send track data default value name".split()
+)
+_INCLUDES = re.compile(
+    r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
+    re.IGNORECASE,
 )
 _INCLUDED = re.compile(r"[\w./@~-]*$")
 
@@ -56,7 +62,7 @@ class Project:
     def __init__(self, tree: Tree, ruleset: Ruleset) -> None:
         self.tree = tree
         self.ruleset = ruleset
-        self.mechanisms = Mechanisms(ruleset)
+        self.mechanisms = Mechanisms(ruleset, self)
         self._documents: OrderedDict[str, Document | None] = OrderedDict()
         self._scripts: OrderedDict[str, Script | None] = OrderedDict()
         self._inline: dict[tuple[str, int], Script | None] = {}
@@ -68,6 +74,9 @@ class Project:
         self._calling: set[tuple[str, str]] = set()
         self._by_stem: dict[str, list[str]] | None = None
         self._predicates: dict[str, Abstract | None] = {}
+        self._definitions: dict[str, tuple[tuple[Script, Node], ...]] = {}
+        self._called: dict[tuple[int, str, bool], list[Reach]] = {}
+        self.budget = Budget()
 
     # ---- parsed files
 
@@ -129,7 +138,7 @@ class Project:
     def flow(self, script: Script) -> Flow:
         known_flow = self._flows.get(id(script))
         if known_flow is None:
-            known_flow = (script, Flow(script, self.mechanisms, self))
+            known_flow = (script, Flow(script, self.mechanisms, self, self.budget))
             self._flows[id(script)] = known_flow
         return known_flow[1]
 
@@ -142,7 +151,7 @@ class Project:
 
             for path in self.tree.paths:
                 language, _ = classify(path, "")
-                if language not in _SEARCHED:
+                if language not in _SEARCHED or is_test_code(path):
                     continue
                 try:
                     if self.tree.size(path) > _SEARCH_LIMIT:
@@ -151,6 +160,14 @@ class Project:
                 except OSError:
                     continue  # the scan of that file reports it
         return self._texts
+
+    def paths_with(self, words: Sequence[str]) -> list[str]:
+        """Files in which all of these words stand."""
+        return [path for path, text in self._all_texts().items() if all(word in text for word in words)]
+
+    def text_of(self, path: str) -> str:
+        """The text of a file that is searched; "" for others."""
+        return self._all_texts().get(path, "")
 
     def mentions(self, needle: str) -> tuple[_Mention, ...]:
         """Places in the project's texts where a word stands, at most a few for each file."""
@@ -177,13 +194,17 @@ class Project:
         if key in self._files:
             return self._files[key]
         if path in self._entering or len(self._entering) > 12:
+            self.budget.cuts += 1
             return None
         self._entering.add(path)
+        cuts = self.budget.cuts
         try:
             found = self._file_reach(path, facade)
         finally:
             self._entering.discard(path)
-        if not self._entering or (found is not None and found.state == "gated"):
+        if not self._entering:
+            found = found or OPEN  # only files that use each other name it: it is an entrance of the site
+        if not self._entering or cuts == self.budget.cuts:
             self._files[key] = found
         return found
 
@@ -193,6 +214,8 @@ class Project:
             return OPEN
         if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
             return OPEN
+        if file.language == "html" and _EXTENDS.search(file.text[:3000]):
+            return OPEN  # a page that fills a layout
         if file.language == "markdown":
             return OPEN
         ways: list[Reach] = []
@@ -246,12 +269,12 @@ class Project:
         if not lead and opening not in "\"'`" and not re.search(r"(?:include|partial|render|extends|template|import|>)[\s(]*$",
                                                                 text[max(0, mention.offset - 30) : mention.offset]):  # fmt: skip
             return False
-        if after[:1] == "(":
+        if after[:1] in ("(", "/", "=", "["):
             return False
         parts = [part for part in re.split(r"[/:]", written) if part not in ("", ".", "..", "~", "@")]
         actual = [re.sub(r"^_+", "", part) for part in path.split("/")]
         if actual[-1].split(".")[0] in ("index", "main", "mod") and parts and parts[-1].split(".")[0] != actual[-1].split(".")[0]:
-            actual = actual[:-1]
+            actual = actual[:-1] or actual
         expected = [re.sub(r"^_+", "", part) for part in parts]
         if not expected:
             return False
@@ -279,11 +302,11 @@ class Project:
         hop = Hop(mention.path, line, f"{posixpath.basename(target.path)} is used here")
         if file.language == "script":
             script = self.script(mention.path)
-            if script is None or script.in_comment(mention.offset):
+            if script is None or script.in_comment(mention.offset) or is_bundle(file):
                 return None
             way = self._script_use(script, mention, target, facade)
             return way.through(hop) if way is not None else None
-        if file.language == "code":
+        if file.language == "code" or (file.language == "markdown" and target.language == "script"):
             return None
         document = self.document(mention.path)
         if document is None:
@@ -293,6 +316,9 @@ class Project:
         region = document.masked.region_at(mention.offset)
         if region is not None:
             if region.kind in ("comment", "raw"):
+                return None
+            before = document.file.text[region.span.start : mention.offset]
+            if target.language != "script" and not _INCLUDES.search(before):
                 return None
             way = self.text_reach(document, mention.offset, facade)
             return way.through(hop) if way is not None else None
@@ -332,10 +358,20 @@ class Project:
                 # its functions are followed where they are called; its own statements run when it is imported
                 return self.entry(script, facade)
             return self.entry(script, facade)
-        call = script.enclosing(string, {"call_expression"})
-        if call is None and target.language != "script":
+        value = script.fold(string)
+        if not isinstance(value, str):
             return None
-        return flow.reach(string, facade)
+        written = posixpath.basename(value.split("?")[0].rstrip("/"))
+        if target.language == "script":
+            known_as = {posixpath.basename(target.path), posixpath.basename(target.path).split(".")[0]}
+            if written not in known_as or "." not in written and "/" not in value:
+                return None
+            return flow.reach(string, facade)
+        call = script.enclosing(string, {"call_expression"})
+        callee = call.child_by_field_name("function") if call is not None else None
+        if callee is None or not _INCLUDES.search(script.text_of(callee)):
+            return None
+        return OPEN  # a page that a server answers with, or a template that a script brings in
 
     # ---- 2. places in markup
 
@@ -350,7 +386,8 @@ class Project:
         if outer is None or outer.state != "open":
             return outer
         if own.mechanism != "none":
-            return replace(outer, mechanism=own.mechanism, why=own.why or outer.why, at=own.at or outer.at)
+            implied = own.implied or outer.implied
+            return replace(outer, mechanism=own.mechanism, why=own.why or outer.why, at=own.at or outer.at, implied=implied)
         return outer
 
     def _framework_condition(self, document: Document, element: Element) -> Reach | None:
@@ -544,17 +581,28 @@ class Project:
     def callers(self, script: Script, name: str, facade: bool) -> list[Reach]:
         path = script.file.path
         key = (path, name)
-        if not path or not name or key in self._calling or len(self._calling) > 8:
+        if not path or not name:
             return []
+        if key in self._calling or len(self._calling) > 8:
+            self.budget.cuts += 1
+            return []
+        memo = (id(script), name, facade)
+        if memo in self._called:
+            return self._called[memo]
         self._calling.add(key)
+        cuts = self.budget.cuts
         try:
-            return list(self._callers(script, name, facade))
+            found = list(self._callers(script, name, facade))
         finally:
             self._calling.discard(key)
+        if cuts == self.budget.cuts:
+            self._called[memo] = found
+        return found
 
     def _callers(self, script: Script, name: str, facade: bool) -> Iterator[Reach]:
         path = script.file.path
         imported = self._importers(path)
+        owner, dot, name = name.rpartition(".")
         if name == "default":
             for other, statement in imported:
                 for local in self._default_names(other, statement):
@@ -565,23 +613,27 @@ class Project:
             local = _imported_as(other, statement, name)
             if local is not None:
                 yield from self._uses_in(other, local, path, facade)
-        last = name.rsplit(".", 1)[-1]
+        last = name
         distinctive = len(last) >= 8 or len(words.words(last)) > 1
         files = 0
+        importing = {other.file.path for other, _ in imported}
+        called_on_owner = re.compile(rf"\b{re.escape(owner)}\??\.{re.escape(last)}\b") if owner else None
         for mention_path in dict.fromkeys(mention.path for mention in self.mentions(last)):
             if mention_path == path and script.origin is None:
                 continue
+            if mention_path not in importing and mention_path != path:
+                if dot and not (called_on_owner and called_on_owner.search(self._all_texts().get(mention_path, ""))):
+                    continue  # a property: only on the object that it belongs to
+                if not dot and (script.is_module or last in _COMMON_NAMES or not distinctive):
+                    continue
             files += 1
             if files > _MAX_CALLER_FILES:
+                self.budget.cuts += 1
                 return
-            if last in _COMMON_NAMES or not distinctive:
-                related = any(other.file.path == mention_path for other, _ in imported) or mention_path == path
-                if not related:
-                    continue
             for other in self.scripts_of(mention_path):
                 if other is script:
                     continue
-                if id(other) in listed and other.declaration(last) is not None:
+                if id(other) in listed and not dot and other.declaration(last) is not None:
                     continue  # followed as an import
                 yield from self._uses_in(other, last, path, facade)
             document = self.document(mention_path)
@@ -665,31 +717,37 @@ class Project:
         last = name.rsplit(".", 1)[-1]
         if last in _COMMON_NAMES or "(" in last or (len(last) < 7 and len(words.words(last)) < 2):
             return None
+        if last not in self._definitions:
+            self._definitions[last] = tuple(self._functions_called(last))
+        candidates = [(other, node) for other, node in self._definitions[last] if other is not script]
+        bodies = {other.text_of(node) for other, node in candidates}
+        return candidates[0] if len(bodies) == 1 else None
+
+    def _functions_called(self, last: str) -> Iterator[tuple[Script, Node]]:
+        """Definitions of functions by a name, in the whole project."""
         definition = re.compile(
             rf"function\s+{re.escape(last)}\s*\(|(?<![\w$]){re.escape(last)}\s*[=:]\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*=>|\w+\s*=>)"
             rf"|^\s*(?:async\s+)?{re.escape(last)}\s*\([^)]*\)\s*\{{",
             re.MULTILINE,
         )
-        candidates: list[tuple[Script, Node]] = []
-        for path in dict.fromkeys(mention.path for mention in self.mentions(last)):
-            if path == script.file.path and script.origin is None:
-                continue
-            if not definition.search(self._all_texts().get(path, "")):
-                continue
+        paths: dict[str, None] = {}
+        for mention in self.mentions(last):
+            if mention.path not in paths:
+                text = self._all_texts().get(mention.path, "")
+                if definition.search(text, max(0, mention.offset - 12), mention.offset + len(last) + 160):
+                    paths[mention.path] = None
+        count = 0
+        for path in paths:
             for other in self.scripts_of(path):
-                if other is script:
-                    continue
                 declared = other.declaration(last)
-                if declared is not None and declared.value is not None and declared.value.type in FUNCTIONS:
-                    candidates.append((other, declared.value))
-                    continue
-                assigned = self.flow(other)._assigned_function(last)
-                if assigned is not None:
-                    candidates.append((other, assigned))
-            if len(candidates) > 3:
-                return None
-        bodies = {other.text_of(node) for other, node in candidates}
-        return candidates[0] if len(bodies) == 1 else None
+                found = declared.value if declared is not None else None
+                if found is None or found.type not in FUNCTIONS:
+                    found = self.flow(other)._assigned_function(last)
+                if found is not None:
+                    count += 1
+                    yield other, found
+                    if count > 4:
+                        return
 
     def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:
         from tracklint.consent.flow import _DISPATCHERS, _mentions

@@ -42,7 +42,8 @@ KINDS: tuple[str, ...] = (
     "widget",
     "consent",
 )
-ECOSYSTEMS: tuple[str, ...] = ("npm", "pypi", "rubygems", "composer")
+ECOSYSTEMS: tuple[str, ...] = ("npm", "pypi", "rubygems", "composer", "nuget")
+TAG_MANAGERS: tuple[str, ...] = ("gtm", "launch", "matomo", "tealium")
 ManagerType = Literal["cmp", "signal", "vendor-native"]
 BeforeChoice = Literal["deny", "allow", "unknown"]
 Proves = Literal["consent", "answer"]
@@ -264,6 +265,7 @@ class Match:
     bundle_markers: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tag_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # tag manager -> its types of tags
 
 
 @dataclass(frozen=True, eq=False)
@@ -674,7 +676,7 @@ class Ruleset:
 
     @cached_property
     def packages(self) -> Mapping[str, Mapping[str, Service]]:
-        """Ecosystem -> package name -> service. Names of pypi are normalised, of composer lower-case."""
+        """Ecosystem -> package name -> service. Names of pypi are normalised, of composer and nuget lower-case."""
         index: dict[str, dict[str, Service]] = {ecosystem: {} for ecosystem in ECOSYSTEMS}
         for service in self._loads():
             for ecosystem, names in service.match.packages.items():
@@ -769,7 +771,7 @@ def _category(text: str) -> Category | None:
 def _package_name(ecosystem: str, name: str) -> str:
     if ecosystem == "pypi":
         return re.sub(r"[-_.]+", "-", name).lower()
-    return name.lower() if ecosystem == "composer" else name
+    return name.lower() if ecosystem in ("composer", "nuget") else name
 
 
 def _kebab(name: str) -> str:
@@ -1008,10 +1010,16 @@ def _add(
         managers[manager.slug] = manager
 
 
-def _service(tables: Mapping[str, Any], path: Path) -> Service:
-    head = tables["service"]
-    match = tables.get("match", {})
-    packages = {ecosystem: tuple(names) for ecosystem, names in match.get("packages", {}).items()}
+_MATCH_TABLES = ("packages", "tag_types")
+
+
+def _service(rules: Mapping[str, Any], path: Path) -> Service:
+    head = rules["service"]
+    match = rules.get("match", {})
+    tables: dict[str, Any] = {
+        name: {key: tuple(items) for key, items in match.get(name, {}).items()} for name in _MATCH_TABLES
+    }
+    lists: dict[str, Any] = {key: tuple(value) for key, value in match.items() if key not in _MATCH_TABLES}
     return Service(
         slug=head["slug"],
         name=head["name"],
@@ -1021,12 +1029,12 @@ def _service(tables: Mapping[str, Any], path: Path) -> Service:
         kind=head["kind"],
         summary=head.get("summary", ""),
         privacy_url=head.get("privacy_url"),
-        match=Match(**{key: tuple(value) for key, value in match.items() if key != "packages"}, packages=packages),
+        match=Match(**lists, **tables),
         config=tuple(
             ConfigKey(key.get("tool", ""), tuple(key["files"]), key["key"], key.get("when"))
-            for key in tables.get("config", ())
+            for key in rules.get("config", ())
         ),
-        cookies=tuple(Cookie(**cookie) for cookie in tables.get("cookie", ())),
+        cookies=tuple(Cookie(**cookie) for cookie in rules.get("cookie", ())),
         file=path,
     )
 
@@ -1069,7 +1077,7 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Field(NamedTuple):
-    kind: str  # text, number, list, map (of texts), packages
+    kind: str  # text, number, list, map (of texts), lists (by allowed names)
     required: bool = False
     allowed: tuple[str, ...] = ()
     check: str = ""  # slug, country, https, host, glob, call, selector, regex, component, push
@@ -1110,7 +1118,8 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "template_calls": _LIST,
         "bundle_markers": _LIST,
         "ids": _Field("list", check="regex"),
-        "packages": _Field("packages"),
+        "packages": _Field("lists", allowed=ECOSYSTEMS),
+        "tag_types": _Field("lists", allowed=TAG_MANAGERS),
     },
     "config[]": {
         "tool": _TEXT,
@@ -1284,9 +1293,10 @@ class _Checker:
             add(f"must be a table, not {_type_name(value)}")
         else:
             for name, item in value.items():
-                if rule.kind == "packages":
-                    if name not in ECOSYSTEMS:
-                        add(f"has the unknown ecosystem {name!r}; {_nearest(name, ECOSYSTEMS)}")
+                if rule.kind == "lists":
+                    if name not in rule.allowed:
+                        what = "ecosystem" if key == "packages" else "tag manager"
+                        add(f"has the unknown {what} {name!r}; {_nearest(name, rule.allowed)}")
                     elif not isinstance(item, list) or not all(isinstance(one, str) and one for one in item):
                         add(f".{name} must be a list of strings")
                 elif not isinstance(item, str):

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import os
 import re
+import signal
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from types import FrameType
+from typing import NamedTuple
 
+from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.flow import Reach, any_of
+from tracklint.consent.pairs import pair_up
 from tracklint.detect import code as code_loads
 from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
+from tracklint.detect import settings as settings_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
 from tracklint.model import Consent, Detection, Skipped, SourceFile
@@ -20,9 +29,14 @@ from tracklint.project import Project, plain_script
 from tracklint.ruleset import Ruleset
 from tracklint.script import Script
 from tracklint.source import Tree
+from tracklint.suppressions import Suppression
+from tracklint.suppressions import find as find_suppressions
 
 # Kinds of service that stand in the page as something to look at: a click on their place agrees to them alone.
 EMBEDS = frozenset({"video", "map", "social", "widget", "comments", "chat", "survey", "captcha"})
+
+
+_STEPS = 2500  # of reasoning for one load; beyond it the verdict is unknown
 
 
 @dataclass(frozen=True)
@@ -34,40 +48,144 @@ class Scan:
     files: int
     bytes: int
     seconds: float
+    suppressions: tuple[Suppression, ...] = ()
 
 
-def scan(tree: Tree, ruleset: Ruleset) -> Scan:
+class Examined(NamedTuple):
+    """What there is in one file; `length` is None if it was not analysed."""
+
+    detections: list[Detection]
+    skipped: list[Skipped]
+    length: int | None = None
+    suppressions: tuple[Suppression, ...] = ()
+
+
+class ScanError(Exception):
+    """The scan could not be finished; the message is one line."""
+
+
+class _TimeUp(BaseException):
+    """Passes through every `except Exception` of the analysis."""
+
+
+def scan(tree: Tree, ruleset: Ruleset, *, jobs: int = 0, progress: Callable[[int], None] | None = None) -> Scan:
+    """Examine the requested files of a tree. `jobs` processes share them; 0 takes a second one for many files only.
+
+    `progress` is told how many files are done. Raises ScanError if a process dies.
+    """
     started = time.perf_counter()
-    project = Project(tree, ruleset)
     detections: list[Detection] = []
     skipped: list[Skipped] = list(tree.skipped)
+    suppressions: list[Suppression] = []
     files = size = 0
-    for path in tree.requested:
-        found, left_out, length = examine(project, path)
-        detections += found
-        skipped += left_out
-        files += length is not None
-        size += length or 0
-    return Scan(_ordered(detections), _sorted(skipped), files, size, time.perf_counter() - started)
+    for number, one in enumerate(_examined(tree, ruleset, jobs), 1):
+        detections += one.detections
+        skipped += one.skipped
+        suppressions += one.suppressions
+        files += one.length is not None
+        size += one.length or 0
+        if progress is not None:
+            progress(number)
+    suppressions.sort(key=lambda one: (one.path, one.line, one.column))
+    seconds = time.perf_counter() - started
+    return Scan(_ordered(pair_up(detections)), _sorted(skipped), files, size, seconds, tuple(suppressions))
 
 
-def examine(project: Project, path: str) -> tuple[list[Detection], list[Skipped], int | None]:
-    """(detections, what was left out and why, characters analysed or None) of one file. Never raises."""
+# ------------------------------------------------------------------------------------------------------------ processes
+
+_MANY_FILES = 200
+_SHARE = 16  # files that a process is given at a time: neighbours, which share layouts and partials
+
+
+def _examined(tree: Tree, ruleset: Ruleset, jobs: int) -> Iterator[Examined]:
+    if jobs <= 0:
+        jobs = min(2, os.cpu_count() or 1) if len(tree.requested) > _MANY_FILES else 1
+    jobs = min(jobs, -(-len(tree.requested) // _SHARE))
+    if jobs > 1:
+        # Both cost more to import than a small scan takes.
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+
+        if "fork" in multiprocessing.get_all_start_methods():
+            shares = [tree.requested[at : at + _SHARE] for at in range(0, len(tree.requested), _SHARE)]
+            pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin, (tree, ruleset))
+            try:
+                for share in pool.map(_work, shares):
+                    yield from share
+            except BrokenProcessPool:
+                raise ScanError("a worker process died; try again with --jobs 1") from None
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+            return
+    yield from _one_by_one(tree, ruleset, tree.requested)
+
+
+_of_this_process: list[tuple[Tree, Ruleset, Project]] = []
+
+
+def _begin(tree: Tree, ruleset: Ruleset) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent speaks for all
+    _of_this_process[:] = [(tree, ruleset, Project(tree, ruleset))]
+
+
+def _work(paths: Sequence[str]) -> list[Examined]:
+    tree, ruleset, project = _of_this_process[0]
+    return list(_one_by_one(tree, ruleset, paths, project))
+
+
+def _one_by_one(
+    tree: Tree, ruleset: Ruleset, paths: Sequence[str], project: Project | None = None
+) -> Iterator[Examined]:
+    project = project or Project(tree, ruleset)
+    limit = tree.policy.time_limit
+    for path in paths:
+        try:
+            with _time_limit(limit):
+                one = examine(project, path)
+        except _TimeUp:
+            # It was interrupted anywhere, so what it remembers is not to be trusted.
+            project = Project(tree, ruleset)
+            one = Examined([], [Skipped(path, "time-limit", f"more than {limit} seconds")])
+        yield one
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise _TimeUp inside the block when the time is over, where the system can do that."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise _TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def examine(project: Project, path: str) -> Examined:
+    """What there is in one file. Never raises an Exception."""
     try:
         file = project.tree.text_file(path)
         if isinstance(file, Skipped):
-            return [], [file], None
+            return Examined([], [file])
         if file.language == "other":
-            return [], [], None
+            return Examined([], [])
         note = project.tree.note(path)
         notes = [note] if note is not None else []
-        return list(_detections(project, file)), notes, len(file.text)
+        return Examined(list(_detections(project, file)), notes, len(file.text), find_suppressions(file))
     except RecursionError:
-        return [], [Skipped(path, "nesting", "it is nested too deeply to be followed")], None
+        return Examined([], [Skipped(path, "nesting", "it is nested too deeply to be followed")])
     except MemoryError:
-        return [], [Skipped(path, "too-large", "it needs more memory than there is")], None
+        return Examined([], [Skipped(path, "too-large", "it needs more memory than there is")])
     except Exception as error:
-        return [], [Skipped(path, "internal-error", f"{type(error).__name__}: {error}; please report it")], None
+        return Examined([], [Skipped(path, "internal-error", f"{type(error).__name__}: {error}; please report it")])
 
 
 def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
@@ -104,6 +222,8 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
         yield from style_loads.loads(file.text, 0, place, ruleset, file.dialect)
     elif file.language == "code":
         yield from code_loads.loads(file, ruleset)
+    if file.language in ("data", "script", "code"):
+        yield from settings_loads.loads(file, ruleset)
 
 
 _REPOSITORY_TEXT = re.compile(
@@ -123,6 +243,7 @@ def judge(project: Project, load: Load) -> Consent | None:
     place = load.place
     if isinstance(place, FixedPlace):
         return place.consent
+    project.budget.left = _STEPS
     kind = load.service.kind if load.service is not None else ""
     facade = kind in EMBEDS or load.technique in ("iframe", "embed")
     reach: Reach | None
@@ -148,8 +269,16 @@ def judge(project: Project, load: Load) -> Consent | None:
         why=reach.why,
         chain=reach.hops,
     )
+    if load.service is not None and load.service.category == "essential" and state != "gated":
+        what = "the consent manager's own script" if kind == "consent" else "it is essential to what the visitor asked for"
+        return dataclasses.replace(consent, state="not-required", mechanism="essential", why=what)
     if load.hint and state != "gated":
         return dataclasses.replace(consent, mechanism="hint")
+    if load.technique == "bundle" and state == "ungated":
+        why = "its code is in this bundle; what starts it cannot be told from minified code"
+        return dataclasses.replace(consent, state="unknown", mechanism="bundle", why=why)
+    if state == "unknown" and reach.mechanism == "broken-gate":
+        return dataclasses.replace(consent, mechanism="none", broken=reach.why)
     if state != "ungated":
         return consent
     if reach.mechanism == "broken-gate":
@@ -157,8 +286,49 @@ def judge(project: Project, load: Load) -> Consent | None:
     if reach.implied:
         why = f"{reach.implied} stands in for consent, and is none"
         return dataclasses.replace(consent, mechanism="implied", why=why, broken=why)
-    mode = consent_mode(project, load)
-    return dataclasses.replace(consent, **mode) if mode else consent
+    return _beside(project, load, reach, consent)
+
+
+def _beside(project: Project, load: Load, reach: Reach, consent: Consent) -> Consent:
+    """The verdict on an open load, with what the rest of its page does to it."""
+    path, offset = _place_of(load)
+    file = project.tree.text_file(path) if path else None
+    if not isinstance(file, SourceFile) or reach.mechanism == "noscript":
+        return consent
+    here = page.standing(path, file.position(offset).line, offset, reach.hops, project)
+    blocked = page.blocked_on_the_way(project, here, path) if load.technique in _BLOCKED else None
+    if blocked is not None:
+        return dataclasses.replace(
+            consent, state="gated", mechanism=blocked.mechanism, at=blocked.at, why=blocked.why, chain=(*consent.chain, *blocked.hops)
+        )
+    mode = consent_mode(project, load, here)
+    if mode is not None:
+        return dataclasses.replace(consent, **mode)
+    if consent.broken is None and load.service is not None and load.service.kind not in ("cdn", "font"):
+        manager = page.beside(project, here)
+        if manager is not None and manager[0].service.slug != load.service.slug:
+            found, where, line = manager
+            return dataclasses.replace(
+                consent, broken=f"{found.name} is on the page ({where}:{line}), but nothing ties this to it"
+            )
+    return consent
+
+
+_BLOCKED = frozenset({"script-src", "inline-script", "iframe", "image", "embed"})
+
+
+def _place_of(load: Load) -> tuple[str, int]:
+    """(path, offset) of the place that was judged."""
+    place = load.place
+    if isinstance(place, ScriptPlace):
+        return place.script.file.path, place.script.base + place.nodes[0].start_byte
+    if isinstance(place, ElementPlace):
+        return place.document.file.path, place.element.span.start
+    if isinstance(place, TextPlace):
+        return place.document.file.path, place.offset
+    if isinstance(place, CodePlace):
+        return place.file.path, place.offset
+    return "", 0
 
 
 def _detection(file: SourceFile, load: Load, consent: Consent) -> Detection:

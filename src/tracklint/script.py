@@ -27,6 +27,12 @@ UNKNOWN = "\ue000"  # one character stands for a part of a string that cannot be
 Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value] | Unknown"
 
 
+def nth_child(node: Node, index: int) -> Node | None:
+    """A named child by its number; None when there are fewer."""
+    children = node.named_children
+    return children[index] if -len(children) <= index < len(children) else None
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A value that folding cannot tell."""
@@ -99,6 +105,7 @@ class Script:
         self._bytes = _ascii(text)
         self._chains: dict[int, tuple[Node, ...]] = {}
         self._occurrences: dict[str, tuple[Node, ...] | None] = {}
+        self._declared: dict[str, tuple[Binding, ...]] = {}
         self._bindings: dict[int, Binding | None] = {}
 
     @cached_property
@@ -222,10 +229,7 @@ class Script:
             return self._bindings[identifier.id]
         name = self.text_of(identifier)
         best: Binding | None = None
-        for node in self.occurrences(name) or ():
-            found = self._declared_by(node)
-            if found is None:
-                continue
+        for found in self._declarations(name):
             if not (
                 found.scope.start_byte <= identifier.start_byte and identifier.end_byte <= found.scope.end_byte
             ):
@@ -239,12 +243,13 @@ class Script:
 
     def declaration(self, name: str) -> Binding | None:
         """The outermost declaration of a name in this script."""
-        best: Binding | None = None
-        for node in self.occurrences(name) or ():
-            found = self._declared_by(node)
-            if found is not None and (best is None or found.scope.start_byte < best.scope.start_byte):
-                best = found
-        return best
+        return min(self._declarations(name), key=lambda found: found.scope.start_byte, default=None)
+
+    def _declarations(self, name: str) -> tuple[Binding, ...]:
+        if name not in self._declared:
+            declared = (self._declared_by(node) for node in self.occurrences(name) or ())
+            self._declared[name] = tuple(found for found in declared if found is not None)
+        return self._declared[name]
 
     def _declared_by(self, node: Node) -> Binding | None:
         parent = self.parent(node)
@@ -361,7 +366,7 @@ class Script:
                 parts.append(inner + "()")
                 break
             if node.type in _WRAPPERS and node.named_child_count:
-                child = node.named_child(0)
+                child = nth_child(node, 0)
                 if child is None:
                     return ""
                 node = child
@@ -404,10 +409,10 @@ class Script:
         if kind in ("null", "undefined"):
             return [None]
         if kind in _WRAPPERS:
-            child = node.named_child(0)
+            child = nth_child(node, 0)
             return self._alternatives(child, depth + 1) if child is not None else [UNKNOWN_VALUE]
         if kind == "sequence_expression":
-            child = node.named_child(node.named_child_count - 1)
+            child = nth_child(node, -1)
             return self._alternatives(child, depth + 1) if child is not None else [UNKNOWN_VALUE]
         if kind == "binary_expression":
             return self._binary(node, depth)
@@ -452,7 +457,7 @@ class Script:
         for child in node.children:
             if child.type == "template_substitution":
                 parts.append(unescape(self.text[position : child.start_byte]))
-                inner = child.named_child(0)
+                inner = nth_child(child, 0)
                 parts.append(_as_text(self.fold(inner, depth + 1)) if inner is not None else UNKNOWN)
                 position = child.end_byte
         parts.append(unescape(self.text[position : max(position, node.end_byte - 1)]))
@@ -521,7 +526,7 @@ class Script:
             folded = self.fold(key)
             return folded if isinstance(folded, str) else ""
         if key.type == "computed_property_name":
-            inner = key.named_child(0)
+            inner = nth_child(key, 0)
             folded = self.fold(inner) if inner is not None else None
             return folded if isinstance(folded, str) else ""
         return self.text_of(key)

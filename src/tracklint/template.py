@@ -4,8 +4,8 @@
    it is: an output, a tag of a block, a comment, code, or raw text.
 2. Tags and code move a stack of open blocks (`_Scopes`). Each place where the enclosing conditions change is noted with
    the head of a linked list of conditions, so that looking them up is one bisection.
-3. Languages whose blocks are written in code (PHP, ERB, EJS, JSP, ASP) have that code lexed across its islands; Razor and
-   JSX-like expressions alternate between code and markup on an explicit stack.
+3. Languages whose blocks are written in code (PHP, ERB, EJS, JSP, ASP) have that code lexed across its islands; Razor
+   and JSX-like expressions alternate between code and markup on an explicit stack.
 
 Nothing raises on bad input, and all work is linear: what a failed look-ahead may read is limited by `_Scanner.fuel`.
 """
@@ -131,7 +131,7 @@ def _blanked(text: str, span: Span, regions: Sequence[Region], output: str) -> s
     return "".join(pieces)
 
 
-# ------------------------------------------------------------------------------------------------------- enclosing blocks
+# ----------------------------------------------------------------------------------------------------- enclosing blocks
 
 
 @dataclass(slots=True)
@@ -171,7 +171,9 @@ class _Scopes:
             self.points.append(at)
             self.nodes.append(node)
 
-    def open(self, at: int, key: str, condition: Condition | None = None, mid: bool = False, subject: str = "") -> _Frame:
+    def open(
+        self, at: int, key: str, condition: Condition | None = None, mid: bool = False, subject: str = ""
+    ) -> _Frame:
         frame = _Frame(key, self.node, self.node, condition, mid, subject, body=at)
         return self.enter(at, frame)
 
@@ -243,12 +245,13 @@ def _negated(condition: Condition) -> Condition:
     return replace(condition, holds=not condition.holds)
 
 
-# ------------------------------------------------------------------------------------------------------------ the scanner
+# ---------------------------------------------------------------------------------------------------------- the scanner
 
 _SCRIPTLETS = frozenset({"erb", "ejs", "asp", "jsp"})
 _MARKDOWN = frozenset({"markdown", "mdx", "rst", "adoc", "textile"})
 _UNION = r"\{\{\{?|\{%|\{#|<%|<\?"
 _OPENERS: dict[str, str] = {
+    "plain": r"(?!)",
     "jinja": r"\{\{|\{%|\{#",
     "liquid": r"\{\{|\{%",
     "handlebars": r"\{\{\{?",
@@ -256,9 +259,21 @@ _OPENERS: dict[str, str] = {
     "erb": r"<%",
     "ejs": r"<%",
     "asp": r"<%",
-    "vue": r"\{\{",
+    "jsp": r"<%|[$#]\{|</?(?:c|fmt|g|jsp|logic):",
     "php": r"<\?",
+    "razor": r"@",
+    "blade": r"\{\{|\{!!|@|<\?",
+    "freemarker": r"</?[#@]|[$#]\{|\[=",
+    "svelte": r"\{|<(?:script|style)\b|<!--",
+    "vue": r"\{\{|<(?:script|style)\b|<!--",
+    "astro": r"\{|<(?:script|style)\b|<!--",
+    "mdx": r"\{|<(?:script|style)\b|<!--|^(?:import|export)[ \t{*]",
+    "markdown": r"\{\{|\{%",
+    "rst": r"\{\{|\{%",
+    "adoc": r"\{\{|\{%",
+    "textile": r"\{\{|\{%",
 }
+_SQUARE = r"|\[/?[#@]"  # FreeMarker's other syntax
 
 
 class _Scanner:
@@ -279,17 +294,68 @@ class _Scanner:
             "{#": self._hash_comment,
             "<%": self._scriptlet,
             "<?": self._php,
+            "{!!": self._unescaped,
+            "${": self._interpolation,
+            "#{": self._interpolation,
+            "[=": self._interpolation,
+            "<!--": self._skip_comment,
+            "<script": self._skip_content,
+            "<style": self._skip_content,
+            "{": self._svelte if dialect == "svelte" else self._expression,
+            "@": self._directive if dialect == "blade" else self._razor,
+            "import": self._module,
+            "export": self._module,
+            **dict.fromkeys(("<#", "</#", "<@", "</@", "[#", "[/#", "[@", "[/@"), self._freemarker),
+            **{f"<{end}{name}:": self._tag_library for name in ("c", "fmt", "g", "jsp", "logic") for end in ("", "/")},
         }
+        self.jump: tuple[int, int] | None = None  # the next stretch without template syntax: where it begins and ends
         self._ruby = _Ruby(self)
         self._code = _Braces(self, dialect if dialect in ("ejs", "jsp", "asp") else "ejs")
         self._php_code = _Braces(self, "php")
+        self._razor_code = _Braces(self, "razor")
         self._basic = _Basic(self)
 
     def run(self) -> None:
-        opener = re.compile(_OPENERS.get(self.dialect, _UNION))
+        """Find all constructs, in order."""
+        text = self.text
+        dialect = self.dialect if self.dialect in _OPENERS else ""
+        pattern = _OPENERS.get(dialect, _UNION)
+        if dialect == "freemarker" and _SQUARE_TAG.search(text):
+            pattern += _SQUARE
+        opener = re.compile(pattern, re.IGNORECASE | re.MULTILINE)
         position = 0
-        while found := opener.search(self.text, position):
-            position = max(self.handlers[found[0].lower()](found.start()), found.start() + 1)
+        if dialect == "astro" and (front := _FENCED_FRONT.match(text)):
+            position = self.add(front.start(1), front.end(1), "code", front[2], "astro")
+        raw = _markdown_code(text, dialect) if self.dialect in _MARKDOWN else []
+        listed = 0
+        found = opener.search(text, position)
+        while True:
+            if found is not None and found.start() < position:
+                found = opener.search(text, position)
+            start = found.start() if found else len(text)
+            if self.jump and start >= self.jump[0]:
+                position = max(self.jump[1], position)
+                self.jump = None
+                continue
+            while listed < len(raw) and raw[listed].start < position:
+                listed += 1  # inside a construct
+            if listed < len(raw) and start >= raw[listed].start:
+                span = raw[listed]
+                position = self.add(*span, "raw", text[span.start : span.end], self.dialect)
+                continue
+            if found is None:
+                break
+            token = found[0].lower()
+            end = max(self.handlers[token.strip(" \t{*") if token[0] in "ie" else token](start), start + 1)
+            if listed < len(raw) and raw[listed].start < end < raw[listed].end:
+                end = self._undo(start)
+            position = end
+
+    def _undo(self, start: int) -> int:
+        """Forget the regions of a construct that ends inside raw text."""
+        while self.regions and self.regions[-1].span.start >= start:
+            self.regions.pop()
+        return start + 1
 
     def add(self, start: int, end: int, kind: Kind, text: str, dialect: str) -> int:
         self.regions.append(Region(Span(start, end), kind, text.strip(), dialect))
@@ -298,7 +364,7 @@ class _Scanner:
     # ------------------------------------------------------------------------------------------------------ look-ahead
 
     def find(self, what: str, position: int) -> int:
-        """`str.find`, remembered, so that many openers before one closer cost one search; the length if there is none."""
+        """`str.find`, remembered, so that many openers before one closer cost one search; the length if none is."""
         known = self._next.get(what, -1)
         if known < position:
             known = self.text.find(what, position)
@@ -318,7 +384,7 @@ class _Scanner:
         while True:
             token = _QUOTE_OR_BRACE.search(text, position, end)
             if token is None:
-                if not (balanced and depth > 0):
+                if not (balanced and depth > 0) or self.fuel < 0:
                     break
                 # A closer inside nested braces: "}})" of an object literal.
                 position = end + 1
@@ -343,20 +409,56 @@ class _Scanner:
                         continue
                     end = text.find(closer, position)
             if end < 0 or end - first > 20_000 or self.fuel < 0:
-                self.fuel -= max(end, first) - first
+                self.fuel -= max(end - first, 0)
                 end = first
                 break
+        self.fuel -= end - first
         inner = text.find(opener, start, first)
         return -1 if inner >= 0 and not self._quoted(start, inner) else end
 
     def _quoted(self, start: int, offset: int) -> bool:
         """Whether a string that begins after `start` holds `offset`."""
-        for token in _STRING.finditer(self.text, start):
-            if token.start() > offset:
-                return False
-            if token.end() > offset:
+        position = start
+        while token := _QUOTE.search(self.text, position, offset):
+            string = _STRINGS[token[0]].match(self.text, token.start(), min(len(self.text), offset + 5_000))
+            position = string.end() if string else token.end()
+            if position > offset:
                 return True
         return False
+
+    def balanced(self, start: int, pairs: str, limit: int = 20_000) -> int:
+        """The end of the bracket at `start` that `pairs` closes, strings skipped; -1 if it does not end."""
+        if self.fuel < 0:
+            return -1
+        depth = 0
+        stop = min(len(self.text), start + limit)
+        for token in _BALANCED[pairs].finditer(self.text, start, stop):
+            value = token[0]
+            if value == pairs[0]:
+                depth += 1
+            elif value == pairs[1]:
+                depth -= 1
+                if depth <= 0:
+                    return token.end()
+        self.fuel -= stop - start
+        return -1
+
+    def tag_end(self, start: int, closer: str = ">") -> int:
+        """The end of a tag whose inside begins at `start`; brackets and strings may hold `>`. -1 if it does not end."""
+        if self.fuel < 0:
+            return -1
+        depth = 0
+        stop = min(len(self.text), start + 20_000)
+        for token in _TAG_TOKEN.finditer(self.text, start, stop):
+            value = token[0]
+            if value == closer and depth <= 0:
+                return token.end()
+            if value in ("(", "[", "{"):
+                depth += 1
+            elif value in (")", "]", "}"):
+                depth -= 1
+        self.fuel -= stop - start
+        return -1
 
     # -------------------------------------------------------------------------------------------------------- handlers
 
@@ -379,8 +481,8 @@ class _Scanner:
 
     def _leave(self, start: int, inner: int, closer: str, text: str, dialect: str) -> int:
         """A block whose content is not template syntax but stays visible."""
-        end = self.text.find(closer, inner)
-        if end < 0:
+        end = self.find(closer, inner)
+        if end == len(self.text):
             return inner
         self.add(start, inner, "block", text, dialect)
         return self.add(end, end + len(closer), "block", "/" + text, dialect)
@@ -388,9 +490,15 @@ class _Scanner:
     def _braces(self, start: int) -> int:
         text = self.text
         dialect = self.dialect
+        if dialect == "blade" and text.startswith("{{--", start):
+            end = self.find("--}}", start + 4)
+            if end < len(text):
+                return self.add(start, end + 4, "comment", text[start + 4 : end], "blade")
+        if dialect in ("markdown", "go") and text.startswith(("{{<", "{{%"), start):
+            return self._shortcode(start)
         if text.startswith(("{{/*", "{{- /*"), start):
-            end = text.find("*/", start)
-            closed = _BRACES_END.match(text, end + 2) if end >= 0 else None
+            end = self.find("*/", start + 4)
+            closed = _BRACES_END.match(text, end + 2)
             if closed:
                 return self.add(start, closed.end(), "comment", text[start:end].partition("/*")[2], "go")
         if dialect not in ("jinja", "liquid", "vue", "go", "blade") and text.startswith(("{{!", "{{~!"), start):
@@ -407,8 +515,8 @@ class _Scanner:
             return start + 2
         span = Span(start, end + 2)
         body = _trimmed(text[start + 2 : end])
-        if dialect == "vue":
-            return self.add(start, span.end, "output", body, "vue")
+        if dialect in ("vue", "blade"):
+            return self.add(start, span.end, "output", body, dialect)
         if body[:1] in _SIGILS and self._handlebars(span, body):
             return span.end
         if self._go_tag(span, body):
@@ -416,6 +524,18 @@ class _Scanner:
         if body[:4] == "else" and self._handlebars(span, body):
             return span.end
         return self.add(start, span.end, "output", body, self._output_dialect(body))
+
+    def _shortcode(self, start: int) -> int:
+        """Hugo's `{{< name … >}}` in Markdown."""
+        closer = ">}}" if self.text[start + 2] == "<" else "%}}"
+        end = self.close(start + 3, "{{", closer)
+        if end < 0:
+            return start + 3
+        body = self.text[start + 3 : end].strip()
+        span = Span(start, end + 3)
+        if body.startswith("/*"):
+            return self.add(*span, "comment", body[2:].removesuffix("*/"), "go")
+        return self.add(*span, "output" if _abuts(self.text, span) else "code", body, "go")
 
     def _output_dialect(self, body: str) -> str:
         if self.dialect in ("jinja", "liquid", "handlebars", "go", "blade", "svelte"):
@@ -617,7 +737,7 @@ class _Scanner:
         else:
             self._code.island(Span(inner, last), span)
         kind: Kind = "output" if output else "code"
-        if self.scopes.changes != before and (not output or language == "erb" and _DO.search(body)):
+        if self.scopes.changes != before and (not output or (language == "erb" and _DO.search(body))):
             kind = "block"
         return self.add(*span, kind, body, language)
 
@@ -635,6 +755,9 @@ class _Scanner:
         opening = _PHP_OPEN.match(self.text, start)
         if opening is None:
             return start + 2
+        if not self.scopes.stack and self.find("?>", opening.end()) == len(self.text):
+            # Nothing but code follows: no markup depends on it.
+            return self.add(start, len(self.text), "code", self.text[opening.end() :], "php")
         before = self.scopes.changes
         end, body = self._php_code.php(opening.end(), start)
         code = self.text[opening.end() : body].strip()
@@ -643,11 +766,281 @@ class _Scanner:
             kind = "block"
         elif self._php_code.comment_only:
             kind = "comment"
-        if opening[0] == "<?=" or (_PHP_ECHO.match(code) and not self._php_code.statements > 1):
-            kind = "output"
-        elif kind == "code" and self._php_code.statements <= 1 and _PHP_CALL.match(code) and _abuts(self.text, Span(start, end)):
+        if (
+            opening[0] == "<?="
+            or (_PHP_ECHO.match(code) and not self._php_code.statements > 1)
+            or (
+                kind == "code"
+                and self._php_code.statements <= 1
+                and _PHP_CALL.match(code)
+                and _abuts(self.text, Span(start, end))
+            )
+        ):
             kind = "output"
         return self.add(start, end, kind, code, "php")
+
+    def _skip_comment(self, start: int) -> int:
+        end = self.find("-->", start + 4)
+        return end + 3 if end < len(self.text) else start + 4
+
+    def _skip_content(self, start: int) -> int:
+        """The content of script and style is no template; the start tag may hold expressions."""
+        name = "script" if self.text[start + 1 : start + 3].lower() == "sc" else "style"
+        end = self.tag_end(start + len(name) + 1)
+        if end < 0 or self.text[end - 2] == "/":
+            return start + 1
+        closer = self.find_tag_end(name, end)
+        if closer < len(self.text):
+            self.jump = (end, closer)
+        return start + len(name) + 1
+
+    def find_tag_end(self, name: str, position: int) -> int:
+        """Where `</name` stands; the length of the text if nowhere."""
+        known = self._next.get("</" + name, -1)
+        if known < position:
+            found = (_SCRIPT_END if name == "script" else _STYLE_END).search(self.text, position)
+            known = found.start() if found else len(self.text)
+            self._next["</" + name] = known
+        return known
+
+    # ----------------------------------------------------------------------------------------------------------- Blade
+
+    def _unescaped(self, start: int) -> int:
+        end = self.close(start + 3, "{!!", "!!}")
+        return self.add(start, end + 3, "output", self.text[start + 3 : end], "blade") if end >= 0 else start + 3
+
+    @cached_property
+    def _blade_ends(self) -> frozenset[str]:
+        return frozenset(_BLADE_END.findall(self.text))
+
+    def _directive(self, start: int) -> int:
+        text = self.text
+        if start and _WORD_CHARACTER.match(text, start - 1):
+            return start + 1
+        escaped = _BLADE_ESCAPED.match(text, start)
+        if escaped:
+            end = self.find("}}", start) if escaped[0] != "@@" else 0
+            return end + 2 if 0 < end < len(text) else escaped.end()
+        found = _BLADE_DIRECTIVE.match(text, start)
+        if found is None:
+            return start + 1
+        word = found[1]
+        end = found.end()
+        arguments = ""
+        if found[2] and not (found[3] and word in _AT_RULES):
+            closing = self.balanced(end - 1, "()")
+            if closing < 0:
+                return found.end(1)
+            arguments = text[end : closing - 1].strip()
+            end = closing
+        else:
+            end = found.end(1)
+        if word == "verbatim":
+            return self._leave(start, end, "@endverbatim", word, "blade")
+        if word == "php" and not arguments:
+            close = self.find("@endphp", end)
+            return self.add(start, close + 7, "code", text[end:close], "blade") if close < len(text) else end
+        span = Span(start, end)
+        before = self.scopes.changes
+        self._blade(span, word, arguments)
+        body = text[start + 1 : end]
+        if (
+            self.scopes.changes != before
+            or word in _BLADE_BLOCKS
+            or (word.startswith("end") and word[3:] in _BLADE_BLOCKS)
+        ):
+            return self.add(*span, "block", body, "blade")
+        if word in _BLADE_OUTPUTS:
+            return self.add(*span, "output", body, "blade")
+        if word in _BLADE_STATEMENTS:
+            return self.add(*span, "code", body, "blade")
+        if not arguments or word in _AT_RULES:
+            return found.end(1)
+        return self.add(*span, "output" if _abuts(text, span) else "code", body, "blade")
+
+    def _blade(self, span: Span, word: str, arguments: str) -> None:
+        scopes = self.scopes
+
+        def condition(expression: str, keyword: str, holds: bool = True) -> Condition:
+            return Condition(_unwrapped(expression), holds, span, "blade", keyword)
+
+        call = f"{word}({arguments})" if arguments else word
+        # Whatever `@isset` or `@auth` opened, `@endif` closes.
+        if word == "if":
+            scopes.open(span.end, "@if", condition(arguments, "if"), mid=True)
+        elif word == "unless":
+            scopes.open(span.end, "@if", condition(arguments, "unless", False), mid=True)
+        elif word == "elseif":
+            scopes.branch(span.end, condition(arguments, "elif"))
+        elif word == "else" or (word == "empty" and not arguments):
+            scopes.branch(span.end, None)
+        elif word in ("for", "foreach", "forelse", "while"):
+            scopes.open(span.end, "@" + word, condition(arguments, "while" if word == "while" else "for"), mid=True)
+        elif word == "switch":
+            scopes.open(span.end, "@switch", subject=arguments)
+        elif word in ("case", "default"):
+            frame = scopes.innermost("@switch")
+            if frame:
+                match = condition(f"{frame.subject} == {arguments}", "case") if word == "case" else None
+                scopes.branch(span.end, match, "@switch")
+        elif word.startswith("end") and len(word) > 3:
+            loop = word[3:] in ("for", "foreach", "forelse", "while", "switch")
+            if loop or word not in _BLADE_STATEMENTS:
+                scopes.close(span.start, "@" + word[3:] if loop else "@if")
+        elif word.startswith("else") and (word[4:] in _BLADE_CONDITIONS or "end" + word[4:] in self._blade_ends):
+            scopes.branch(span.end, condition(call[4:], "elif"))
+        elif word in _BLADE_CONDITIONS or ("end" + word in self._blade_ends and word not in _BLADE_STATEMENTS):
+            if word == "guest" or word.startswith("unless"):
+                inverse = {"guest": "auth"}.get(word, word[6:])
+                expression = f"{inverse}({arguments})" if arguments else inverse
+                scopes.open(span.end, "@if", condition(expression, "unless", False), mid=True)
+            else:
+                scopes.open(span.end, "@if", condition(call, word), mid=True)
+
+    # ------------------------------------------------------------------------------------------------- FreeMarker, JSP
+
+    def _interpolation(self, start: int) -> int:
+        dialect = "jsp" if self.dialect == "jsp" else "freemarker"
+        end = self.tag_end(start + 2, "]") if self.text[start] == "[" else self.balanced(start + 1, "{}")
+        return self.add(start, end, "output", self.text[start + 2 : end - 1], dialect) if end >= 0 else start + 2
+
+    def _freemarker(self, start: int) -> int:
+        text, scopes = self.text, self.scopes
+        closer = ">" if text[start] == "<" else "]"
+        found = _FREEMARKER_TAG.match(text, start)
+        if found is None:
+            return start + 2
+        closing, sigil, word = found.groups()
+        if word == "--":
+            end = self.find("--" + closer, found.end())
+            if end == len(text):
+                return start + 2
+            return self.add(start, end + 3, "comment", text[found.end() : end], "freemarker")
+        end = self.tag_end(found.end(), closer)
+        if end < 0:
+            return found.end()
+        rest = text[found.end() : end - 1].strip()
+        short = rest.endswith("/")
+        rest = rest.rstrip("/").rstrip() if short else rest
+        span = Span(start, end)
+        body = closing + sigil + word + (" " + rest if rest else "")
+        if sigil == "@":
+            return self.add(*span, "output" if _abuts(text, span) else "code", body, "freemarker")
+        if not closing and word in ("noparse", "comment"):
+            tag = text[start] + "/#" + word + closer
+            if word == "noparse":
+                return self._leave(start, end, tag, word, "freemarker")
+            stop = self.find(tag, end)
+            if stop < len(text):
+                return self.add(start, stop + len(tag), "comment", text[end:stop], "freemarker")
+        kind: Kind = "block"
+        if closing:
+            scopes.close(span.start, "#" + word)
+        elif word == "if":
+            scopes.open(end, "#if", self._plain_condition(rest, "if", span, "freemarker"), mid=True)
+        elif word in ("elseif", "elseIf"):
+            scopes.branch(end, self._plain_condition(rest, "elif", span, "freemarker"))
+        elif word == "else":
+            scopes.branch(end, None)
+        elif word in ("list", "foreach", "items"):
+            scopes.open(end, "#" + word, self._plain_condition(rest, "for", span, "freemarker"), mid=word == "list")
+        elif word == "switch":
+            scopes.open(end, "#switch", subject=rest)
+        elif word in ("case", "on", "default"):
+            frame = scopes.innermost("#switch")
+            if frame:
+                match = self._plain_condition(f"{frame.subject} == {rest}", "case", span, "freemarker")
+                scopes.branch(end, None if word == "default" else match, "#switch")
+        elif word in ("macro", "function"):
+            scopes.open(end, "#" + word).name = _word(rest)
+        else:
+            kind = "code"
+        return self.add(*span, kind, body, "freemarker")
+
+    def _plain_condition(self, expression: str, keyword: str, span: Span, dialect: str) -> Condition:
+        return Condition(_unwrapped(expression.strip()), True, span, dialect, keyword)
+
+    def _tag_library(self, start: int) -> int:
+        text, scopes = self.text, self.scopes
+        found = _LIBRARY_TAG.match(text, start)
+        end = self.tag_end(found.end()) if found else -1
+        if found is None or end < 0:
+            return start + 2
+        closing, word = found.groups()
+        inner = text[found.end() : end - 1].strip()
+        short = inner.endswith("/")
+        attributes = {name: value[1:-1] for name, value in _LIBRARY_ATTRIBUTE.findall(inner)}
+        span = Span(start, end)
+        test = _EL.sub(r"\1", attributes.get("test", "").strip())
+        condition = Condition(_unwrapped(test), True, span, "jsp", "elif" if word == "elseif" else "if")
+        kind: Kind = "block"
+        if closing:
+            scopes.close(start, "<" + word)
+        elif word == "if" and not short:
+            scopes.open(end, "<if", condition, mid=True)
+        elif word == "choose":
+            scopes.open(end, "<choose")
+        elif word in ("when", "otherwise"):
+            frame = scopes.innermost("<choose")
+            if frame:
+                scopes.branch(end, condition if word == "when" else None, "<choose")
+        elif word in ("forEach", "forTokens", "each") and not short:
+            items = _EL.sub(r"\1", attributes.get("items", attributes.get("in", attributes.get("begin", ""))).strip())
+            scopes.open(end, "<" + word, Condition(items, True, span, "jsp", "for"))
+        elif word == "out":
+            kind = "output"
+        else:
+            kind = "output" if _abuts(text, span) else "code"
+        return self.add(*span, kind, text[start + 1 : end - 1].rstrip("/"), "jsp")
+
+    # ---------------------------------------------------------------------------------------------------------- Svelte
+
+    def _svelte(self, start: int) -> int:
+        text, scopes = self.text, self.scopes
+        end = self.balanced(start, "{}")
+        if end < 0:
+            return start + 1
+        span = Span(start, end)
+        body = text[start + 1 : end - 1].strip()
+        if body[:2] in ("/*", "//") and body.endswith("*/"):
+            return self.add(*span, "comment", body[2:-2], "svelte")
+        sigil = body[:1]
+        word = _word(body[1:])
+        rest = body[1 + len(word) :].strip()
+        if sigil == "#":
+            keyword = {"each": "for"}.get(word, word)
+            condition = None
+            if word in ("if", "each"):
+                condition = Condition(_unwrapped(rest), True, span, "svelte", keyword)
+            scopes.open(end, "{" + word, condition, mid=True)
+        elif sigil == ":":
+            condition = None
+            if word == "else" and rest.startswith("if"):
+                condition = Condition(_unwrapped(rest[2:].strip()), True, span, "svelte", "elif")
+            scopes.branch(end, condition)
+        elif sigil == "/":
+            scopes.close(start, "{" + word)
+        elif sigil == "@":
+            return self.add(*span, "code" if word in ("const", "debug") else "output", body, "svelte")
+        else:
+            return self.add(*span, "output", body, "svelte")
+        return self.add(*span, "block", body, "svelte")
+
+    # ------------------------------------------------------------------------------------------------------ Astro, MDX
+
+    def _module(self, start: int) -> int:
+        """An import or export of MDX: up to the next blank line."""
+        end = _PARAGRAPH_END.search(self.text, start)
+        stop = end.start() if end else len(self.text)
+        if not _MODULE.match(self.text, start, stop):
+            return start + 1
+        return self.add(start, stop, "code", self.text[start:stop], "mdx")
+
+    def _expression(self, start: int) -> int:
+        return _expression(self, start)
+
+    def _razor(self, start: int) -> int:
+        return _razor(self, start)
 
 
 def _trimmed(inner: str) -> str:
@@ -745,7 +1138,7 @@ class _Braces:
             first = value[0]
             if first in "\"'`":
                 self.comment_only = False
-                if len(value) == 1 or value[-1] != first or position == len(text) and not _STRING.fullmatch(value):
+                if len(value) == 1 or value[-1] != first or (position == len(text) and not _STRING.fullmatch(value)):
                     scanner.fuel -= len(value)
                     end = text.find("?>", token.start())
                     if end >= 0 and scanner.fuel > 0:
@@ -776,7 +1169,9 @@ class _Braces:
 
     def _condition(self, expression: str, keyword: str, start: int) -> Condition:
         span = self.island_span
-        span = Span(span.start, max(span.end, start + 1)) if span.start <= start else Span(start, start + len(expression))
+        span = (
+            Span(span.start, max(span.end, start + 1)) if span.start <= start else Span(start, start + len(expression))
+        )
         return Condition(expression.strip(), True, Span(start, max(span.end, start)), self.dialect, keyword)
 
     def _token(self, value: str, start: int, end: int) -> None:
@@ -831,7 +1226,9 @@ class _Braces:
         elif value == ":":
             self._colon(end)
         elif handler == "end":
-            self.scopes.close(start, "php:" + ("for" if value == "endforeach" else value[3:]))
+            frame = self.scopes.close(start, "php:" + ("for" if value == "endforeach" else value[3:]))
+            if frame is not None:
+                self._leave(start, frame)
             self.closed = None
         else:
             self._plain()
@@ -909,7 +1306,7 @@ class _Braces:
         self.body = None
         self.otherwise = None
         self.alternative = False
-        if frame is not None and frame.condition is not None or frame is not None and frame.earlier is not None:
+        if (frame is not None and frame.condition is not None) or (frame is not None and frame.earlier is not None):
             self._enter(frame, "statement", self.body_at)
 
     def _close_brace(self, start: int) -> None:
@@ -922,7 +1319,11 @@ class _Braces:
         self._leave(start, frame)
         if frame.condition is not None or frame.earlier is not frame.outer:
             self.closed = frame
-        if self.scopes.stack and self.scopes.stack[-1].key == "statement" and self.scopes.stack[-1].parens == self.depth:
+        if (
+            self.scopes.stack
+            and self.scopes.stack[-1].key == "statement"
+            and self.scopes.stack[-1].parens == self.depth
+        ):
             self.unwind = True
 
     def _leave(self, at: int, frame: _Frame) -> None:
@@ -1013,7 +1414,9 @@ class _Ruby:
             name = {"elsif": "elif", "until": "while"}.get(keyword, keyword)
             condition = Condition(expression, holds, region, "erb", name)
             if begin >= 0:
-                if keyword in ("if", "unless"):
+                if _RUBY_LEAVE.match(text, begin, start):
+                    scopes.move(until, _Node(_negated(condition), scopes.node))
+                elif keyword in ("if", "unless"):
                     scopes.during(begin, until, condition)
             elif keyword == "elsif":
                 scopes.branch(until, condition, "ruby")
@@ -1059,7 +1462,7 @@ class _Ruby:
                 absorbed = was_fresh
                 fresh = True
             elif value in ("elsif", "case", "when", "in", "cond", "for"):
-                if value in ("in", "for") and not was_fresh or (value == "in" and head):
+                if (value in ("in", "for") and not was_fresh) or (value == "in" and head):
                     continue
                 head = ("case" if value == "cond" else value, end, -1)
                 absorbed = value in ("case", "cond", "for")
@@ -1147,7 +1550,446 @@ class _Basic:
             scopes.during(single[1], region.end, single[0])
 
 
-# ---------------------------------------------------------------------------------------------------------------- tables
+# ------------------------------------------------------------------------------------------- markup in code, in markup
+
+
+@dataclass(slots=True)
+class _Level:
+    """One level of markup inside code or code inside markup."""
+
+    markup: bool
+    chunk: int  # code: where the part since the last markup begins
+    depth: int = 0  # code: open braces; markup: open elements
+    quote: str = ""  # markup: the quote of the attribute value we are in
+    tag: str = ""  # markup: the start tag we are in
+    line: bool = False  # markup: Razor's `@:`, which ends with the line
+    node: _Node | None = None  # conditions around this level
+    earlier: _Node | None = None  # and that earlier arms of a `?:` do not hold
+    arm: Condition | None = None  # of the markup that has just ended
+    mixed: bool = False  # code: has markup
+    keyword: bool = False  # code: begins with a keyword, so that `else` may follow
+
+
+def _expression(scanner: _Scanner, start: int) -> int:
+    """`{…}` of Astro and MDX: an expression that may hold markup, which may hold expressions."""
+    if scanner.fuel < 0:
+        return start + 1
+    text, scopes, dialect = scanner.text, scanner.scopes, scanner.dialect
+    regions, points = len(scanner.regions), len(scopes.points)
+    node = scopes.node
+    levels = [_Level(False, start, node=node, earlier=node)]
+    position = start
+    stop = min(len(text), start + 100_000)
+    while True:
+        level = levels[-1]
+        pattern = _JSX_TAG if level.tag else _JSX_MARKUP if level.markup else _JSX_CODE
+        token = pattern.search(text, position, stop)
+        if token is None:
+            # Not closed: forget all of it.
+            del scanner.regions[regions:], scopes.points[points:], scopes.nodes[points:]
+            scopes.node = scopes.nodes[-1] = node
+            scanner.fuel -= stop - start
+            return start + 1
+        value = token[0]
+        position = token.end()
+        if level.markup:
+            if value == "{":
+                levels.append(_Level(False, token.start(), 1, node=scopes.node, earlier=scopes.node))
+            elif level.tag:
+                if value == ">" or value == "/>":
+                    level.depth += value == ">"
+                    if value == ">" and level.tag in ("script", "style"):
+                        position = min(scanner.find_tag_end(level.tag, position), stop)
+                    level.tag = ""
+            elif value.startswith("</"):
+                level.depth -= 1
+            elif value == "<>":
+                level.depth += 1
+            elif value[0] == "<" and not value.startswith("<!--"):
+                level.tag = value[1:].lower()
+            if level.depth <= 0 and not level.tag and value != "{":
+                levels.pop()
+                outer = levels[-1]
+                outer.chunk = position
+                scopes.move(position, outer.node)
+        elif value == "{":
+            level.depth += 1
+        elif value == "}":
+            level.depth -= 1
+            if level.depth <= 0:
+                body = text[level.chunk : position]
+                kind: Kind = "block" if level.mixed else "output"
+                if not level.mixed and _JSX_COMMENT.fullmatch(body):
+                    kind = "comment"
+                scanner.add(level.chunk, position, kind, body[not level.mixed : -1], dialect)
+                scopes.move(position, level.node)
+                levels.pop()
+                if not levels:
+                    return position
+        elif value[0] == "<" and _JSX_POSITION.search(text[max(level.chunk, token.start() - 200) : token.start()]):
+            _enter_arm(scanner, level, token.start())
+            levels.append(_Level(True, position, tag="" if value == "<>" else value[1:].lower(), depth=value == "<>"))
+
+
+def _enter_arm(scanner: _Scanner, level: _Level, at: int) -> None:
+    """Markup begins at `at`: the condition is what the code before it says."""
+    scopes, dialect = scanner.scopes, scanner.dialect
+    span = Span(level.chunk, at)
+    chunk = scanner.text[level.chunk : at]
+    scanner.add(level.chunk, at, "block", chunk.lstrip("{"), dialect)
+    code = chunk if level.mixed else chunk[1:]
+    other = _JSX_OTHERWISE.match(code)
+    if other and level.arm and level.mixed:
+        level.earlier = _Node(_negated(level.arm), level.earlier)
+        code = code[other.end() :]
+    else:
+        level.earlier = level.node
+        code = _JSX_SEPARATOR.sub("", code, count=1) if level.mixed else code
+    level.mixed = True
+    level.arm = None
+    code = code.rstrip(" \t\r\n(")
+    loop = _JSX_LOOP.search(code, max(len(code) - 500, 0))
+    if code.endswith("&&"):
+        level.arm = Condition(_unwrapped(code[:-2].strip()), True, span, dialect, "if")
+    elif code.endswith("||"):
+        level.arm = Condition(_unwrapped(code[:-2].strip()), False, span, dialect, "unless")
+    elif code.endswith("?") and not code.endswith("??"):
+        level.arm = Condition(_unwrapped(code[:-1].strip()), True, span, dialect, "if")
+    elif loop:
+        level.arm = Condition(code[: loop.start()].strip(), True, span, dialect, "for")
+    scopes.move(at, _Node(level.arm, level.earlier) if level.arm else level.earlier)
+
+
+def _razor(scanner: _Scanner, start: int) -> int:
+    """One `@` construct of Razor, with all the markup and code that it encloses."""
+    text = scanner.text
+    end = _razor_simple(scanner, start)
+    if end:
+        return end
+    opening = _RAZOR_BLOCK.match(text, start)
+    if opening is None or scanner.fuel < 0:
+        return start + 1
+    _scopes, code = scanner.scopes, scanner._razor_code
+    levels = [_Level(False, start, keyword=opening[0] != "@{")]
+    position = start + 1
+    code.island_span = Span(start, start)
+    while True:
+        level = levels[-1]
+        if level.markup:
+            pattern = _RAZOR_LINE if level.line else _RAZOR_TAG if level.tag or level.quote else _RAZOR_MARKUP
+        else:
+            pattern = _RAZOR_CODE
+        token = pattern.search(text, position)
+        if token is None:
+            if level.markup:
+                return len(text)
+            scanner.fuel -= len(text) - start
+            line = _LINE_REST.match(text, max(level.chunk, start))
+            stop = line.end() if line else level.chunk
+            if stop > level.chunk:
+                scanner.add(level.chunk, stop, "block", text[level.chunk + (text[level.chunk] == "@") : stop], "razor")
+            return max(stop, start + 1)
+        value = token[0]
+        at, position = token.span()
+        if level.markup:
+            if value == "@":
+                position = _razor_simple(scanner, at)
+                if position:
+                    continue
+                nested = _RAZOR_BLOCK.match(text, at)
+                position = at + 1
+                if nested:
+                    levels.append(_Level(False, at, keyword=nested[0] != "@{"))
+                continue
+            if level.line:
+                ended = True
+            else:
+                position, ended = _razor_markup(scanner, level, value, at, position)
+            if ended:
+                levels.pop()
+                levels[-1].chunk = position
+            continue
+        if value.startswith(("//", "/*", "@*")) or value[0] in "\"'" or (len(value) > 1 and value[-1] in "\"'"):
+            continue
+        if value == "@":
+            if _RAZOR_BLOCK.match(text, at) or not _RAZOR_POSITION.search(text[max(level.chunk, at - 200) : at]):
+                continue
+            count = len(scanner.regions)
+            end = _razor_simple(scanner, at)
+            if len(scanner.regions) > count:
+                output = scanner.regions.pop()
+                if (body := text[level.chunk : at]).strip():
+                    scanner.add(level.chunk, at, "block", body.removeprefix("@"), "razor")
+                scanner.regions.append(output)
+                position = level.chunk = end
+            continue
+        if value == "@:" or value[0] == "<":
+            if value[0] == "<" and not _RAZOR_POSITION.search(text[max(level.chunk, at - 200) : at]):
+                continue
+            if (body := text[level.chunk : at]).strip():
+                scanner.add(level.chunk, at, "block", body.removeprefix("@"), "razor")
+            if value == "<!--":
+                closing = scanner.find("-->", position)
+                position = level.chunk = min(closing + 3, len(text))
+            elif value == "@:":
+                scanner.add(at, position, "code", "", "razor")
+                levels.append(_Level(True, position, line=True))
+            else:
+                levels.append(_Level(True, position, tag=value[1:].lower()))
+                if value.lower() == "<text":
+                    closing = text.find(">", position)
+                    if closing >= 0:
+                        position = scanner.add(at, closing + 1, "code", "text", "razor")
+                        levels[-1].tag = ""
+                        levels[-1].depth = 1
+            continue
+        code.island_span = Span(min(level.chunk, at), position)
+        code._token(value, at, position)
+        if value == "{":
+            level.depth += 1
+        elif value == "}":
+            level.depth -= 1
+        if level.depth <= 0 and value in ("}", ";"):
+            if level.keyword and value == "}" and (more := _RAZOR_MORE.match(text, position)):
+                position = more.end(1)
+                continue
+            scanner.add(level.chunk, position, "block", text[level.chunk : position].removeprefix("@"), "razor")
+            code.closed = None
+            code.body = None
+            code.head = None
+            levels.pop()
+            if not levels:
+                return position
+
+
+def _razor_markup(scanner: _Scanner, level: _Level, value: str, at: int, position: int) -> tuple[int, bool]:
+    """One token of markup inside code; gives where to go on, and whether the outermost element has ended."""
+    if level.quote:
+        if value == level.quote:
+            level.quote = ""
+        return position, False
+    if level.tag:
+        if value in "\"'":
+            level.quote = value
+        elif value in (">", "/>"):
+            name = level.tag
+            level.tag = ""
+            if value == ">" and name not in _VOID:
+                level.depth += 1
+                if name in ("script", "style"):
+                    level.tag = ""
+        return position, level.depth <= 0 and not level.tag
+    if value.startswith("</"):
+        level.depth -= 1
+        closing = scanner.text.find(">", position)
+        stop = closing + 1 if closing >= 0 else position
+        if value.lower() == "</text":
+            scanner.add(at, stop, "code", "/text", "razor")
+        return stop, level.depth <= 0
+    if value[0] == "<" and not value.startswith("<!--"):
+        level.tag = value[1:].lower()
+    return position, level.depth <= 0 and not level.tag
+
+
+def _razor_simple(scanner: _Scanner, start: int) -> int:
+    """A Razor construct that encloses no markup; gives its end, 0 if it is none."""
+    text = scanner.text
+    following = text[start + 1 : start + 2]
+    if following == "@":
+        return start + 2
+    if following == "*":
+        end = scanner.find("*@", start + 2)
+        return scanner.add(start, end + 2, "comment", text[start + 2 : end], "razor") if end < len(text) else start + 2
+    if following == "(":
+        end = scanner.balanced(start + 1, "()")
+        return scanner.add(start, end, "output", text[start + 2 : end - 1], "razor") if end >= 0 else start + 2
+    if start and _MAIL_CHARACTER.match(text, start - 1):
+        return start + 1
+    section = _RAZOR_SECTION.match(text, start)
+    if section:
+        return scanner.add(start, section.end(), "block", section[0][1:], "razor")
+    line = _RAZOR_LINE_DIRECTIVE.match(text, start)
+    if line:
+        return scanner.add(start, line.end(), "code", line[0][1:], "razor")
+    functions = _RAZOR_FUNCTIONS.match(text, start)
+    if functions:
+        end = scanner.balanced(functions.end() - 1, "{}", 100_000)
+        return scanner.add(start, end, "code", text[start + 1 : end], "razor") if end >= 0 else start + 1
+    if _RAZOR_BLOCK.match(text, start):
+        return 0
+    name = _RAZOR_NAME.match(text, start)
+    if name is None:
+        return start + 1
+    end = name.end()
+    while True:
+        following = text[end : end + 1]
+        if following in ("(", "["):
+            closing = scanner.balanced(end, "()" if following == "(" else "[]")
+            if closing < 0:
+                break
+            end = closing
+        elif member := _RAZOR_MEMBER.match(text, end):
+            end = member.end()
+        else:
+            break
+    return scanner.add(start, end, "output", text[start + 1 : end], "razor")
+
+
+# ----------------------------------------------------------------------------------------------------- code in Markdown
+
+
+def _markdown_code(text: str, dialect: str) -> list[Span]:
+    """Front matter, fenced and indented code and code spans: what Markdown shows and never runs."""
+    found: list[Span] = []
+    position = 0
+    if front := _FRONT_MATTER.match(text):
+        found.append(Span(*front.span()))
+        position = front.end()
+    lines = _MarkdownLines(text, dialect)
+    skip = lines.code(position)
+    found.extend(skip)
+    if dialect in ("rst", "textile"):
+        return found
+    found.extend(_code_spans(text, position, skip, lines.html))
+    found.sort()
+    return found
+
+
+class _MarkdownLines:
+    """Finds code blocks line by line."""
+
+    def __init__(self, text: str, dialect: str) -> None:
+        self.text = text
+        self.dialect = dialect
+        self.html: list[Span] = []  # script, style and pre: their content is no Markdown
+        self.unclosed = 0
+
+    def code(self, position: int) -> list[Span]:
+        """The spans of code blocks, in order."""
+        found: list[Span] = []
+        while position >= 0:
+            spans, position = self._code(position)
+            found.extend(spans)
+        return found
+
+    def _code(self, position: int) -> tuple[list[Span], int]:
+        """The same, up to a fence that is never closed; and where to go on after it."""
+        found: list[Span] = []
+        markdown, dialect = self.dialect == "markdown", self.dialect
+        fences = _ADOC_FENCE if dialect == "adoc" else _FENCE
+        blank, context = True, ""
+        literal = -1  # reStructuredText: the indent of the line that announces a literal block
+        indented = -1  # where the indented code begins that we are in, and where its last line ends
+        last = position
+        fence: tuple[str, int, int, int] | None = None
+        closer, html = "", 0
+        for line in _LINE.finditer(self.text, position):
+            content, start = line[1], line.start()
+            if closer:
+                if closer in content.lower():
+                    self.html.append(Span(html, line.end(1)))
+                    closer = ""
+                continue
+            if fence:
+                end = _FENCE_CLOSE.match(content)
+                if end and end[1][0] == fence[0] and len(end[1]) >= fence[1]:
+                    found.append(Span(fence[2], line.end(1)))
+                    fence = None
+                continue
+            stripped = content.strip()
+            if not stripped:
+                blank = True
+                continue
+            indent = _indent(content) if content[0] in " \t" else 0
+            if dialect == "rst":
+                if literal >= 0 and indent > literal:
+                    found.append(Span(start, line.end(1)))
+                elif _RST_CODE.match(stripped) or (stripped.endswith("::") and not stripped.startswith("..")):
+                    literal = indent
+                else:
+                    literal = -1
+                continue
+            if markdown and blank and indent >= 4 and context not in ("list", "html"):
+                indented = start if indented < 0 else indented
+                last = line.end(1)
+                continue  # `blank` stays: the code goes on
+            if indented >= 0:
+                found.append(Span(indented, last))
+                indented = -1
+            if opening := fences.match(content):
+                fence = (opening[1][0], len(opening[1]), start, line.end())
+            elif opened := _HTML_CODE.match(stripped):
+                closer = "-->" if opened[0] == "<!--" else "</" + opened[1].lower()
+                if closer in content.lower():
+                    self.html.append(Span(start, line.end(1)))
+                    closer = ""
+                html = start
+            elif indent < 4:
+                if _LIST_ITEM.match(content):
+                    context = "list"
+                elif stripped[0] == "<":
+                    context = "html"
+                elif indent == 0 and (blank or context != "list"):
+                    context = ""
+            blank = False
+        if indented >= 0:
+            found.append(Span(indented, last))
+        if closer:
+            self.html.append(Span(html, len(self.text)))
+        if fence:
+            # Never closed: only its own line is code, and the rest is read again, but not without end.
+            self.unclosed += 1
+            found.append(Span(fence[2], fence[3]))
+            if self.unclosed < 10:
+                return found, fence[3]
+        return found, -1
+
+
+def _indent(line: str) -> int:
+    width = len(line) - len(line.lstrip(" \t"))
+    return width + 3 * line.count("\t", 0, width)
+
+
+def _code_spans(text: str, position: int, blocks: Sequence[Span], html: Sequence[Span]) -> list[Span]:
+    """Inline code: as many backticks at its end as at its beginning, within one paragraph."""
+    found: list[Span] = []
+    skips = sorted([*blocks, *html])
+    index = 0
+    runs: dict[int, list[int]] = {}
+    pending: list[tuple[int, int]] = []
+
+    def pair() -> None:
+        free = 0
+        for start, length in pending:
+            if start < free:
+                continue
+            places = runs[length]
+            at = bisect_right(places, start)
+            if at < len(places):
+                free = places[at] + length
+                found.append(Span(start, free))
+        pending.clear()
+        runs.clear()
+
+    for token in _BACKTICKS.finditer(text, position):
+        start = token.start()
+        while index < len(skips) and skips[index].end <= start:
+            index += 1
+            pair()
+        if index < len(skips) and skips[index].start <= start:
+            continue
+        if token[0][0] != "`":
+            pair()
+            continue
+        if start and text[start - 1] == "\\":
+            continue
+        pending.append((start, len(token[0])))
+        runs.setdefault(len(token[0]), []).append(start)
+    pair()
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------------- tables
 
 
 def _words(text: str) -> frozenset[str]:
@@ -1160,7 +2002,22 @@ _STRINGS = {
     "`": re.compile(r"`[^`]*`"),
 }
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|\'[^\'\\]*(?:\\.[^\'\\]*)*\'|`[^`]*`', re.DOTALL)
+_QUOTE = re.compile(r"[\"'`]")
 _QUOTE_OR_BRACE = re.compile(r"[\"'`{}]")
+_INNER_STRING = r"\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*'|`(?:[^`\\]|\\.)*`"
+_BALANCED = {
+    "()": re.compile(_INNER_STRING + r"|[()]", re.DOTALL),
+    "[]": re.compile(_INNER_STRING + r"|[\[\]]", re.DOTALL),
+    "{}": re.compile(_INNER_STRING + r"|/\*.*?(?:\*/|\Z)|[{}]", re.DOTALL),
+}
+_TAG_TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[()\[\]{}>]")
+_SCRIPT_END = re.compile(r"</script\b", re.IGNORECASE)
+_STYLE_END = re.compile(r"</style\b", re.IGNORECASE)
+_FENCED_FRONT = re.compile(r"\s{0,99}(---(.*?)^---[ \t]*)$", re.DOTALL | re.MULTILINE)
+_PARAGRAPH_END = re.compile(r"\r?\n[ \t]*(?=\r?\n)|\Z")
+_MODULE = re.compile(
+    r"import\s+[\w{*\"']|import\{|export\s+(?:const|let|default|function|async|\{|\*|class|var)|export\{"
+)
 _BRACKET = re.compile(r"[()]")
 _SIGILS = ("#", "^", "/", ">", "&")
 _ELSE = re.compile(r"else(?:\s|$)")
@@ -1176,33 +2033,71 @@ _LISTINGS = _words("highlight schema")
 _VERBATIM = _words("raw verbatim")
 _CONTROL = _words(
     """
-    if elif elseif elsif else unless ifequal ifnotequal ifAsync for tablerow asyncEach asyncAll empty case switch when default
-    macro block raw verbatim comment highlight schema
+    if elif elseif elsif else unless ifequal ifnotequal ifAsync for tablerow asyncEach asyncAll empty case
+    switch when default macro block raw verbatim comment highlight schema
     """
 )
 _STATEMENTS = _words(
     """
-    set assign include extends import from load use do break continue increment decrement layout section render sections
-    include_relative include_cached liquid echo with capture cache call filter autoescape flush decorators debug
+    set assign include extends import from load use do break continue increment decrement layout section render
+    sections include_relative include_cached liquid echo with capture cache call filter autoescape flush
+    decorators debug
     """
 )
-_OUTPUT_TAGS = _words("static url trans translate asset get_static_prefix get_media_prefix page_url image_url post_url now")
+_OUTPUT_TAGS = _words(
+    "static url trans translate asset get_static_prefix get_media_prefix page_url image_url post_url now"
+)
 # Tags with an end tag that does not make their content conditional.
 _UNCONDITIONAL = _words(
     """
-    block blocktrans blocktranslate spaceless filter autoescape cache localize localtime timezone language compress thumbnail
-    trans capture macro call set verbatim raw highlight javascript style stylesheet form paginate embed apply sandbox with
-    placeholder addtoblock include component section article head body details tabs tab fragment slot snippet stylesheets
-    javascripts form_theme trans_default_domain markdown nav layout export tablerow wrapper add_data
+    block blocktrans blocktranslate spaceless filter autoescape cache localize localtime timezone language
+    compress thumbnail trans capture macro call set verbatim raw highlight javascript style stylesheet form
+    paginate embed apply sandbox with placeholder addtoblock include component section article head body details
+    tabs tab fragment slot snippet stylesheets javascripts form_theme trans_default_domain markdown nav layout
+    export tablerow wrapper add_data
     """
 )
+
+_WORD_CHARACTER = re.compile(r"\w")
+_BLADE_END = re.compile(r"@(end\w+)")
+_BLADE_ESCAPED = re.compile(r"@@|@(?=\{\{|\{!!)")
+_BLADE_DIRECTIVE = re.compile(r"@([A-Za-z]\w*)(([ \t]*)\()?")
+_AT_RULES = _words(
+    "media supports import layer container page charset keyframes namespace property scope document tailwind apply"
+)
+_BLADE_CONDITIONS = _words(
+    """
+    isset empty auth guest env production can cannot canany hasSection sectionMissing session error feature hasrole role
+    """
+)
+_BLADE_BLOCKS = _BLADE_CONDITIONS | _words("if unless elseif else for foreach forelse while switch case default")
+_BLADE_OUTPUTS = _words(
+    "json js lang choice class style checked selected disabled required readonly yield asset route url old dump dd t"
+)
+_BLADE_STATEMENTS = _words(
+    """
+    include includeIf includeWhen includeUnless includeFirst extends section endsection show stop append
+    overwrite push endpush pushOnce endPushOnce pushIf endPushIf prepend endprepend stack parent component
+    endcomponent componentFirst slot endslot each once endonce csrf method vite viteReactRefresh use inject
+    props aware php endphp livewire livewireStyles livewireScripts livewireScriptConfig filamentStyles
+    filamentScripts break continue fragment endfragment persist endpersist teleport endteleport verbatim
+    endverbatim cspMetaTag googlefonts routes inertia inertiaHead
+    """
+)
+
+_SQUARE_TAG = re.compile(r"\[#(?:--|(?:if|list|assign|macro|include|import|ftl|else)\b)")
+_FREEMARKER_TAG = re.compile(r"[<\[](/?)([#@])(--|[\w.]*)")
+_LIBRARY_TAG = re.compile(r"<(/?)\w+:(\w+)")
+_LIBRARY_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
+_EL = re.compile(r"^[$#]\{([^{}]*)\}$")
 
 _ERB = re.compile(
     r"<%[-=]*\s*(?:end\b|elsif\b|unless\b|else\s*-?%>|(?:if|case)\s[^%{\n]{0,300}-?%>|[^%{\n]{0,200}\bdo\b(?:\s*\|[^|\n]{0,99}\|)?\s*-?%>"
     r"|=?\s*(?:render|yield|link_to|t\(|content_for)\b)"
 )
 _BASIC = re.compile(
-    r"<%[^%]{0,2000}?\b(?:End\s+If|Dim\s|If\b[^%\n]{0,200}\bThen\b|End\s+Select|Next\b|Wend\b|Response\.Write\s)", re.IGNORECASE
+    r"<%[^%]{0,2000}?\b(?:End\s+If|Dim\s|If\b[^%\n]{0,200}\bThen\b|End\s+Select|Next\b|Wend\b|Response\.Write\s)",
+    re.IGNORECASE,
 )
 _DO = re.compile(r"\bdo\b\s*(?:\|[^|]*\|\s*)?$|^\s*(?:if|unless|case|for|cond)\b")
 _PHP_OPEN = re.compile(r"<\?(?:php(?![\w])|=|(?=\s)|(?=\}))", re.IGNORECASE)
@@ -1232,7 +2127,8 @@ _RUBY = re.compile(
     r"|\.\s*[A-Za-z_]\w*[?!]?|[@$]+\w+|\w+[?!]?|&&|\|\||\r\n|[^\w\s\"'#]|[\r\n]",
     re.DOTALL,
 )
-_RUBY_OPERATORS = _words("&& || = ! , + - * / ? : < > & | and or not return")
+_RUBY_OPERATORS = _words("&& || = ! , + - * / ? : < > & | and or not")
+_RUBY_LEAVE = re.compile(r"\s*(?:return|next|break)\b")
 _RUBY_LOOP = re.compile(r"\.(?:each\w*|times|map|collect|select|upto|step|reverse_each|find_each)\b[^.]*$")
 
 _VB = re.compile(
@@ -1243,3 +2139,53 @@ _VB = re.compile(
 _VB_REST = re.compile(r"[ \t]*(?:'[^\r\n]*)?(?:[\r\n]|\Z)")
 _VB_CLOSERS = {"for": "next", "for each": "next", "while": "wend", "do while": "loop", "do until": "loop", "do": "loop"}
 _LINE_REST = re.compile(r"[^\r\n]*")
+
+_MAIL_CHARACTER = re.compile(r"[\w.]")
+_VOID = _words("area base br col embed hr img input link meta param source track wbr !doctype")
+_JSX_CODE = re.compile(
+    _INNER_STRING + r"|//[^\r\n]*|/\*.*?(?:\*/|\Z)|[{}]|<(?:[A-Za-z][\w.:-]*|>)",
+    re.DOTALL,
+)
+_JSX_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|\{|</[\w.:-]*\s*>|<>|<[A-Za-z][\w.:-]*", re.DOTALL)
+_JSX_TAG = re.compile(r"\"[^\"]*\"|'[^']*'|\{|/?>")
+_JSX_COMMENT = re.compile(r"\{\s*/\*.*\*/\s*\}", re.DOTALL)
+_JSX_POSITION = re.compile(r"(?:[({\[,;:?&|!]|=>|[^=!<>]=|\breturn|/)\s*\Z|\A\s*\Z")
+_JSX_OTHERWISE = re.compile(r"[\s)]*:\s*")
+_JSX_SEPARATOR = re.compile(r"^[\s)}]*[,;]?\s*")
+_JSX_LOOP = re.compile(
+    r"\.(?:map|flatMap|forEach)\s*\(.*=>\s*(?:\{.*return)?$|\.(?:map|flatMap)\s*\(\s*function\b.*return$", re.DOTALL
+)
+
+_RAZOR_BLOCK = re.compile(
+    r"@(?:\{|(?:if|for|foreach|while|switch|lock|using)\s*\(|await\s+foreach\s*\(|(?:do|try)\s*\{|helper\s+\w+\s*\()"
+)
+_RAZOR_SECTION = re.compile(r"@section\s+\w+\s*\{")
+_RAZOR_LINE_DIRECTIVE = re.compile(
+    r"@(?:model|using|inherits|inject|page|namespace|layout|attribute|implements|typeparam|addTagHelper|removeTagHelper|tagHelperPrefix"
+    r"|rendermode|preservewhitespace|import)(?:[ \t]+(?![=({])[^\r\n]*|(?=[\r\n]|\Z))"
+)
+_RAZOR_FUNCTIONS = re.compile(r"@(?:functions|code)\s*\{")
+_RAZOR_NAME = re.compile(r"@(?:await\s+)?[A-Za-z_]\w*")
+_RAZOR_MEMBER = re.compile(r"[?!]?\.[A-Za-z_]\w*|\?(?=\[)")
+_RAZOR_CODE = re.compile(
+    r"@\*.*?(?:\*@|\Z)|//[^\r\n]*|/\*.*?(?:\*/|\Z)|\$?@\$?\"(?:[^\"]|\"\")*\"|\$?\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)'|@:|@(?=[A-Za-z(])|<!--|<[A-Za-z][\w.:-]*|[{}()\[\];]"
+    r"|(?<!:):(?!:)|(?<![\w.])(?:if|else|for|foreach|while|switch|catch|case|default|break|return|continue|throw)(?!\w)",
+    re.DOTALL,
+)
+_RAZOR_POSITION = re.compile(r"(?:[{};:>]|\*/|\*@|//[^\r\n]*)\s*\Z|\A\s*\Z")
+_RAZOR_MARKUP = re.compile(r"@|<!--.*?(?:-->|\Z)|</?[A-Za-z][\w.:-]*", re.DOTALL)
+_RAZOR_TAG = re.compile(r"@|[\"']|/?>")
+_RAZOR_LINE = re.compile(r"@|\r?\n|\Z")
+_RAZOR_MORE = re.compile(r"(\s*)(?:else\b|catch\b|finally\b|while\s*\()")
+
+_FRONT_MATTER = re.compile(
+    r"(?:---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*$|\+\+\+[ \t]*\r?\n.*?^\+\+\+[ \t]*$)", re.DOTALL | re.MULTILINE
+)
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
+_RST_CODE = re.compile(r"\.\. (?:code|sourcecode|highlight|parsed-literal|prompt|testcode)")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*$)|~{3,})")
+_ADOC_FENCE = re.compile(r"(-{4,}|\.{4,}|`{3,})")
+_FENCE_CLOSE = re.compile(r"[ \t>]*(`{3,}|~{3,}|-{4,}|\.{4,})[ \t]*$")
+_HTML_CODE = re.compile(r"<!--|<(script|style|pre)\b", re.IGNORECASE)
+_LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_BACKTICKS = re.compile(r"`+|\n[ \t]*\r?\n")

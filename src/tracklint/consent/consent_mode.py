@@ -1,14 +1,247 @@
-"""Google Consent Mode and its kind: tags that load at once and are told what they may do."""
+"""Google Consent Mode and its kind: tags that load at once and are told what they may do.
+
+The script is fetched before any choice, so the load is not gated. But where a call that denies by default comes in time
+on the same page, the vendor sets no cookies, or sends nothing. Which calls do that stands in `[[hold]]`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from tree_sitter import Node
+
+from tracklint.consent.mechanisms import is_call
+from tracklint.consent.page import Standing, standing
+from tracklint.detect.load import Load, ScriptPlace
+from tracklint.ruleset import Array, CallPattern, Exact, Hold, Manager, Object, Pattern, Service, glob_matches
+from tracklint.script import Script
 
 if TYPE_CHECKING:
-    from tracklint.detect.load import Load
     from tracklint.project import Project
 
 
-def consent_mode(project: Project, load: Load) -> dict[str, Any] | None:
-    """Fields of the verdict when a signal that denies by default comes before the load; None otherwise."""
-    return None
+_STEPS = 1500  # of reasoning on whether one call can run before a choice
+
+
+@dataclass(frozen=True)
+class _Site:
+    """A call (or assignment) somewhere in the project."""
+
+    script: Script
+    node: Node
+    standing: Standing
+    state: str  # open, unknown: it may run before any choice; gated, dead: not
+
+    @property
+    def at(self) -> tuple[str, int]:
+        return self.script.file.path, self.script.line(self.node)
+
+    @property
+    def place(self) -> str:
+        return "{}:{}".format(*self.at)
+
+
+def consent_mode(project: Project, load: Load, here: Standing) -> dict[str, Any] | None:
+    """Fields of the verdict on an open load that a signal holds, or was meant to hold; None when there is no signal."""
+    if load.service is None:
+        return None
+    failed: tuple[_Site, Manager, str] | None = None
+    for manager in project.ruleset.managers.values():
+        for hold in manager.holds:
+            if hold.services and load.service.slug not in hold.services:
+                continue
+            for site in _relevant(project, hold, load, here):
+                problem = _problem(project, hold, site, load, load.service, here)
+                if not problem:
+                    effect = "sends nothing" if hold.effect == "silent" else "stores no cookies"
+                    why = f"{load.service.name} is contacted before any choice, but {effect} until the visitor agrees"
+                    return {"mechanism": "consent-mode", "at": site.at, "why": f"{why} ({manager.name}, {site.place})"}
+                failed = failed or (site, manager, problem)
+    if failed is None:
+        return None
+    site, manager, problem = failed
+    return {"broken": f"{manager.name}: {problem}", "at": site.at, "why": f"{manager.name}: {problem} ({site.place})"}
+
+
+# ------------------------------------------------------------------------------------------------------ finding calls
+
+_SITES: WeakKeyDictionary[Project, dict[str, tuple[_Site, ...]]] = WeakKeyDictionary()
+
+
+def _sites(project: Project, text: str) -> tuple[_Site, ...]:
+    """The places where a call pattern, or an assignment `=name`, stands in the project."""
+    known = _SITES.setdefault(project, {})
+    if text not in known:
+        known[text] = ()
+        found = _assignments(project, text[1:]) if text.startswith("=") else _calls(project, _pattern(text))
+        known[text] = tuple(found)
+    return known[text]
+
+
+@lru_cache(maxsize=512)
+def _pattern(text: str) -> CallPattern:
+    return CallPattern.parse(text)
+
+
+def _calls(project: Project, pattern: CallPattern) -> Iterator[_Site]:
+    for path in project.paths_with(_words(pattern)):
+        for script in project.scripts_of(path):
+            for call in script.calls(pattern.last):
+                if is_call(script, call, pattern):
+                    yield _site(project, script, call)
+
+
+def _assignments(project: Project, name: str) -> Iterator[_Site]:
+    """`window['ga-disable-G-…'] = value` where the value is not known to be false."""
+    literal = name.partition("*")[0]
+    for path in project.paths_with((literal,)):
+        for script in project.scripts_of(path):
+            position = script.text.find(literal)
+            while position >= 0:
+                node = script.enclosing(script.node_at(position), {"assignment_expression"})
+                left = node.child_by_field_name("left") if node is not None else None
+                right = node.child_by_field_name("right") if node is not None else None
+                if node is not None and left is not None and right is not None:
+                    written = script.dotted(left).strip("\ue000")
+                    assigned = glob_matches(name, written) or (written in ("", "[]", "?") and literal in script.text_of(left))
+                    if assigned and project.flow(script).evaluate(right).truth is not False:
+                        yield _site(project, script, node)
+                position = script.text.find(literal, position + len(literal))
+
+
+def _site(project: Project, script: Script, node: Node) -> _Site:
+    left, project.budget.left = project.budget.left, _STEPS  # a question of its own, whose answer is kept
+    try:
+        reach = project.flow(script).reach(node)
+    finally:
+        project.budget.left = left
+    where = standing(script.file.path, script.line(node), script.base + node.start_byte, reach.hops, project)
+    return _Site(script, node, where, reach.state)
+
+
+def _words(pattern: CallPattern) -> tuple[str, ...]:
+    """Texts that stand in every file with such a call."""
+    found = [part for part in pattern.callee.split(".") if part != "*"]
+    queue: list[Pattern] = list(pattern.arguments)
+    while queue:
+        one = queue.pop()
+        if isinstance(one, Exact):
+            found += [piece for piece in one.text.split("*") if piece not in ("true", "false")]
+        elif isinstance(one, Array):
+            queue += one.items
+        elif isinstance(one, Object):
+            found += [key for key, _ in one.entries]
+            queue += [value for _, value in one.entries]
+    return tuple(dict.fromkeys(word for word in found if word))
+
+
+def _relevant(project: Project, hold: Hold, load: Load, here: Standing) -> list[_Site]:
+    """The calls of a hold on the page of a load."""
+    sites = _sites(project, hold.call if hold.call is not None else f"={hold.assignment}")
+    own = [site for site in sites if site.state in ("open", "unknown")]
+    related = [site for site in own if site.standing.before(here) is not None]
+    if not related and not hold.late_after and load.technique in ("import", "api-call"):
+        related = own  # an option of the SDK's own start, which may stand in another module
+    without_region = [site for site in related if not _is_regional(site)]
+    return without_region or related
+
+
+def _is_regional(site: _Site) -> bool:
+    value = _object(site)
+    return isinstance(value, dict) and "region" in value
+
+
+def _object(site: _Site) -> object:
+    arguments = site.script.arguments(site.node) if site.node.type == "call_expression" else []
+    return site.script.fold(arguments[-1]) if arguments else None
+
+
+# --------------------------------------------------------------------------------------------------- whether they hold
+
+
+def _problem(project: Project, hold: Hold, site: _Site, load: Load, service: Service, here: Standing) -> str:
+    """Why a hold does not hold; "" when it does."""
+    granted = _granted(project, hold, site, service)
+    if granted:
+        return granted
+    late = [other for text in hold.late_after for other in _sites(project, text)]
+    together = [order for other in late if (order := other.standing.before(site.standing)) is not None]
+    if any(together):
+        return "the default is set after the first tag"
+    if not together and not _is_own_start(load, site) and here.before(site.standing):
+        return "the default is set after the first tag"
+    for text in hold.release:
+        for other in _sites(project, text):
+            if other.state == "open" and other.standing.before(site.standing) is not None and _releases(hold, other):
+                if other.node.id != site.node.id:
+                    return f"it is released before any choice ({other.place})"
+    return ""
+
+
+def _is_own_start(load: Load, site: _Site) -> bool:
+    """Whether the hold is an option of the call that starts the service."""
+    place = load.place
+    if load.technique == "import":
+        return True
+    return isinstance(place, ScriptPlace) and place.script is site.script and any(
+        node.start_byte <= site.node.start_byte and site.node.end_byte <= node.end_byte for node in place.nodes
+    )
+
+
+def _granted(project: Project, hold: Hold, site: _Site, service: Service) -> str:
+    if not hold.denied:
+        return ""
+    values = _values(project, site)
+    if values is None:
+        return "what its default says is not in the repository"
+    wanted = _keys(hold, service)
+    told = [key for key in wanted if key in values]
+    for key in told:
+        value = values[key]
+        if value is None:
+            return f"what the default says of `{key}` is not in the repository"
+        if value != hold.value:
+            return f"the default of `{key}` is {value!r}"
+    if wanted and not told:
+        return f"the default does not deny `{wanted[0]}`"
+    return ""
+
+
+def _keys(hold: Hold, service: Service) -> Sequence[str]:
+    """The keys that have to be denied for a service: those of its category; for a tag manager any that track."""
+    tracking = [key for key, category in hold.denied.items() if category in ("analytics", "marketing")]
+    if service.kind == "tag-manager":
+        return tracking
+    return [key for key, category in hold.denied.items() if category == service.category] or tracking
+
+
+def _values(project: Project, site: _Site) -> dict[str, object] | None:
+    """The keys of the call's object with what they are before any choice; None for a value that cannot be told."""
+    arguments = site.script.arguments(site.node)
+    if not arguments:
+        return None
+    last = arguments[-1]
+    if last.type == "object":
+        flow = project.flow(site.script)
+        found: dict[str, object] = {}
+        for pair in last.named_children:
+            value = pair.child_by_field_name("value") if pair.type == "pair" else None
+            if value is not None:
+                told = flow.evaluate(value)
+                found[site.script.key_of(pair)] = told.value if told.kind == "known" else None
+        if found:
+            return found
+    folded = site.script.fold(last)
+    return dict(folded) if isinstance(folded, dict) else None
+
+
+def _releases(hold: Hold, site: _Site) -> bool:
+    """Whether a call really ends a hold: an update that denies does not."""
+    value = _object(site)
+    if isinstance(value, dict) and hold.denied:
+        return any(value.get(key, hold.value) not in (hold.value, None) for key in hold.denied if isinstance(value.get(key), str))
+    return True

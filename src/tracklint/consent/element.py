@@ -12,7 +12,7 @@ from tracklint.consent.mechanisms import Mechanisms
 from tracklint.detect.markup import deferred_address, runs
 from tracklint.markup import Document, Element
 from tracklint.model import Category, Hop
-from tracklint.ruleset import Manager, Markup
+from tracklint.ruleset import Manager, Markup, glob_matches
 
 _CONSENT_ATTRIBUTE = re.compile(r"consent|cookie|gdpr|categor|purpose|klaro|tarteaucitron|privacy|block|opt-?in|cmp", re.I)
 _LAZY = re.compile(r"lazy|lozad|unveil|defer|async|swiper|slick|lightbox|carousel", re.I)
@@ -22,20 +22,22 @@ _PLACEHOLDER = re.compile(r"facade|placeholder|consent|cookie|gdpr|privacy|two-?
 def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Reach:
     """The verdict that the element alone allows. OPEN when nothing about it holds it back."""
     at = (document.file.path, document.file.position(element.span.start).line)
-    broken = ""
+    meant = OPEN  # a gate that does not hold
     found = _markup_gate(document, element, mechanisms, at)
     if found is not None:
         if found.state == "gated":
             return found
-        broken = found.why
+        meant = found
     for ancestor in _around(element):
         if ancestor.tag == "template" and not ancestor.live_template:
             line = document.file.position(ancestor.span.start).line
             why = "it stands in a <template>, which a browser leaves alone"
+            outer = _markup_gate(document, ancestor, mechanisms, (at[0], line))
+            if outer is not None and outer.state == "gated":
+                return outer
             return Reach("gated", "template", None, (at[0], line), why, (Hop(at[0], line, why),))
-        outer = _markup_gate(document, ancestor, mechanisms, at) if element.tag != "noscript" else None
-        if outer is not None and outer.state == "gated":
-            return outer
+    if meant.mechanism == "released":
+        return _broken(meant)
     if element.tag == "script":
         running = runs(element)
         if running is None:
@@ -49,12 +51,19 @@ def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Re
             return _deferred(document, element, deferred, at)
     if _behind_no_script(element):
         return Reach("open", "noscript", None, at, "<noscript> is what runs where script is off, and no consent manager reaches it")
-    if _has_blocker_before(document, element, mechanisms):
-        manager = _blocker(document, element, mechanisms)
-        if manager is not None:
-            why = f"{manager.name} in automatic blocking mode comes before it"
-            return Reach("gated", manager.slug, None, at, why, (Hop(*at, why),))
-    return replace(OPEN, at=at, why=broken, mechanism="broken-gate") if broken else OPEN
+    if element.tag in _BLOCKED:
+        blocking = automatic_blocking(document, element.index, mechanisms, at)
+        if blocking is not None:
+            if blocking.state == "gated" or meant is OPEN:
+                return blocking
+    return OPEN if meant is OPEN else _broken(meant)
+
+
+_BLOCKED = frozenset({"script", "iframe", "img", "embed", "object", "video"})
+
+
+def _broken(meant: Reach) -> Reach:
+    return meant if meant.implied else replace(meant, mechanism="broken-gate")
 
 
 def _around(element: Element) -> list[Element]:
@@ -71,50 +80,87 @@ def _behind_no_script(element: Element) -> bool:
 
 
 def _markup_gate(document: Document, element: Element, mechanisms: Mechanisms, at: tuple[str, int]) -> Reach | None:
-    """A manager's markup on this element: gated, open with the reason why the gate is broken, or None."""
-    names = frozenset(element.attributes)
+    """A manager's markup on this element: gated, open with the reason why the gate is broken, or None.
+
+    Several managers use the same attributes. Then the one that is in the document counts, or that knows the value.
+    """
+    names = frozenset(element.attributes) | {f".{name}" for name in (element.value("class") or "").split()}
+    best: tuple[tuple[bool, bool, bool], Reach] | None = None
     broken: Reach | None = None
     for manager in mechanisms.ruleset.managers.values():
         for rule in manager.markup:
-            if _needed(rule.selector) <= names | {f".{c}" for c in (element.value("class") or "").split()} and (
-                element in document.select(rule.selector)
-            ):
-                verdict = _judge(manager, rule, element, at)
-                if verdict is not None and verdict.state == "gated":
-                    return verdict
-                broken = broken or verdict
-            elif rule.lookalike and _needed(rule.lookalike) <= names and element in document.select(rule.lookalike):
-                if not _opens(rule, element):
-                    broken = broken or Reach("open", manager.slug, None, at, rule.broken or "its consent markup is incomplete")
-    return broken
+            if _matches(document, element, rule.selector, names):
+                verdict = _judge(manager, rule, element, mechanisms, at)
+                knows = any(_known(rule, value) for value in _values(rule, element))
+                rank = (_has_sign(document, manager), knows, verdict.state == "gated")
+                if best is None or rank > best[0]:
+                    best = (rank, verdict)
+            elif rule.lookalike and broken is None and _matches(document, element, rule.lookalike, names):
+                values = ", ".join(_values(rule, element))
+                why = rule.broken or "its consent markup is incomplete"
+                if _opens(rule, element):
+                    why = f"`{values}` is a category that {manager.name} never blocks"
+                broken = Reach("open", manager.slug, None, at, why)
+    return best[1] if best is not None else broken
+
+
+def _matches(document: Document, element: Element, selector: str, names: frozenset[str]) -> bool:
+    """Whether a selector (which may be a list) fits an element; it is only run where its attributes are there."""
+    return any(
+        needed <= names and any(found is element for found in document.select(one)) for one, needed in _parts(selector)
+    )
 
 
 @lru_cache(maxsize=4096)
-def _needed(selector: str) -> frozenset[str]:
-    """Attributes and classes without which an element cannot match; empty when the selector is a list."""
-    if "," in selector:
-        return frozenset()
-    last = re.split(r"\s+|>", re.sub(r":not\([^)]*\)", "", selector).strip())[-1]
-    return frozenset(re.findall(r"\[\s*([\w-]+)", last)) | {f".{name}" for name in re.findall(r"\.([\w-]+)", re.sub(r"\[[^\]]*\]", "", last))}
+def _parts(selector: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The selectors of a list, each with the attributes and classes without which nothing can match it."""
+    parts = []
+    for one in re.split(r",(?![^\[(]*[\])])", selector):
+        last = re.split(r"\s+|>", re.sub(r":not\([^)]*\)", "", one).strip())[-1]
+        classes = re.findall(r"\.([\w-]+)", re.sub(r"\[[^\]]*\]", "", last))
+        parts.append((one.strip(), frozenset([*re.findall(r"\[\s*([\w-]+)", last), *(f".{name}" for name in classes)])))
+    return tuple(parts)
+
+
+def _has_sign(document: Document, manager: Manager) -> bool:
+    """Whether the document speaks of the manager by name."""
+    text = document.file.text
+    return any(name in text for name in (*manager.hosts, *manager.globals, *manager.packages)) or any(
+        max(url.split("*"), key=len) in text for url in manager.urls
+    )
 
 
 def _values(rule: Markup, element: Element) -> list[str]:
+    """The words of the attribute that names the category; of a class list those that the selector asks for."""
     if rule.category_attribute is None:
         return []
-    return [value.lower() for value in re.split(r"[\s,;|]+", element.value(rule.category_attribute) or "") if value]
+    values = [value.lower() for value in re.split(r"[\s,;|]+", element.value(rule.category_attribute) or "") if value]
+    if rule.category_attribute == "class":
+        wanted = [piece.lower() for piece in re.findall(r"class[*^~|$]?=['\"]?([^'\"\]]+)", rule.selector)]
+        values = [value for value in values if any(piece in value for piece in wanted)] or values
+    return values
+
+
+def _known(rule: Markup, value: str) -> bool:
+    return any(glob_matches(entry.lower(), value) for entry in (*rule.open, *rule.categories))
 
 
 def _opens(rule: Markup, element: Element) -> bool:
     values = _values(rule, element)
-    return bool(values) and all(value in {entry.lower() for entry in rule.open} for value in values)
+    return bool(values) and all(any(glob_matches(entry.lower(), value) for entry in rule.open) for value in values)
 
 
-def _judge(manager: Manager, rule: Markup, element: Element, at: tuple[str, int]) -> Reach | None:
+def _judge(manager: Manager, rule: Markup, element: Element, mechanisms: Mechanisms, at: tuple[str, int]) -> Reach:
     values = _values(rule, element)
     if _opens(rule, element):
-        return Reach("open", manager.slug, None, at, f'`{", ".join(values)}` is a category that {manager.name} never blocks')
-    mapping = {key.lower(): category for key, category in rule.categories.items()}
-    categories = {mapping[value] for value in values if value in mapping}
+        return Reach("open", "released", None, at, f"`{', '.join(values)}` is a category that {manager.name} never blocks")
+    setting = mechanisms.permits(manager.slug)
+    if setting:
+        why = f"{manager.name} releases it before any choice: `{setting}`"
+        return Reach("open", manager.slug, None, at, why, implied=f"`{setting}`")
+    categories = {
+        category for value in values for key, category in rule.categories.items() if glob_matches(key.lower(), value)
+    }
     guessed = {found for value in values if (found := words.category(value)) is not None}
     category: Category | None = None
     for candidates in (categories, guessed):
@@ -145,26 +191,32 @@ def _deferred(document: Document, element: Element, name: str, at: tuple[str, in
     return OPEN
 
 
-def _has_blocker_before(document: Document, element: Element, mechanisms: Mechanisms) -> bool:
-    return any(manager.auto_blocking for manager in mechanisms.ruleset.managers.values()) and element.tag in (
-        "script",
-        "iframe",
-        "img",
-        "embed",
-        "object",
-        "video",
-    )
+def automatic_blocking(document: Document, index: int, mechanisms: Mechanisms, at: tuple[str, int]) -> Reach | None:
+    """What a consent manager that blocks by itself does to the element number `index` of the document.
 
-
-def _blocker(document: Document, element: Element, mechanisms: Mechanisms) -> Manager | None:
-    """The consent manager that blocks by itself what follows its own tag in the same document."""
+    It holds what comes after its own tag, if that tag itself is not put off. None: there is no such manager.
+    """
     text = document.file.text
+    late: Reach | None = None
     for manager in mechanisms.ruleset.managers.values():
         for selector in manager.auto_blocking:
-            needed = _needed(selector)
-            if needed and not all(name.lstrip(".") in text for name in needed):
+            if not all(word in text for word in _words(selector)):
                 continue
             for blocker in document.select(selector):
-                if blocker.index < element.index and blocker is not element:
-                    return manager
-    return None
+                if blocker.index == index:
+                    return None
+                if blocker.index > index:
+                    why = f"{manager.name} blocks only what comes after its own tag, and this comes before it"
+                elif "async" in blocker.attributes or "defer" in blocker.attributes:
+                    why = f"{manager.name} can only block what comes after it when its own tag is neither async nor defer"
+                else:
+                    why = f"{manager.name} in automatic blocking mode comes before it"
+                    return Reach("gated", manager.slug, None, at, why, (Hop(*at, why),))
+                late = late or Reach("open", "broken-gate", None, at, why)
+    return late
+
+
+@lru_cache(maxsize=256)
+def _words(selector: str) -> tuple[str, ...]:
+    """Texts that stand in every document with a match."""
+    return tuple(re.findall(r"['\"]([^'\"]+)['\"]", selector)) + tuple(re.findall(r"\[\s*([\w-]+)", selector))

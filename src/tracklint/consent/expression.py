@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
-from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown
+from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, nth_child
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def from_script(script: Script, node: Node | None, depth: int = 0) -> Expression
     kind = node.type
     if kind in ("parenthesized_expression", "await_expression", "as_expression", "non_null_expression",
                 "satisfies_expression"):
-        return from_script(script, node.named_child(0), depth + 1)
+        return from_script(script, nth_child(node, 0), depth + 1)
     if kind in ("string", "template_string", "number", "true", "false", "null", "undefined"):
         value = script.fold(node)
         if isinstance(value, str | int | float | bool) or value is None:
@@ -193,7 +193,7 @@ def from_script(script: Script, node: Node | None, depth: int = 0) -> Expression
     if kind == "assignment_expression":
         return from_script(script, node.child_by_field_name("right"), depth + 1)
     if kind == "sequence_expression":
-        return from_script(script, node.named_child(node.named_child_count - 1), depth + 1)
+        return from_script(script, nth_child(node, -1), depth + 1)
     if kind == "regex":
         pattern = node.child_by_field_name("pattern")
         return Call(Name("RegExp"), (Literal(script.text_of(pattern) if pattern is not None else ""),), node)

@@ -26,6 +26,7 @@ from tracklint.consent.expression import (
     Expression,
     Index,
     Literal,
+    Logical,
     Member,
     Name,
     from_script,
@@ -35,7 +36,7 @@ from tracklint.consent.expression import (
 from tracklint.consent.mechanisms import Gate, Mechanisms
 from tracklint.consent.world import FREE, TRUTHY, Abstract, World, join, known
 from tracklint.model import Category, Hop
-from tracklint.script import FUNCTIONS, Binding, Script, Unknown
+from tracklint.script import FUNCTIONS, Binding, Script, Unknown, nth_child
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,21 @@ class Reach:
 
 
 OPEN = Reach("open")
+_WITHIN = Reach("open")  # the edge of a function, while only what lies inside is asked
+
+
+@dataclass
+class Budget:
+    """The work that one question may cost, over all scripts that it leads through; and how often a way was cut short."""
+
+    left: int = 0
+    cuts: int = 0
+
+    def spend(self) -> bool:
+        self.left -= 1
+        if self.left < 0:
+            self.cuts += 1
+        return self.left >= 0
 
 
 class Surroundings(Protocol):
@@ -115,7 +131,6 @@ _YES_TEXT = re.compile(
 _NO_TEXT = re.compile(r"declin|reject|refus|deny|opt-?_?out|ablehn", re.I)
 _IGNORED_HOLDERS = frozenset({"unary_expression", "update_expression", "import_specifier", "import_clause", "class_heritage"})
 _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
-_BUDGET = 1500  # steps for one question
 _MAX_HOPS = 40
 _MAX_SIBLINGS = 300
 
@@ -123,31 +138,41 @@ _MAX_SIBLINGS = 300
 class Flow:
     """The analysis of one script in its surroundings."""
 
-    def __init__(self, script: Script, mechanisms: Mechanisms, surroundings: Surroundings) -> None:
+    def __init__(
+        self, script: Script, mechanisms: Mechanisms, surroundings: Surroundings, budget: Budget | None = None
+    ) -> None:
         self.script = script
+        self.budget = budget or Budget()
         self.mechanisms = mechanisms
         self.surroundings = surroundings
         self._world = World(mechanisms.apis, self._resolve)
         self._visiting: set[tuple[int, int, str]] = set()
         self._evaluating: set[int] = set()
         self._interpreting = 0
-        self._budget = _BUDGET
-        self._functions: dict[tuple[int, bool], Reach | None] = {}
+        self._functions: dict[tuple[int, bool, tuple[int, ...]], Reach | None] = {}
+        self._asked: tuple[Node, tuple[tuple[Node, bool], ...]] | None = None
         self._facade = False
         self._memo: dict[tuple[int, int, bool], Reach | None] = {}
+        self._values: dict[tuple[int, bool], Abstract | None] = {}
 
     # ---- questions
 
     def reach(self, node: Node, facade: bool = False) -> Reach:
         """`facade`: a visitor's click on the place of the load counts as agreement to that load alone."""
-        fresh = not self._visiting
-        if fresh:
-            self._budget = _BUDGET
         outer, self._facade = self._facade, facade
         try:
             return self._reach(node) or Reach("unknown", why="it is only reached from itself")
         finally:
             self._facade = outer
+
+    def _beside(self, script: Script) -> Flow:
+        """The analysis of another script in the course of the same question."""
+        if script is self.script:
+            return self
+        flow = Flow(script, self.mechanisms, self.surroundings, self.budget)
+        flow._facade = self._facade
+        flow._interpreting = self._interpreting
+        return flow
 
     def evaluate(self, node: Node) -> Abstract:
         return self._world.evaluate(from_script(self.script, node))
@@ -158,29 +183,37 @@ class Flow:
         """None: this way leads back into itself."""
         key = (node.start_byte, node.end_byte, "place")
         if key in self._visiting:
+            self.budget.cuts += 1
             return None
         memo = (node.start_byte, node.end_byte, self._facade)
         if memo in self._memo:
             return self._memo[memo]
-        self._budget -= 1
-        if self._budget < 0 or len(self._visiting) > 120:
+        if len(self._visiting) > 120 or not self.budget.spend():
+            self.budget.cuts += 1
             return Reach("unknown", why="there are too many ways to follow", at=self._at(node))
         self._visiting.add(key)
+        cuts = self.budget.cuts
         try:
             found = self._reach_place(node)
         finally:
             self._visiting.discard(key)
-        if not self._visiting or (found is not None and found.state in ("gated", "dead")):
+        if cuts == self.budget.cuts:
             self._memo[memo] = found
         return found
 
     def _reach_place(self, node: Node) -> Reach | None:
-        implied = ""
+        held = self._held(node)
+        if held is not None and held.state == "gated":
+            return held
+        implied = held.implied if held is not None else ""
+        undecided: list[tuple[Node, bool]] = []
         for condition, wanted, place in self._conditions(node):
             value = self.evaluate(condition)
             truth = value.truth
             if truth is not None and truth is not wanted:
                 return self._closed(value, condition, place, wanted)
+            if truth is None:
+                undecided.append((condition, wanted))
             if value.implied and truth is None and not value.consent:
                 implied = implied or f"`{value.named}`"
         for promise in self._awaited(node):
@@ -188,10 +221,39 @@ class Flow:
             if gate is not None and gate.state == "gated":
                 return gate
         function = self.script.enclosing(node, FUNCTIONS)
-        way = self._edge(node) if function is None else self._function(function)
+        way = self._edge(node) if function is None else self._function(function, undecided)
+        if way is not None and held is not None and way.state == "open":
+            way = replace(way, mechanism=held.mechanism, why=held.why, at=held.at)
         if way is not None and implied and way.state == "open" and not way.implied:
             way = replace(way, implied=implied)
         return way
+
+    def _held(self, node: Node) -> Reach | None:
+        """What a consent manager does itself when the visitor agrees: a job on its queue, an address in its configuration."""
+        script = self.script
+        if node.type == "pair":
+            holder = script.parent(node)
+            value = node.child_by_field_name("value")
+            if holder is None or value is None or value.type not in ("string", "template_string"):
+                return None
+            key = script.key_of(node)
+            gate = self.mechanisms.callback_key(key, self._context(holder))
+            if gate is None or gate.proves != "consent" or self.mechanisms.opened_by(gate, script, node):
+                return None
+            category = gate.category or self._sibling_category(holder, gate.category_from)
+            why = f"`{key}` is loaded by the consent manager when the visitor agrees"
+            return Reach("gated", gate.manager, category, self._at(node), why, (Hop(*self._at(node), why),))
+        pushed = self.mechanisms.pushed(script, node) if node.type == "call_expression" else None
+        if pushed is None:
+            return None
+        at = self._at(node)
+        name = pushed.manager.name
+        if pushed.opened_by:
+            why = f"{name} does not wait for a choice: {pushed.opened_by}"
+            mechanism = name if pushed.implied else "broken-gate"
+            return Reach("open", mechanism, None, at, why, implied=pushed.opened_by if pushed.implied else "")
+        why = f"{name} runs it when the visitor agrees"
+        return Reach("gated", pushed.manager.slug, None, at, why, (Hop(*at, why),))
 
     def _closed(self, value: Abstract, condition: Node, place: Node, wanted: bool) -> Reach:
         text = _short(self.script.text_of(condition))
@@ -296,29 +358,59 @@ class Flow:
                         text = self.script.text_of(sibling)
                         if "await" in text[:200]:
                             awaited = _first(sibling, "await_expression")
-                            promise = awaited.named_child(0) if awaited is not None else None
+                            promise = nth_child(awaited, 0) if awaited is not None else None
                             if promise is not None:
                                 yield promise
 
     # ---- 2. ways into a function
 
-    def _function(self, function: Node) -> Reach | None:
+    def _function(self, function: Node, conditions: Sequence[tuple[Node, bool]] = ()) -> Reach | None:
+        """`conditions` are those within the function that its arguments may decide: each call is asked for them."""
         key = (function.start_byte, function.end_byte, "function")
         if key in self._visiting:
+            self.budget.cuts += 1
             return None
-        known_before = (function.id, self._facade)
+        conditions = [pair for pair in conditions if self._depends_on_parameter(pair[0], function)]
+        known_before = (function.id, self._facade, tuple(condition.id for condition, _ in conditions))
         if known_before in self._functions:
             return self._functions[known_before]
+        plain = (function.id, self._facade, ())
+        if self._functions.get(plain) is _WITHIN:
+            return _WITHIN
         self._visiting.add(key)
+        cuts = self.budget.cuts
+        asked, self._asked = self._asked, (function, tuple(conditions))
         try:
             found = self._ways_in(function)
         finally:
             self._visiting.discard(key)
+            self._asked = asked
         if found is not None and len(found.hops) > _MAX_HOPS:
             found = replace(found, hops=found.hops[:_MAX_HOPS])
-        if len(self._visiting) <= 1 or (found is not None and found.state == "gated"):
+        if cuts == self.budget.cuts:
             self._functions[known_before] = found
         return found
+
+    def _depends_on_parameter(self, condition: Node, function: Node) -> bool:
+        parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+        if parameters is None:
+            return False
+        names = set(re.findall(r"[A-Za-z_$][\w$]*", self.script.text_of(parameters)[:300]))
+        return bool(names & set(re.findall(r"[A-Za-z_$][\w$]*", self.script.text_of(condition)[:500])))
+
+    def _excluded_by_arguments(self, call: Node) -> Reach | None:
+        """Closed when the arguments of this very call contradict a condition within the function that it calls."""
+        if self._asked is None or not self._asked[1]:
+            return None
+        function, conditions = self._asked
+        values = [self.evaluate(argument) for argument in self.script.arguments(call)]
+        world = World(self.mechanisms.apis, self._resolve, _bind(self.script, function, values))
+        for condition, wanted in conditions:
+            value = world.evaluate(from_script(self.script, condition))
+            if value.truth is not None and value.truth is not wanted:
+                closed = self._closed(value, condition, call, wanted)
+                return closed if value.consent else replace(closed, at=self._at(call))
+        return None
 
     def _ways_in(self, function: Node) -> Reach | None:
         if function.type in ("function_declaration", "generator_function_declaration"):
@@ -445,8 +537,8 @@ class Flow:
                 if way.state == "open":
                     return ways[-1]
         if not ways and public:
-            elsewhere = self.surroundings.callers(self.script, name, self._facade)
-            ways += elsewhere
+            owner = self._owner(place)
+            ways += self.surroundings.callers(self.script, f"{owner}.{name}", self._facade)
         if ways:
             return any_of(ways)
         if followed:
@@ -467,9 +559,9 @@ class Flow:
         """How a function comes to be called whose value stands at this expression."""
         key = (expression.start_byte, expression.end_byte, "value")
         if key in self._visiting:
+            self.budget.cuts += 1
             return None
-        self._budget -= 1
-        if self._budget < 0:
+        if not self.budget.spend():
             return Reach("unknown", why="there are too many ways to follow", at=self._at(expression))
         self._visiting.add(key)
         try:
@@ -484,12 +576,18 @@ class Flow:
             return self._edge(expression)
         kind = parent.type
         if kind == "call_expression" and parent.child_by_field_name("function") == node:
-            return self._reach(parent)
+            return self._excluded_by_arguments(parent) or self._reach(parent)
         if kind == "new_expression" and parent.child_by_field_name("constructor") == node:
             return self._reach(parent)
         if kind == "arguments":
             call = script.parent(parent)
             return self._handed_to(call, node) if call is not None else self._reach(parent)
+        if kind == "array":
+            call = script.parent(script.parent(parent) or parent)
+            if call is not None and call.type == "call_expression":
+                gate = self.mechanisms.callback_call(script, call)
+                if gate is not None:
+                    return self._gate(gate, call, f"`{script.dotted(call.child_by_field_name('function'))}` calls back", holder=node)
         if kind == "member_expression" and parent.child_by_field_name("object") == node:
             prop = parent.child_by_field_name("property")
             name = script.text_of(prop) if prop is not None else ""
@@ -632,7 +730,7 @@ class Flow:
         context = self._context(holder)
         gate = self.mechanisms.callback_key(key, context)
         if gate is not None:
-            category = gate.category or self._sibling_category(holder)
+            category = gate.category or self._sibling_category(holder, gate.category_from)
             return self._gate(
                 replace(gate, category=category), member, f"`{key}` is called by the consent manager", holder=member
             )
@@ -641,7 +739,6 @@ class Flow:
         call = self._receiving_call(holder)
         if call is not None and key in ("success", "complete", "done", "callback", "onload", "onLoad", "then", "error"):
             return self._reach(call)
-        owner = self.script.name_of(holder) if holder.type == "object" else ""
         mentions = self.script.occurrences(key) or ()
         ways: list[Reach] = []
         followed = False
@@ -657,15 +754,36 @@ class Flow:
             if way is not None:
                 ways.append(way.through(Hop(*self._at(mention), f"{key}() is used here")))
         if not ways:
-            ways += self.surroundings.callers(self.script, key, self._facade)
+            ways += self.surroundings.callers(self.script, f"{self._owner(holder)}.{key}", self._facade)
         if not ways:
             ways += self._picked_from_table(holder)
         if ways:
             return any_of(ways)
         if followed:
             return None
-        del owner
         return self._reach(holder)
+
+    def _owner(self, place: Node) -> str:
+        """The name of the object or class that a property belongs to; "" when it has none."""
+        script = self.script
+        for ancestor in reversed(script.ancestors(place)):
+            if ancestor.type == "variable_declarator":
+                name = ancestor.child_by_field_name("name")
+                return script.text_of(name) if name is not None and name.type == "identifier" else ""
+            if ancestor.type == "assignment_expression":
+                left = script.dotted(ancestor.child_by_field_name("left"))
+                right = ancestor.child_by_field_name("right")
+                if right is not None and right.type in FUNCTIONS:
+                    left = left.rpartition(".")[0]
+                return left.removesuffix(".prototype").rsplit(".", 1)[-1].replace("this", "")
+            if ancestor.type == "class_declaration":
+                name = ancestor.child_by_field_name("name")
+                return script.text_of(name) if name is not None else ""
+            if ancestor.type == "export_statement":
+                return ""
+            if ancestor.type in FUNCTIONS and ancestor.id != place.id and ancestor.type != "method_definition":
+                return ""
+        return ""
 
     def _picked_from_table(self, holder: Node) -> list[Reach]:
         """`table[name]()`: the functions of an object that is a table of functions."""
@@ -723,9 +841,10 @@ class Flow:
             return self.script.parent(parent)
         return None
 
-    def _sibling_category(self, holder: Node) -> Category | None:
+    def _sibling_category(self, holder: Node, key: str | None = None) -> Category | None:
+        naming = (key,) if key else ("name", "category", "purpose", "purposes", "id", "label", "title")
         for pair in holder.named_children:
-            if pair.type == "pair" and self.script.key_of(pair) in ("name", "category", "purpose", "purposes", "id", "label", "title"):
+            if pair.type == "pair" and self.script.key_of(pair) in naming:
                 value = pair.child_by_field_name("value")
                 folded = self.script.fold(value) if value is not None else None
                 names = folded if isinstance(folded, list) else [folded]
@@ -754,7 +873,7 @@ class Flow:
             last = script.text_of(prop) if prop is not None else last
         target = callee.child_by_field_name("object") if callee is not None and callee.type == "member_expression" else None
         arguments = script.arguments(call)
-        gate = self.mechanisms.callback_name(name) if name else None
+        gate = self.mechanisms.callback_call(script, call)
         if gate is not None:
             return self._gate(gate, call, f"`{name}` calls back when the visitor decides", holder=argument)
         if last in _LISTENERS and arguments:
@@ -795,13 +914,11 @@ class Flow:
         parameters = function.child_by_field_name("parameters")
         if index is None or parameters is None or index >= parameters.named_child_count:
             return None
-        parameter = parameters.named_child(index)
+        parameter = nth_child(parameters, index)
         if parameter is None:
             return None
         name = _first(parameter, "identifier") or parameter
-        flow = self if owner is script else Flow(owner, self.mechanisms, self.surroundings)
-        if flow is not self:
-            flow._facade, flow._visiting, flow._budget = self._facade, set(), min(self._budget, 400)
+        flow = self._beside(owner)
         binding = owner.binding(name)
         if binding is None:
             return None
@@ -817,9 +934,9 @@ class Flow:
 
     def _within(self, use: Node, function: Node) -> Reach | None:
         """Like `_value`, but open at the edge of `function`: what lies outside is asked separately."""
-        key = (function.id, self._facade)
+        key = (function.id, self._facade, ())
         saved = self._functions.get(key)
-        self._functions[key] = OPEN
+        self._functions[key] = _WITHIN
         memo, self._memo = self._memo, {}
         try:
             return self._value(use)
@@ -846,6 +963,10 @@ class Flow:
         fired = self._fired(event)
         if fired is not None:
             return fired
+        meant = self.mechanisms.nearest_event(event)
+        if meant is not None:
+            why = f"it listens to `{event}`, which {meant[0].name} never fires; `{meant[1]}` may be meant"
+            return Reach("unknown", "broken-gate", None, self._at(place), why, (Hop(*self._at(place), why),))
         if words.meaning(event) == "consent" or (_accepts(event) and _YES_TEXT.search(event)):
             return self._by_name(place, f"the event `{event}` is fired when the visitor agrees, by its name", event)
         if words.meaning(event) == "answered" or words.key_meaning(event) == "consent":
@@ -922,7 +1043,7 @@ class Flow:
         """A function in a JSX attribute."""
         script = self.script
         element = script.parent(attribute)
-        name_node = attribute.named_child(0)
+        name_node = nth_child(attribute, 0)
         name = script.text_of(name_node) if name_node is not None else ""
         component = ""
         if element is not None:
@@ -951,7 +1072,7 @@ class Flow:
         if found is None:
             return None
         owner, function = found
-        flow = self if owner is self.script else Flow(owner, self.mechanisms, self.surroundings)
+        flow = self._beside(owner)
         ways = []
         for use in owner.occurrences(name) or ():
             if function.start_byte <= use.start_byte < function.end_byte:
@@ -959,7 +1080,6 @@ class Flow:
                 if holder is None or holder.type in ("object_pattern", "pair_pattern", "required_parameter"):
                     continue
                 expression = holder if holder.type == "member_expression" and use.type == "property_identifier" else use
-                flow._facade = self._facade
                 way = flow._within(expression, function)
                 if way is not None:
                     ways.append(way)
@@ -970,7 +1090,7 @@ class Flow:
         script = self.script
         node: Node | None = promise
         while node is not None and node.type in ("parenthesized_expression", "await_expression"):
-            node = node.named_child(0)
+            node = nth_child(node, 0)
         if node is None:
             return None
         key = (node.start_byte, node.end_byte, "promise")
@@ -998,7 +1118,7 @@ class Flow:
             found = self._definition(callee)
             if found is not None:
                 owner, function = found
-                flow = self if owner is script else Flow(owner, self.mechanisms, self.surroundings)
+                flow = self._beside(owner)
                 creation = _first(function, "new_expression")
                 if creation is not None and "Promise" in owner.text_of(creation)[:14]:
                     return self._executor(creation, flow)
@@ -1024,13 +1144,18 @@ class Flow:
         binding = script.binding(first) if first is not None else None
         if binding is None:
             return None
-        flow._facade = self._facade
         ways = [way for use in script.uses(binding) if (way := flow._within(use, executor)) is not None]
         return any_of(ways)
 
     def _gate(self, gate: Gate, place: Node, why: str, holder: Node | None = None) -> Reach:
         at = self._at(holder or place)
         hop = Hop(*at, why)
+        setting = self.mechanisms.opened_by(gate, self.script, holder or place)
+        if setting:
+            outer = self._reach(place)
+            if outer is not None and outer.state in ("gated", "dead"):
+                return outer
+            return Reach("open", gate.manager, None, at, f"{why}, and runs before any choice: `{setting}`", (hop,), f"`{setting}`")
         if gate.proves == "consent":
             return Reach("gated", gate.manager, gate.category, at, why, (hop,))
         outer = self._reach(place)
@@ -1115,8 +1240,47 @@ class Flow:
                 return self._name_value(node)
             case Call(callee=callee, arguments=arguments, node=node) if node is not None:
                 return self._call_value(callee, arguments, node)
-            case Member(node=node) if node is not None:
-                return self._member_value(node)
+            case Member(target=target, name=name, node=node) if node is not None:
+                return self._member_value(node) or self._entry_of(target, name)
+            case Index(target=target, index=index):
+                key = self._world.evaluate(index)
+                return self._entry_of(target, key.value if isinstance(key.value, str) else None)
+        return None
+
+    def _entry_of(self, target: Expression, key: str | None) -> Abstract | None:
+        """An entry of an object that is written out in this script: of that name, or any of them."""
+        holder = self._object(target, 0)
+        if holder is None:
+            return None
+        values = []
+        for pair in holder.named_children:
+            if pair.type == "spread_element":
+                return None
+            value = pair.child_by_field_name("value") if pair.type == "pair" else None
+            if value is not None and key in (None, self.script.key_of(pair)):
+                values.append(self.evaluate(value))
+        return join(values) if values else None
+
+    def _object(self, expression: Expression, depth: int) -> Node | None:
+        """The object literal that an expression gives before any choice; copies by JSON and Object.assign are followed."""
+        if depth > 6:
+            return None
+        match expression:
+            case Name(node=node) if node is not None and node.type == "identifier":
+                binding = self.script.binding(node)
+                if binding is None or binding.kind != "variable" or binding.value is None:
+                    return None
+                if self.script.assignments(binding):
+                    return None
+                if binding.value.type == "object":
+                    return binding.value
+                return self._object(from_script(self.script, binding.value), depth + 1)
+            case Call(callee=callee, arguments=arguments) if arguments:
+                if last_name(callee) in ("parse", "stringify", "assign", "structuredClone", "freeze", "cloneDeep"):
+                    return self._object(arguments[-1], depth + 1)
+            case Logical(operator="or" | "default", left=left, right=right):
+                if self._world.evaluate(left).kind == "absent":
+                    return self._object(right, depth + 1)
         return None
 
     def _name_value(self, node: Node) -> Abstract | None:
@@ -1126,13 +1290,21 @@ class Flow:
         if binding is None:
             return None
         key = binding.declaration.id
-        if key in self._evaluating or len(self._evaluating) > 30:
+        memo = (key, self._facade)
+        if memo in self._values and not self._interpreting:
+            return self._values[memo]
+        if key in self._evaluating or len(self._evaluating) > 30 or not self.budget.spend():
+            self.budget.cuts += 1
             return FREE
         self._evaluating.add(key)
+        cuts = self.budget.cuts
         try:
-            return self._binding_value(binding)
+            found = self._binding_value(binding)
         finally:
             self._evaluating.discard(key)
+        if cuts == self.budget.cuts and not self._interpreting:
+            self._values[memo] = found
+        return found
 
     def _binding_value(self, binding: Binding) -> Abstract | None:
         script = self.script
@@ -1227,7 +1399,66 @@ class Flow:
             return None
         return result
 
+    def _choice(self, binding: Binding) -> tuple[Gate, str] | None:
+        """(the manager's callback or event, the parameter's own property with the choice or "") for a parameter of its function."""
+        script = self.script
+        function = binding.scope
+        position = script.parameter_index(function, binding.declaration)
+        if position is None:
+            return None
+        uses = [function]
+        name = script.name_of(function)
+        if name and "." not in name:
+            uses += [use for use in script.occurrences(name) or () if (script.parent(use) or use).type in ("arguments", "pair", "array")]
+        for use in uses[:12]:
+            outer, parent = script.unwrapped_parent(use)
+            if parent is None:
+                continue
+            gate: Gate | None = None
+            event = False
+            if use.type == "method_definition" or parent.type == "pair":
+                member = use if use.type == "method_definition" else parent
+                holder = script.parent(member)
+                gate = self.mechanisms.callback_key(script.key_of(member), self._context(holder)) if holder is not None else None
+                if gate is not None and gate.category is None and holder is not None:
+                    gate = replace(gate, category=self._sibling_category(holder, gate.category_from))
+            elif parent.type == "array":
+                call = script.parent(script.parent(parent) or parent)
+                gate = self.mechanisms.callback_call(script, call) if call is not None and call.type == "call_expression" else None
+            elif parent.type == "arguments":
+                call = script.parent(parent)
+                gate = self.mechanisms.callback_call(script, call) if call is not None else None
+                arguments = script.arguments(call) if gate is None and call is not None else []
+                if arguments and arguments[0].id != outer.id:
+                    named = script.fold(arguments[0])
+                    gate = self.mechanisms.event(named) if isinstance(named, str) else None
+                    event = True
+            if gate is None or not gate.choice:
+                continue
+            if event and position == 0:
+                return gate, gate.choice
+            if not event and gate.choice == str(position + 1):
+                return gate, ""
+        return None
+
+    def _chosen(self, binding: Binding, path: str) -> Abstract | None:
+        """What a property of a parameter is worth that holds the visitor's choice; None when it does not."""
+        found = self._choice(binding)
+        if found is None:
+            return None
+        gate, wanted = found
+        inner = path.partition(".")[2] if binding.name == path.split(".")[0] else path
+        if wanted and not (inner == wanted or inner.startswith(wanted + ".")):
+            return None
+        if self.mechanisms.permits(gate.manager):
+            return Abstract("free", implied=True, named=path)
+        category = gate.category or words.category(path.rpartition(".")[2] if "." in path else "")
+        return Abstract("absent", consent=True, categories=frozenset({category} if category else ()), named=path)
+
     def _parameter_value(self, binding: Binding) -> Abstract | None:
+        chosen = self._chosen(binding, binding.name)
+        if chosen is not None:
+            return chosen
         values = [self.evaluate(argument) for argument in self.script.arguments_for(binding)[:20]]
         if binding.value is not None:
             values.append(self.evaluate(binding.value))
@@ -1245,8 +1476,15 @@ class Flow:
         name = path.rsplit(".", 1)[-1]
         if not path or "." not in path or "(" in path:
             return None
+        root = script.node_at(node.start_byte)
+        bound = script.binding(root) if root.type == "identifier" else None
+        if bound is not None and bound.kind == "parameter":
+            chosen = self._chosen(bound, path)
+            if chosen is not None:
+                return chosen
         key = hash((path, "member"))
-        if key in self._evaluating or len(self._evaluating) > 30:
+        if key in self._evaluating or len(self._evaluating) > 30 or not self.budget.spend():
+            self.budget.cuts += 1
             return FREE
         self._evaluating.add(key)
         try:
@@ -1269,6 +1507,7 @@ class Flow:
                         values.append(self.evaluate(right))
             if not values:
                 return None
+            values.append(known(None))  # before the first assignment: if (f.loaded) return; f.loaded = true
             found = join(values)
             if found.truth is None and not found.consent and not found.implied:
                 return None if words.meaning(name) != "none" else found
@@ -1285,16 +1524,15 @@ class Flow:
             return None
         owner, function = found
         key = hash((owner.file.path, function.start_byte))
-        if key in self._evaluating:
+        if key in self._evaluating or not self.budget.spend():
+            self.budget.cuts += 1
             return FREE
         self._evaluating.add(key)
         try:
-            flow = self if owner is self.script else Flow(owner, self.mechanisms, self.surroundings)
+            flow = self._beside(owner)
             values = [self._world.evaluate(argument) for argument in arguments]
             flow._evaluating |= self._evaluating
             flow._interpreting = self._interpreting + 1
-            if flow is not self:
-                flow._budget = min(self._budget, 300)
             try:
                 result = flow._interpret(function, _bind(owner, function, values))
             finally:
@@ -1334,7 +1572,7 @@ class Flow:
         for statement in block.named_children[:400]:
             kind = statement.type
             if kind == "return_statement":
-                value = statement.named_child(0)
+                value = nth_child(statement, 0)
                 returns.append(self.evaluate(value) if value is not None else known(None))
                 return False
             if kind == "throw_statement":
@@ -1371,7 +1609,7 @@ class Flow:
         consequence = statement.child_by_field_name("consequence")
         alternative = statement.child_by_field_name("alternative")
         if alternative is not None and alternative.type == "else_clause":
-            alternative = alternative.named_child(0)
+            alternative = nth_child(alternative, 0)
         truth = self.evaluate(condition).truth if condition is not None else None
         completes = False
         if truth is not False and consequence is not None:
@@ -1384,7 +1622,7 @@ class Flow:
         if branch.type == "statement_block":
             return self._run(branch, returns, depth + 1)
         if branch.type == "return_statement":
-            value = branch.named_child(0)
+            value = nth_child(branch, 0)
             returns.append(self.evaluate(value) if value is not None else known(None))
             return False
         if branch.type == "if_statement":
@@ -1431,7 +1669,7 @@ def _exits(statement: Node) -> bool:
     if statement.type in _EXITS:
         return True
     if statement.type == "else_clause":
-        inner = statement.named_child(0)
+        inner = nth_child(statement, 0)
         return inner is not None and _exits(inner)
     if statement.type in ("statement_block", "switch_case", "switch_default"):
         return any(child.type in _EXITS for child in statement.named_children)

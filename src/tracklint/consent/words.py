@@ -40,7 +40,7 @@ _NO = frozenset(
 _SEEN = frozenset(
     "seen shown show banner bar displayed display dismiss dismissed close closed hide hidden viewed visited popup modal "
     "message notice notification visible open opened acknowledged returning answered responded response hasresponse "
-    "loaded ready asked info interacted set wall dialog overlay prompt".split()
+    "loaded ready asked info interacted wall dialog overlay prompt".split()
 )
 _TECHNICAL = frozenset(
     "url urls path src config configured id key script scripts version element el elem selector class classname text "
@@ -117,9 +117,11 @@ def key_meaning(key: str) -> Meaning:
     if found != "none":
         return found
     parts = words(key)
+    if not parts:
+        return "none"
     every = _pairs(parts)
     cookie = any(part.startswith("cookie") for part in parts)
-    if every & _SEEN and (cookie or every & _TOPIC):
+    if (every & _SEEN or parts[-1] == "set") and (cookie or every & _TOPIC):
         return "answered"
     if every & (_TOPIC - {"ga", "ad", "ads", "terms", "social", "category", "performance"}) or cookie:
         return "refusal" if every & _NO else "consent"

@@ -12,7 +12,7 @@ The evaluator never calls a condition false unless it is false under every assig
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal as Kind
 
@@ -111,6 +111,42 @@ class Api:
     manager: str
     category: Category | None
     answered: bool
+    last: str = ""  # the last name of what it matches; "" when that is not fixed
+    open: bool = False  # true for everyone
+    allows: bool = False  # true as long as nobody has refused
+
+
+class Apis:
+    """The expressions of consent managers, found by their last name."""
+
+    def __init__(
+        self,
+        apis: Iterable[Api] = (),
+        answers: Mapping[str, str] | None = None,
+        permits: Callable[[str], str] | None = None,
+    ) -> None:
+        self._answers = answers or {}
+        self._permits = permits
+        self._by_last: dict[str, list[Api]] = {}
+        self._found: dict[str, Api | None] = {}
+        for api in apis:
+            self._by_last.setdefault(api.last, []).append(api)
+
+    def find(self, text: str, last: str) -> Api | None:
+        if text not in self._found:
+            if len(self._found) > 20_000:
+                self._found.clear()
+            candidates = (*self._by_last.get(last, ()), *self._by_last.get("", ()))
+            self._found[text] = next((api for api in candidates if api.pattern.fullmatch(text)), None)
+        return self._found[text]
+
+    def allows(self, api: Api) -> bool:
+        """Whether the manager says yes before any choice, as it is set in this project."""
+        return api.allows or bool(self._permits and self._permits(api.manager))
+
+    def is_answer(self, name: str, value: object) -> bool:
+        """Whether a stored entry with this value only tells that some answer was given."""
+        return f"{name}={value}" in self._answers
 
 
 _STORAGE = re.compile(r"cookie|storage|getitem|\bstore\b|preference", re.I)
@@ -129,6 +165,7 @@ _NO_MATCH = frozenset(
 )
 _NO_INDEX = frozenset({"indexOf", "search", "lastIndexOf", "findIndex"})
 _NO_VALUE = frozenset({"match", "find", "exec", "filter", "getElementsByName"})
+_KEYED = frozenset("TryGetValue get Get getItem ContainsKey fetch has".split())
 _EMPTY_TEST = frozenset({"nil?", "blank?", "empty?", "is_null", "IsNullOrEmpty", "IsNullOrWhiteSpace", "isEmpty", "empty"})
 _TRUTH_CASTS = frozenset({"Boolean", "bool", "boolval", "!!"})
 
@@ -142,9 +179,9 @@ class World:
     """
 
     def __init__(
-        self, apis: tuple[Api, ...] = (), resolve: Resolve | None = None, values: Mapping[str, Abstract] | None = None
+        self, apis: Apis | tuple[Api, ...] = (), resolve: Resolve | None = None, values: Mapping[str, Abstract] | None = None
     ) -> None:
-        self._apis = apis
+        self._apis = apis if isinstance(apis, Apis) else Apis(apis)
         self._resolve = resolve
         self._values = values or {}
         self._depth = 0
@@ -198,6 +235,10 @@ class World:
         truth = left.truth
         if expression.operator == "and":
             if truth is False:
+                if left.consent and not left.categories:  # consent && consent.analytics
+                    right = self.evaluate(expression.right)
+                    if right.truth is False and right.consent:
+                        return replace(left, categories=right.categories)
                 return left
             right = self.evaluate(expression.right)
             if truth is True:
@@ -236,6 +277,8 @@ class World:
         if left.kind == "known" and right.kind == "known":
             return _with(known(_compare_known(operator, left.value, right.value)), left, right)
         for one, other in ((left, right), (right, left)):
+            if operator == "==" and other.kind == "known" and self._apis.is_answer(one.named, other.value):
+                return Abstract("free", implied=True, named=one.named)
             if one.kind == "absent":
                 if operator != "==":
                     return _with(known(False), left, right)
@@ -258,12 +301,16 @@ class World:
         text = spelled(expression)
         if text in self._values:
             return self._values[text]
-        for api in self._apis:
-            if api.pattern.fullmatch(text):
-                if api.answered:
-                    return Abstract("free", implied=True, named=text)
-                categories = frozenset({api.category} if api.category else ())
-                return Abstract("absent", consent=True, categories=categories, named=text)
+        api = self._apis.find(text, last_name(expression)) if text else None
+        if api is not None:
+            if api.open:
+                return FREE
+            if api.answered or self._apis.allows(api):
+                return Abstract("free", implied=True, named=text)
+            categories = frozenset({api.category} if api.category else ())
+            if last_name(expression) in _NO_INDEX:
+                return Abstract("known", -1, consent=True, categories=categories, named=text)
+            return Abstract("absent", consent=True, categories=categories, named=text)
         if _JAR.search(text) and not isinstance(expression, Call):
             return Abstract("absent", consent=True, named="document.cookie")
         if isinstance(expression, Index | Member):
@@ -306,6 +353,12 @@ class World:
         text = spelled(callee)
         arguments = [self.evaluate(argument) for argument in call.arguments]
         key = next((a.value for a in arguments if a.kind == "known" and isinstance(a.value, str)), None)
+        if key is None and (name in _KEYED or _STORAGE.search(text)):
+            # the key is a constant of the project: TryGetValue(CookieNames.Analytics, …)
+            spellings = [spelled(argument) for argument in call.arguments if isinstance(argument, Member)]
+            key = next((s for s in spellings if "cookie" in s.lower() and words.key_meaning(s) == "consent"), None)
+            if key is not None and name in _NO_MATCH:
+                return _with(known(False), self._stored(key))
         if name in ("typeof", "defined", "function_exists", "class_exists"):
             return FREE
         if name in _TRUTH_CASTS and arguments:
@@ -314,7 +367,9 @@ class World:
         if isinstance(callee, Member) and _JAR.search(spelled(callee.target)):
             return self._jar(name, key)
         # a storage read: the key says what it is about, the definition of the reader says little more
-        reads = _STORAGE.search(text) is not None or name in ("get", "read", "readCookie")
+        operand = self.evaluate(callee.target) if isinstance(callee, Member) else None
+        taken = operand is not None and operand.kind == "absent" and operand.consent  # a part of something already read
+        reads = not taken and (_STORAGE.search(text) is not None or name in ("get", "read", "readCookie"))
         if reads and key is not None and not _writes(name):
             stored = self._stored(key)
             if stored.kind != "stored" or name in ("getItem", "get"):
@@ -327,7 +382,6 @@ class World:
             resolved = self._resolve(call)
             if resolved is not None:
                 return resolved
-        operand = self.evaluate(callee.target) if isinstance(callee, Member) else None
         subject = operand if operand is not None and operand.kind in ("absent", "stored") else None
         subject = subject or next((a for a in arguments if a.kind in ("absent", "stored") and (a.consent or a.implied)), None)
         if subject is not None:
@@ -352,7 +406,9 @@ class World:
 
     def _jar(self, name: str, key: str | None) -> Abstract:
         found = Abstract("absent", consent=True, named="document.cookie")
-        if key is not None:
+        if key is not None and self._apis.is_answer(*_entry(key)):
+            return Abstract("free", implied=True, named=key)
+        if key is not None and name in _NO_MATCH | _NO_INDEX | _NO_VALUE:
             found = self._stored(key.split("=")[0].strip("; ") or key)
             if "=" in key and words.accepts(key.partition("=")[2].strip("; \"'")):
                 found = Abstract("absent", consent=True, named="document.cookie")
@@ -366,11 +422,11 @@ class World:
 
     def _stored(self, key: str) -> Abstract:
         """What reading the stored entry `key` gives."""
-        for api in self._apis:
-            if api.pattern.fullmatch(f"stored:{key}"):
-                if api.answered:
-                    return Abstract("free", implied=True, named=key)
-                return Abstract("absent", consent=True, named=key)
+        api = self._apis.find(f"stored:{key}", "stored")
+        if api is not None:
+            if api.answered:
+                return Abstract("free", implied=True, named=key)
+            return Abstract("absent", consent=True, named=key)
         meaning = words.key_meaning(key)
         category = words.category(key)
         categories = frozenset({category} if category else ())
@@ -408,6 +464,12 @@ class World:
 
 def _writes(name: str) -> bool:
     return words.words(name)[:1] in (("set",), ("write",), ("save",), ("store",), ("remove",), ("delete",), ("clear",))
+
+
+def _entry(text: str) -> tuple[str, str]:
+    """(name, value) of what a cookie string is searched for."""
+    name, _, value = text.partition("=")
+    return name.strip("; "), value.strip("; \"'")
 
 
 def _configuration() -> frozenset[str]:

@@ -185,9 +185,13 @@ def service_by_name(ruleset: Ruleset, expression: str) -> Service | None:
             score = 1
         else:
             continue
-        if best is None or score > best[0]:
+        if best is None or score > best[0] or (score == best[0] and _first(words, parts) < _first(words, best[1].slug.split("-"))):
             best = (score, service)
     return best[1] if best else None
+
+
+def _first(words: list[str], parts: list[str]) -> int:
+    return min((words.index(part) for part in parts if part in words), default=len(words))
 
 
 def speaks_of_tracking(expression: str) -> bool:

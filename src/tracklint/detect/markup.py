@@ -148,7 +148,7 @@ def _element(document: Document, element: Element, ruleset: Ruleset, inline: Inl
         srcdoc = element.attributes.get("srcdoc")
         if srcdoc is not None and _HTML_IN_STRING.search(srcdoc.value):
             yield from fragment_loads(srcdoc.value, srcdoc.value_span, place, document, ruleset)
-        if tag not in ("a",) and not (element.value("src") or element.value("data")):
+        if tag not in ("a",) and (element.value("src") or element.value("data") or "about:blank") == "about:blank":
             yield from _deferred(document, element, ruleset)
     style = element.attributes.get("style")
     if style is not None and "url" in style.value:
@@ -169,6 +169,11 @@ def _script_element(document: Document, element: Element, ruleset: Ruleset, inli
     kind = (element.value("type") or "").lower()
     source = element.attributes.get("src") or element.attributes.get("href") or element.attributes.get("xlink:href")
     inert = runs(element) is False
+    for name in _put_off(ruleset):
+        deferred = element.attributes.get(name)
+        if deferred is not None and source is None and host_of(deferred.value):
+            yield from _address(document, element, deferred, deferred.value, "script-src", ruleset)
+            break
     if inert and _DATA_BLOCKS.search(kind):
         if kind == "importmap":
             pass
@@ -178,10 +183,6 @@ def _script_element(document: Document, element: Element, ruleset: Ruleset, inli
             return
     if source is not None:
         yield from _address(document, element, source, source.value, "script-src", ruleset)
-    for name in _DEFERRED:
-        deferred = element.attributes.get(name)
-        if deferred is not None and source is None and host_of(deferred.value):
-            yield from _address(document, element, deferred, deferred.value, "script-src", ruleset)
     if kind == "importmap" and element.content is not None:
         text = document.file.text[element.content.start : element.content.end]
         for match in re.finditer(r'"((?:https?:)?//[^"\s]+)"', text):
@@ -237,8 +238,17 @@ def deferred_address(element: Element) -> str | None:
     return next((name for name in _DEFERRED if name in element.attributes), None)
 
 
+@lru_cache(maxsize=8)
+def _put_off(ruleset: Ruleset) -> tuple[str, ...]:
+    """Attributes in which an address waits: the usual ones, and those of the consent managers."""
+    managers = (
+        name for manager in ruleset.managers.values() for rule in manager.markup for name in rule.source_attributes
+    )
+    return tuple(dict.fromkeys([*_DEFERRED, *(name for name in managers if "src" in name)]))
+
+
 def _deferred(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
-    for name in _DEFERRED:
+    for name in _put_off(ruleset):
         attribute = element.attributes.get(name)
         if attribute is None:
             continue

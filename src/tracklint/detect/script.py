@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal as Kind
 
+import ahocorasick_rs
 from tree_sitter import Node
 
+from tracklint.detect import pushes
 from tracklint.detect.load import Load, ScriptPlace, find_ids, host_of, is_placeholder, loads_itself, name_url
 from tracklint.markup import Document, parse_fragment
 from tracklint.model import SourceFile, Span, Technique
 from tracklint.ruleset import CallPattern, Ruleset, Service
-from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value
+from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, nth_child
 from tracklint.template import FILLER
 
 Fetch = Kind["script", "iframe", "image", "request", "css", "link", "import", "embed", "html", "media"]
@@ -31,10 +34,11 @@ class Sink:
     kind: Fetch | None  # None: handed to something that nobody here defines
     node: Node
     name: str = ""  # of what it was handed to
+    value: Node | None = None  # the expression that reached it
 
 
 _ADDRESS_HIT = re.compile(
-    r"(?:https?:)?(?:\\?/){2}(?=[\w${\ue000_-])|\\x68\\x74\\x74\\x70|\\u0068\\u0074|\batob\s*\(|\bfromCharCode\b|['\"`](?=(?:[\w-]+\.)+(?:com|net|org|io|co|uk|de|fr|eu|cn|ru)/)",
+    r"(?:https?:)?(?:\\?/){2}(?=[\w${\ue000_'\"`-])|\\x68\\x74\\x74\\x70|\\u0068\\u0074|\batob\s*\(|\bfromCharCode\b|['\"`](?=(?:[\w-]+\.)+(?:com|net|org|io|co|uk|de|fr|eu|cn|ru)/)",
     re.IGNORECASE,
 )
 _MARKUP_HIT = re.compile(
@@ -90,6 +94,7 @@ _TEST_PATH = re.compile(
     r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|karma|vitest|cypress|playwright)\.[\w.]+$",
     re.IGNORECASE,
 )
+_MASKED = re.compile(r"_{4,}")  # what template.script_text puts for a template's output
 _MAX_SINKS = 8
 _MAX_DEPTH = 14
 
@@ -144,7 +149,25 @@ class _Finder:
             service = load.service
             if service is not None and (service.slug in known or load.ids or _has_sign(service, text)):
                 found.append(load)
+        found += pushes.loads(self.script, self.ruleset, self.document)
         yield from found
+        yield from self._markers({load.service.slug for load in found if load.service is not None})
+
+    def _markers(self, known: set[str]) -> Iterator[Load]:
+        """SDKs within a bundle or snippet, by texts that survive minification; only services with no other sign here."""
+        script = self.script
+        for service, start, end in bundled(script.text, self.ruleset):
+            if service.slug in known:
+                continue
+            node = script.node_at(start, end)
+            if node.type in ("comment", "html_comment") or self.server:
+                continue
+            known.add(service.slug)
+            technique: Technique = "inline-script" if self.inline else "bundle"
+            place = ScriptPlace(script, (node if self.inline else script.root,))
+            snippet = script.text[:4000] if self.inline else script.text[max(0, start - 2000) : end + 2000]
+            yield Load(service, technique, Span(script.base + start, script.base + end), place, _host(service), None,
+                       find_ids(service, snippet))  # fmt: skip
 
     # ---- addresses
 
@@ -235,7 +258,7 @@ class _Finder:
         )
         if url is None or _MARKUP.search(url):
             return
-        url = url.strip()
+        url = _MASKED.sub(UNKNOWN, url.strip())
         service, host = name_url(self.ruleset, url)
         if service is None and (host is None or is_placeholder(host)):
             return
@@ -251,6 +274,7 @@ class _Finder:
             ]
         if not fetching:
             return
+        url, service, host = self._completed(url, service, host, fetching)
         kinds = {sink.kind for sink in fetching}
         if self.server and kinds <= {"request", "import"}:
             return
@@ -262,6 +286,18 @@ class _Finder:
         snippet = script.text_of(self._snippet(top))
         ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
         yield Load(service, self._technique(kind), span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], ids)
+
+    def _completed(
+        self, url: str, service: Service | None, host: str | None, sinks: Sequence[Sink]
+    ) -> tuple[str, Service | None, str | None]:
+        """The address as it is when it is used: `u` was its beginning, `u + 'matomo.js'` is fetched."""
+        for sink in sinks:
+            whole = self.script.fold(sink.value) if sink.value is not None else None
+            if isinstance(whole, str) and whole != url and len(whole) > len(url) and whole.startswith(url):
+                told, told_host = name_url(self.ruleset, whole)
+                if told is not None and told is not service:
+                    return whole, told, told_host or host
+        return url, service, host
 
     def _snippet(self, node: Node) -> Node:
         """The outermost statement around a node: vendor snippets are one or a few of them."""
@@ -303,6 +339,12 @@ class _Finder:
         if key in seen or depth > _MAX_DEPTH or len(found) >= _MAX_SINKS:
             return
         seen.add(key)
+        before = len(found)
+        self._follow_into(node, found, seen, depth)
+        found[before:] = [sink if sink.value is not None else replace(sink, value=node) for sink in found[before:]]
+
+    def _follow_into(self, node: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        script = self.script
         outer, parent = script.unwrapped_parent(node)
         if parent is None:
             return
@@ -320,7 +362,7 @@ class _Finder:
             if target is not None and target.type == "identifier":
                 self._uses(target, found, seen, depth)
         elif kind in ("public_field_definition", "field_definition"):
-            name = script.key_of(parent) or script.text_of(parent.named_children[0])
+            name = script.name_of(outer) or script.key_of(parent)
             self._members(f"this.{name}", name, found, seen, depth)
         elif kind == "pair" and parent.child_by_field_name("value") == outer:
             self._pair(parent, found, seen, depth)
@@ -427,7 +469,7 @@ class _Finder:
         if callee.type in FUNCTIONS:
             return callee
         if callee.type == "parenthesized_expression":
-            inner = callee.named_child(0)
+            inner = nth_child(callee, 0)
             return self._definition(inner) if inner is not None else None
         if callee.type == "identifier":
             binding = script.binding(callee)
@@ -513,7 +555,7 @@ class _Finder:
         if target is None or depth > _MAX_DEPTH:
             return None
         if target.type in ("parenthesized_expression", "non_null_expression", "as_expression"):
-            return self._element_kind(target.named_child(0), depth + 1)
+            return self._element_kind(nth_child(target, 0), depth + 1)
         if target.type in ("call_expression", "new_expression"):
             last = self._last(target)
             arguments = script.arguments(target)
@@ -652,7 +694,7 @@ class _Finder:
 
     def _jsx(self, attribute: Node, found: list[Sink]) -> None:
         script = self.script
-        name_node = attribute.named_child(0)
+        name_node = nth_child(attribute, 0)
         element = script.parent(attribute)
         if name_node is None or element is None:
             return
@@ -914,6 +956,20 @@ class _Finder:
             if best is None or _exactness(pattern) > _exactness(best[0]):
                 best = (pattern, service)
         return best
+
+
+@lru_cache(maxsize=8)
+def _bundle_automaton(ruleset: Ruleset) -> tuple[ahocorasick_rs.AhoCorasick, tuple[Service, ...]]:
+    marked = ruleset.bundle_markers
+    return ahocorasick_rs.AhoCorasick([marker for _, marker in marked]), tuple(service for service, _ in marked)
+
+
+def bundled(text: str, ruleset: Ruleset) -> list[tuple[Service, int, int]]:
+    """(service, start, end) of each text in a script that only one service's SDK has."""
+    if not ruleset.bundle_markers:
+        return []
+    automaton, services = _bundle_automaton(ruleset)
+    return [(services[index], start, end) for index, start, end in automaton.find_matches_as_indexes(text)]
 
 
 def _exactness(pattern: CallPattern) -> int:

@@ -1,0 +1,48 @@
+# `make try` shows what tracklint does, `make test` proves that it works. Both set up what they need in .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# The fixture's approvals have dates; on another day it would show other findings.
+FIXTURE_DAY := 2026-06-01
+
+.PHONY: try test update clean
+
+try: .venv/.run
+	@echo
+	@echo 'The website of an invented clinic, tests/fixtures/clinic-site, as of $(FIXTURE_DAY):'
+	@echo '  $$ cd tests/fixtures/clinic-site && tracklint'
+	@echo
+	@cd tests/fixtures/clinic-site && code=0 && \
+	  { TRACKLINT_TODAY=$(FIXTURE_DAY) ../../../$(BIN)/tracklint || code=$$?; } && \
+	  if [ $$code -ne 1 ]; then echo "expected exit code 1, not $$code" >&2; exit 1; fi
+	@echo
+	@echo 'That was exit code 1, so a commit or a pull request with this code would be refused, as it should be.'
+	@echo 'Each finding says what, where, why and what to do. To see more:'
+	@echo '  . $(BIN)/activate && cd tests/fixtures/clinic-site'
+	@echo '  tracklint explain templates/partials/tag-manager.njk:9   why a load counts as before consent'
+	@echo '  tracklint explain TL201                                  what a rule means'
+	@echo '  tracklint explain hotjar                                 who receives the data'
+	@echo '  tracklint --fix-manifest --diff                          what the manifest lacks'
+
+test: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+update: .venv/.dev
+	$(BIN)/python tools/update_docs.py
+	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_clinic_site.py
+
+.venv/.run: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.dev: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/.run
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,446 @@
+"""One check from end to end: locate, configure, scan, compare with manifest and history, and make the report.
+
+The command line and other front ends call `run`; it prints nothing and writes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracklint import manifest as manifests
+from tracklint import policy as policies
+from tracklint import rules, ruleset, source
+from tracklint import scan as scans
+from tracklint.changes import Change, Load, compare, in_order, loads_of, read_report
+from tracklint.manifest import Manifest, Verdict
+from tracklint.model import UNANALYSED, Detection, Report, Skipped, SourceFile
+from tracklint.policy import Policy
+from tracklint.ruleset import Ruleset
+from tracklint.scan import Scan
+from tracklint.source import Tree
+
+if TYPE_CHECKING:
+    from tracklint.model import Finding
+
+Progress = Callable[[int, int], None]  # files done, files in all
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; the message is one line that says what to do instead."""
+
+
+class IncompleteError(Exception):
+    """The check could not be made, so it must not pass; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to check, as a command line says it. The empty request checks the repository around the current folder."""
+
+    paths: tuple[Path, ...] = ()
+    staged: bool = False
+    diff_base: str | None = None
+    compare: Path | None = None
+    manifest: Path | None = None
+    config: Path | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    require_approval: bool = False
+    jobs: int | None = None
+    today: datetime.date | None = None
+    whole_tree: bool = False  # check everything, whatever paths say
+
+
+@dataclass(frozen=True)
+class Project:
+    """A site with its configuration: what is needed before anything is scanned."""
+
+    root: Path
+    paths: tuple[Path, ...]  # those to be checked; none: all
+    policy: Policy
+    manifest_file: Path
+    manifest_name: str  # as messages show it: relative to the root where it lies below it
+    today: datetime.date
+
+    @property
+    def full(self) -> bool:
+        return not self.paths
+
+
+@dataclass(frozen=True)
+class Result:
+    project: Project
+    tree: Tree
+    ruleset: Ruleset
+    scan: Scan
+    manifest: Manifest | None
+    verdicts: tuple[Verdict, ...]
+    report: Report
+    changes: tuple[Change, ...] | None  # None: nothing to compare with
+    incomplete: tuple[Skipped, ...]  # what was not looked at, although nobody allowed that
+
+
+def open_project(request: Request) -> Project:
+    """Where the site is and what it is held to. Raises SourceError, PolicyError and UsageError."""
+    root, paths = _locate(request)
+    if request.whole_tree:
+        paths = ()
+    policy = policies.load(root, request.config)
+    policy = replace(
+        policy,
+        select=_codes(request.select) or policy.select,
+        ignore=(*policy.ignore, *_codes(request.ignore)),
+        require_approval=policy.require_approval or request.require_approval,
+        jobs=policy.jobs if request.jobs is None else request.jobs,
+    )
+    file = Path(os.path.abspath(request.manifest)) if request.manifest is not None else root / policy.manifest
+    try:
+        name = Path(os.path.realpath(file)).relative_to(os.path.realpath(root)).as_posix()
+    except ValueError:
+        name = str(request.manifest)
+    return Project(root, paths, policy, file, name, request.today or datetime.date.today())
+
+
+def _locate(request: Request) -> tuple[Path, tuple[Path, ...]]:
+    """The root and the paths to check. Inside a repository the nearest folder with settings is the site."""
+    root, paths = source.locate(request.paths)
+    named = [Path(os.path.realpath(path)) for path in request.paths]
+    folders = [path if path.is_dir() else path.parent for path in named] or [Path.cwd().resolve()]
+    try:
+        start = Path(os.path.commonpath(folders))
+    except ValueError:  # different drives
+        return root, paths
+    site: Path | None = None
+    for folder in (start, *start.parents):
+        if site is None and _has_settings(folder):
+            site = folder
+        if (folder / ".git").exists():
+            break
+    else:
+        site = None
+    if site is None or site == root:
+        return root, paths
+    return site, () if not named or named == [site] else tuple(Path.cwd() / path for path in request.paths)
+
+
+def _has_settings(folder: Path) -> bool:
+    if (folder / policies.CONFIG_NAME).is_file() or (folder / manifests.FILE_NAME).is_file():
+        return True
+    project = folder / "pyproject.toml"
+    return project.is_file() and b"[tool.tracklint" in project.read_bytes()
+
+
+def _codes(given: Iterable[str]) -> tuple[str, ...]:
+    codes = tuple(dict.fromkeys(code.strip().upper() for text in given for code in text.split(",") if code.strip()))
+    for code in codes:
+        if not any(known.startswith(code) for known in rules.RULES):
+            raise UsageError(f"{code} is no rule or beginning of one; rules are {', '.join(rules.RULES)}")
+    return codes
+
+
+def open_tree(project: Project, staged: bool = False, paths: Sequence[Path] | None = None) -> Tree:
+    """The files on the disk, or of the next commit. Raises SourceError."""
+    wanted = project.paths if paths is None else tuple(paths)
+    if staged:
+        return source.index_tree(project.root, wanted, policy=project.policy)
+    return source.working_tree(project.root, wanted, policy=project.policy)
+
+
+def scan_tree(tree: Tree, known: Ruleset, progress: Progress | None = None) -> Scan:
+    """Raises ScanError."""
+    total = len(tree.requested)
+    tell = (lambda done: progress(done, total)) if progress is not None else None
+    return scans.scan(tree, known, jobs=tree.policy.jobs, progress=tell)
+
+
+def run(request: Request, progress: Progress | None = None) -> Result:
+    """Check.
+
+    Raises UsageError, SourceError, PolicyError, RulesetError, ManifestError and ChangesError for what the caller can
+    mend, IncompleteError and ScanError when there is no result that could be trusted.
+    """
+    project = open_project(request)
+    policy = project.policy
+    base = source.merge_base(project.root, request.diff_base) if request.diff_base is not None else None
+    earlier = _earlier(request)
+    known = ruleset.load(policy.rulesets)
+    tree = open_tree(project, request.staged)
+    text = manifest_text(project, tree, request.staged)
+    manifest = manifests.load(text, project.manifest_name) if text is not None else None
+    found = scan_tree(tree, known, progress)
+
+    at_base = _base_manifest(project, base)
+    verdicts = manifests.judge(
+        manifest,
+        found.detections,
+        today=project.today,
+        full_scan=project.full,
+        approvers=(at_base.approvers if at_base is not None else {}) if base is not None else None,
+        base=at_base,
+        max_review_days=policy.max_review_days,
+        review_soon_days=policy.due_days,
+    )
+    if not project.full and base is None and project.manifest_name not in tree.requested:
+        # An approval that ended elsewhere on the site does not hold up a change that has nothing to do with it.
+        verdicts = [one for one in verdicts if one.detection is not None or _touches(one, found.detections)]
+    skipped = found.skipped if project.full else tuple(_concerning(found.skipped, project))
+    detections = rules.with_manifest(found.detections, verdicts, policy)
+    outcome = rules.findings(
+        detections,
+        verdicts,
+        manifest,
+        policy,
+        skipped,
+        suppressions=found.suppressions,
+        extra=_unproven(project, manifest, base),
+        line_text=lambda path, line: _line_text(tree, project, text, path, line),
+    )
+    report = Report(
+        root=project.root.as_posix(),
+        files=found.files,
+        bytes=found.bytes,
+        seconds=found.seconds,
+        ruleset=known.version,
+        detections=detections,
+        findings=outcome.findings,
+        suppressed=outcome.suppressed,
+        skipped=skipped,
+        blocking=rules.blocking(outcome.findings),
+        statuses=outcome.statuses,
+    )
+    changes: list[Change] | None = None
+    if base is not None:
+        old_tree = source.revision_tree(project.root, base, project.paths, policy=policy)
+        changes = list(compare(loads_of(scan_tree(old_tree, known).detections), loads_of(found.detections)))
+        changes += _loosened(project, base)
+    elif earlier is not None:
+        changes = list(compare(earlier, loads_of(found.detections)))
+        changes += _due(verdicts, project)
+    return Result(
+        project,
+        tree,
+        known,
+        found,
+        manifest,
+        tuple(verdicts),
+        report,
+        in_order(changes) if changes is not None else None,
+        tuple(_incomplete(skipped, policy)),
+    )
+
+
+def _touches(verdict: Verdict, detections: Iterable[Detection]) -> bool:
+    return verdict.approval is not None and any(manifests.concerns(verdict.approval, one) for one in detections)
+
+
+def _earlier(request: Request) -> list[Load] | None:
+    if request.compare is None:
+        return None
+    if request.diff_base is not None:
+        raise UsageError("--compare and --diff-base are two ways to compare; choose one of them")
+    try:
+        data = request.compare.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{request.compare}: cannot be read: {error.strerror or error}") from None
+    return read_report(data, str(request.compare))
+
+
+# ------------------------------------------------------------------------------------------------------------- manifest
+
+
+def manifest_text(project: Project, tree: Tree, staged: bool) -> str | None:
+    """The text of the manifest that is to be judged: that of the next commit if `staged`.
+
+    Raises ManifestError and UsageError.
+    """
+    name = project.manifest_name
+    if not staged or Path(name).is_absolute() or name.startswith(".."):
+        return read_manifest(project)
+    try:
+        if not tree.exists(name):
+            # It may be excluded from the check; that is no reason not to heed it.
+            tree = source.index_tree(project.root)
+        return tree.read(name).decode("utf-8") if tree.exists(name) else None
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{name}: is not UTF-8; save it as UTF-8") from None
+
+
+def read_manifest(project: Project) -> str | None:
+    """The manifest's text on the disk; None without one. Raises ManifestError and UsageError."""
+    try:
+        return manifests.read(project.manifest_file, project.manifest_name)
+    except OSError as error:
+        raise UsageError(f"{project.manifest_name}: cannot be read: {error.strerror or error}") from None
+
+
+def update_manifest(project: Project, edit: Callable[[str | None], str]) -> str:
+    """Edit the manifest in its place; gives the new text. Raises UsageError, TimeoutError and what `edit` raises."""
+    try:
+        return manifests.update(project.manifest_file, edit)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise UsageError(f"{project.manifest_name}: cannot be written: {error.strerror or error}") from None
+
+
+def _base_manifest(project: Project, base: str | None) -> Manifest | None:
+    if base is None:
+        return None
+    from tracklint.approval_proof import GitError, base_manifest
+
+    try:
+        return base_manifest(project.root, base, project.manifest_name)
+    except GitError as error:
+        raise UsageError(str(error)) from None
+
+
+def _unproven(project: Project, manifest: Manifest | None, base: str | None) -> list[Finding]:
+    """Findings for decisions that git's history does not prove, where the policy asks for proof."""
+    mode = project.policy.approval_proof
+    if mode == "none" or manifest is None:
+        return []
+    from tracklint.approval_proof import GitError, proofs
+
+    try:
+        problems = proofs(
+            project.root,
+            project.manifest_name,
+            manifest,
+            mode=mode,
+            base=base,
+            allowed_signers=project.policy.allowed_signers,
+        )
+    except GitError as error:
+        raise IncompleteError(f'approval_proof = "{mode}" cannot be checked: {error}') from None
+    # Who may approve at all is judged with the manifest, proof or not.
+    return rules.unproven((one for one in problems if one.kind != "not-an-approver"), manifest)
+
+
+def _line_text(tree: Tree, project: Project, manifest: str | None, path: str, line: int) -> str:
+    if path == project.manifest_name and manifest is not None:
+        lines = manifest.splitlines()
+        return lines[line - 1] if 0 < line <= len(lines) else ""
+    file = tree.text_file(path) if tree.exists(path) else None
+    if not isinstance(file, SourceFile) or not 0 < line <= len(file.line_starts):
+        return ""
+    return file.line_text(line)
+
+
+# -------------------------------------------------------------------------------------------------------------- skipped
+
+
+def _concerning(skipped: Iterable[Skipped], project: Project) -> Iterable[Skipped]:
+    """What of the files that were left out somebody asked for."""
+    wanted = set()
+    for path in project.paths:
+        for place in (os.path.abspath(path), os.path.realpath(path)):
+            wanted.add(Path(os.path.relpath(place, os.path.realpath(project.root))).as_posix())
+    for item in skipped:
+        own = item.path.rstrip("/")
+        if any(own == name or own.startswith(name + "/") or name in ("", ".") for name in wanted):
+            yield item
+
+
+def _incomplete(skipped: Iterable[Skipped], policy: Policy) -> Iterable[Skipped]:
+    """Files that were not looked at at all, unless the configuration calls that no more than a note."""
+    level = policy.severity_of("TL901", rules.RULES["TL901"].severity)
+    if level in ("off", "note") or not rules.is_active("TL901", policy):
+        return
+    for item in skipped:
+        if item.reason in ("unreadable", "internal-error") or (level == "error" and item.reason in UNANALYSED):
+            yield item
+
+
+# -------------------------------------------------------------------------------------------------------------- changes
+
+
+def _due(verdicts: Iterable[Verdict], project: Project) -> Iterable[Change]:
+    for verdict in verdicts:
+        entry = verdict.approval
+        if verdict.kind == "review-due" and entry is not None and entry.review_by is not None:
+            days = (entry.review_by - project.today).days
+            when = f"review by {entry.review_by}, in {days} days" if days else f"review by {entry.review_by}, today"
+            place = f"{project.manifest_name}:{entry.line}"
+            yield Change("review due", entry.label, place, when, entry.subject, entry.ids)
+
+
+def _loosened(project: Project, base: str) -> Iterable[Change]:
+    """Keys of the site's own configuration in which the change is laxer than its base."""
+    file = project.policy.source
+    if file is None:
+        return
+    try:
+        name = Path(os.path.abspath(file)).relative_to(os.path.abspath(project.root)).as_posix()
+        tree = source.revision_tree(project.root, base)
+        before = policies.parse(tree.read(name), file) if tree.exists(name) else Policy()
+    except (ValueError, OSError, policies.PolicyError):
+        return  # it lies elsewhere, or was no valid configuration: nothing that could be compared
+    now = policies.load(project.root, file)
+    for key, wrong in policies.loosened(replace(before, overridable=frozenset()), now):
+        yield Change("configuration loosened", key, name, f"compared with the base it {wrong}")
+
+
+# --------------------------------------------------------------------------------------------------------- the manifest
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What `--fix-manifest` makes of the manifest."""
+
+    project: Project
+    before: str | None
+    after: str
+    scan: Scan
+
+
+def fix_manifest(request: Request, write: bool, progress: Progress | None = None) -> Fixed:
+    """The manifest with an entry for all that the site loads; written to its place if `write`. Raises as `run` does."""
+    project = open_project(replace(request, whole_tree=True))
+    policy = project.policy
+    known = ruleset.load(policy.rulesets)
+    text = read_manifest(project)
+    if text is not None:
+        manifests.load(text, project.manifest_name)  # its mistakes, before a scan is spent on it
+    found = scan_tree(open_tree(project, request.staged), known, progress)
+    # What was not seen must not be taken for gone.
+    full = not any(_incomplete(found.skipped, Policy()))
+    already = _committed(project, known) if text is None else None
+    cookies = {
+        slug: [manifests.Cookie(one.name, one.lifetime, one.purpose) for one in service.cookies]
+        for slug, service in known.services.items()
+    }
+
+    fix = partial(
+        manifests.fix,
+        cookies=cookies,
+        today=project.today,
+        legacy_days=policy.legacy_days,
+        path=project.manifest_name,
+    )
+
+    def edit(old: str | None) -> str:
+        if old is not None or already is None:
+            return fix(old, found.detections, full_scan=full)
+        # Adoption: what the last commit has was there before; what is new since waits like anything else.
+        adopted = fix(None, already, full_scan=full, legacy=True)
+        return fix(adopted, found.detections, full_scan=False, legacy=False)
+
+    after = update_manifest(project, edit) if write else edit(text)
+    return Fixed(project, text, after, found)
+
+
+def _committed(project: Project, known: Ruleset) -> Sequence[Detection] | None:
+    """What the last commit loads: only that was there when the manifest came; None where there is no history."""
+    try:
+        tree = source.revision_tree(project.root, "HEAD", policy=project.policy)
+    except source.SourceError:
+        return None if not (project.root / ".git").exists() else ()
+    return scan_tree(tree, known).detections

@@ -1,0 +1,193 @@
+"""What else stands on the page of a load, and in which order.
+
+A page is put together from files: a place in a partial stands, in the layout that includes it, at the line of the
+include. Two places are on one page if they stand in a common file; which comes first is read off there.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import ahocorasick_rs
+
+from tracklint.consent.element import automatic_blocking
+from tracklint.model import Hop, SourceFile
+from tracklint.ruleset import Manager, Ruleset
+
+if TYPE_CHECKING:
+    from tracklint.consent.flow import Reach
+    from tracklint.project import Project
+
+_EXTENDS = re.compile(
+    r"\{%-?\s*(?:extends|layout)\s+['\"](?P<tag>[^'\"]+)['\"]|^layout:\s*['\"]?(?P<front>[\w./-]+)|@extends\(['\"](?P<blade>[\w./-]+)['\"]",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a place stands: in its own file, then in each file that leads to it, as (line, offset in the line's file)."""
+
+    places: Mapping[str, tuple[int, int]]
+
+    def before(self, other: Standing) -> bool | None:
+        """Whether this place comes first; None if the two are not on one page."""
+        for path, place in self.places.items():
+            if path in other.places:
+                return place < other.places[path]
+        return None
+
+
+def standing(path: str, line: int, offset: int, hops: Iterable[Hop], project: Project | None = None) -> Standing:
+    """`hops` are the steps of the reasoning that led to the place, from the inside out."""
+    places = {path: (line, offset)}
+    for hop in hops:
+        if hop.text.endswith("is used here"):
+            places[hop.path] = (hop.line, 0)  # the outermost step in a file is the one that runs
+    if project is not None:
+        for around in list(places):
+            for layout in _layouts(project, around):
+                places.setdefault(layout, (1 << 30, 0))  # what a page adds stands after the head of its layout
+    return Standing(places)
+
+
+def file_standing(project: Project, path: str, line: int, offset: int) -> Standing:
+    """Like `standing`, for a place at the outermost level of its file."""
+    reach = project.file_reach(path)
+    return standing(path, line, offset, reach.hops if reach is not None else (), project)
+
+
+def _layouts(project: Project, path: str) -> list[str]:
+    file = project.tree.text_file(path)
+    if not isinstance(file, SourceFile) or file.language not in ("html", "markdown", "indent"):
+        return []
+    match = _EXTENDS.search(file.text[:4000])
+    if match is None:
+        return []
+    name = next(value for value in match.groups() if value)
+    stem = posixpath.basename(name.replace(".", "/") if match["blade"] else name).split(".")[0]
+    return _facts(project).layouts(project, stem)
+
+
+# ---------------------------------------------------------------------------------------------- managers in the project
+
+
+@dataclass
+class _Facts:
+    """What is known of one project, found when it is first asked for."""
+
+    stems: dict[str, list[str]] | None = None
+    managers: dict[str, list[tuple[str, int]]] | None = None  # path -> (slug, offset)
+
+    def layouts(self, project: Project, stem: str) -> list[str]:
+        if self.stems is None:
+            self.stems = {}
+            for path in project.tree.paths:
+                if re.search(r"(?:^|/)(?:_?layouts?|templates?|views?|_includes|theme)(?:/|\.)|(?:^|/)(?:base|layout)\b", path):
+                    self.stems.setdefault(posixpath.basename(path).split(".")[0], []).append(path)
+        return self.stems.get(stem, [])[:4]
+
+
+_PROJECTS: WeakKeyDictionary[Project, _Facts] = WeakKeyDictionary()
+
+
+def _facts(project: Project) -> _Facts:
+    if project not in _PROJECTS:
+        _PROJECTS[project] = _Facts()
+    return _PROJECTS[project]
+
+
+@lru_cache(maxsize=8)
+def _signs(ruleset: Ruleset) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
+    """Texts that stand where a consent manager is loaded or set up, each with its slug."""
+    found: dict[str, set[str]] = {}
+    for manager in ruleset.managers.values():
+        if manager.type != "cmp":
+            continue
+        names = [*manager.hosts, *(max(url.split("*"), key=len).strip("/") for url in manager.urls)]
+        names += [quote + package + quote for package in manager.packages for quote in "'\""]
+        names += [name for callback in manager.callbacks for name in callback.within if "." in name]
+        names += [name for name in manager.globals if len(name) >= 6]
+        for name in names:
+            if len(name) >= 6:
+                found.setdefault(name, set()).add(manager.slug)
+    own = {text: next(iter(slugs)) for text, slugs in found.items() if len(slugs) == 1}
+    return ahocorasick_rs.AhoCorasick(list(own)), tuple(own.values())
+
+
+def managers_of(project: Project) -> Mapping[str, list[tuple[str, int]]]:
+    """Where consent managers are loaded or set up: path -> (slug, offset), the first of each in a file."""
+    facts = _facts(project)
+    if facts.managers is None:
+        automaton, slugs = _signs(project.ruleset)
+        facts.managers = {}
+        for path in project.paths_with(()):
+            text = project.text_of(path)
+            seen: dict[str, int] = {}
+            for index, start, end in automaton.find_matches_as_indexes(text):
+                around = text[start - 1 : start] + text[end : end + 1]
+                if slugs[index] not in seen and not re.search(r"\w", around):
+                    seen[slugs[index]] = start
+            if seen:
+                facts.managers[path] = list(seen.items())
+    return facts.managers
+
+
+def beside(project: Project, here: Standing) -> tuple[Manager, str, int] | None:
+    """(manager, path, line) of a consent manager on the same page as a place; None when there is none."""
+    managers = managers_of(project)
+    if not managers:
+        return None
+    nearest = sorted(managers, key=lambda path: (path not in here.places, path))
+    for path in nearest:
+        file = project.tree.text_file(path)
+        if not isinstance(file, SourceFile) or file.language not in ("html", "indent", "script"):
+            continue
+        for slug, offset in managers[path]:
+            line = file.position(offset).line
+            if path not in here.places:
+                there = file_standing(project, path, line, offset)
+                if there.before(here) is None:
+                    continue
+            if _is_commented(project, file, offset):
+                continue
+            return project.ruleset.managers[slug], path, line
+    return None
+
+
+def _is_commented(project: Project, file: SourceFile, offset: int) -> bool:
+    if file.language == "script":
+        script = project.script(file.path)
+        return script is not None and script.in_comment(offset)
+    document = project.document(file.path)
+    if document is None:
+        return False
+    region = document.masked.region_at(offset)
+    return (region is not None and region.kind == "comment") or any(
+        comment.start <= offset < comment.end for comment in document.comments
+    )
+
+
+def blocked_on_the_way(project: Project, here: Standing, path: str) -> Reach | None:
+    """A manager's automatic blocking that stands, in a file which includes this one, before the include."""
+    for around, (line, _) in here.places.items():
+        if around == path:
+            continue
+        document = project.document(around)
+        if document is None or line > len(document.file.line_starts):
+            continue
+        start = document.file.line_starts[line - 1]
+        index = next((element.index for element in document.elements if element.span.start >= start), len(document.elements))
+        found = automatic_blocking(document, index, project.mechanisms, (around, line))
+        if found is not None and found.state == "gated":
+            return found
+    return None
+
+
+__all__ = ["Standing", "beside", "blocked_on_the_way", "file_standing", "managers_of", "standing"]

@@ -1,0 +1,51 @@
+"""The same tracker, held back in one place and open in another: a gate that is walked around."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from tracklint.model import Detection
+
+
+def pair_up(detections: Iterable[Detection]) -> list[Detection]:
+    """The detections in their order; an open one with a gated one of the same service names it in `consent.broken`.
+
+    A <noscript> twin is compared within its file only. Accounts that are both known and differ make no pair; what is
+    broken for a reason of its own keeps that reason.
+    """
+    every = list(detections)
+    gated: dict[str, list[Detection]] = {}
+    for detection in every:
+        if detection.consent.state == "gated":
+            gated.setdefault(detection.service, []).append(detection)
+    return [_told(detection, gated.get(detection.service, ())) for detection in every] if gated else every
+
+
+def _told(detection: Detection, gated: Iterable[Detection]) -> Detection:
+    consent = detection.consent
+    if consent.state != "ungated" or consent.mechanism in ("hint", "consent-mode") or _has_its_own_reason(detection):
+        return detection
+    same = [other for other in gated if _same_account(detection, other)]
+    here = [other for other in same if other.path == detection.path]
+    if consent.mechanism == "noscript":
+        if not here:
+            return detection
+        twin = min(here, key=lambda other: abs(other.line - detection.line))
+        broken = f"the script at {twin.path}:{twin.line} waits for consent, its <noscript> twin does not"
+    elif same:
+        twin = min(same, key=lambda other: (other.path != detection.path, other.path, abs(other.line - detection.line)))
+        broken = f"it waits for consent at {twin.path}:{twin.line}, but not here"
+    else:
+        return detection
+    return dataclasses.replace(detection, consent=dataclasses.replace(consent, broken=broken))
+
+
+def _has_its_own_reason(detection: Detection) -> bool:
+    """Whether something more telling is known than that nothing ties the tag to a manager."""
+    broken = detection.consent.broken
+    return broken is not None and "nothing ties this" not in broken
+
+
+def _same_account(one: Detection, other: Detection) -> bool:
+    return not one.ids or not other.ids or bool(set(one.ids) & set(other.ids))
