@@ -428,7 +428,7 @@ def test_a_terminal_without_unicode_gets_escapes(site: Path) -> None:
 
 
 def test_the_version_costs_little_more_than_python(site: Path) -> None:
-    code = "import sys; sys.argv = ['tracklint', '--version']; from tracklint.cli import main; main(); print(len(sys.modules))"
+    code = "import sys; from tracklint.cli import main; main(['--version']); print(len(sys.modules))"
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
     def modules(program: str) -> list[str]:
@@ -455,7 +455,7 @@ def test_it_runs_as_a_module(site: Path) -> None:
     assert "TL101" in result.stdout
 
 
-# ------------------------------------------------------------------------------------------------- paths, roots, commands
+# ------------------------------------------------------------------------------------------ paths, roots and commands
 
 
 def test_only_the_named_files_are_checked_and_removals_are_left_to_a_full_scan(site: Path, run: Run) -> None:
@@ -575,7 +575,8 @@ def test_renew_and_reject(site: Path, run: Run, monkeypatch: pytest.MonkeyPatch)
 def test_a_pinned_approval_is_for_the_snippet_as_it_is(site: Path, run: Run) -> None:
     pending = (
         APPROVERS
-        + '\n[[tracker]]\nservice = "google-analytics"\nstatus = "pending"\ncategory = "analytics"\nids = ["G-ABC1234567"]\n'
+        + '\n[[tracker]]\nservice = "google-analytics"\nstatus = "pending"\n'
+        + 'category = "analytics"\nids = ["G-ABC1234567"]\n'
     )
     write(site, {"index.html": GA, "tracker-approvals.toml": pending, "tracklint.toml": 'ignore = ["TL2"]\n'})
     words = ("--purpose", "Which pages are read", "--owner", "Digital team", "--pin")
@@ -631,7 +632,7 @@ def test_another_manifest_and_configuration_can_be_named(site: Path, run: Run, t
     assert run("--manifest", "approvals/site.toml", "--config", "../strict.toml")[0] == 0
 
 
-# ------------------------------------------------------------------------------------------------------- staged, changes
+# ------------------------------------------------------------------------------------------------- staged and changes
 
 
 def test_staged_judges_what_the_commit_would_hold(site: Path, run: Run) -> None:

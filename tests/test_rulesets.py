@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tracklint.manifest import judge
 from tracklint.model import Detection
+from tracklint.policy import Policy
 from tracklint.project import Project
+from tracklint.rules import with_manifest
 from tracklint.ruleset import Example, Manager, Ruleset, Service, load
 from tracklint.scan import examine
 from tracklint.source import Tree
@@ -27,7 +31,8 @@ def scanned(files: Mapping[str, str]) -> list[Detection]:
         one = examine(project, path)
         assert not one.skipped, f"{path} was not analysed: {one.skipped}"
         found += one.detections
-    return found
+    verdicts = judge(None, found, today=date(2026, 1, 1), full_scan=True)
+    return list(with_manifest(found, verdicts, Policy()))
 
 
 def told(detection: Detection) -> str:

@@ -551,6 +551,25 @@ TWO"""
     assert "foreach" not in masked.text and "Html" not in masked.text and "checked" in masked.text
 
 
+def test_razor_heads_sections_and_unclosed_elements() -> None:
+    text = """@for (var i = 0; i < n; i++) { <li>ONE</li> }
+@if (a is { B: false }) { <p>TWO</p> } else { <table><thead></table> }
+@if (c) {
+  @section Scripts { <script>if (x) { y() }</script> }
+  <script>for (i = 0; i<n; i++) w("</div><p>'@(z)");</script>
+}
+@section Head { <style>p { color: red }</style> }
+THREE"""
+    masked = mask(text, "razor")
+    assert at(masked, "ONE") == [("for", "var i = 0; i < n; i++", True)]
+    assert at(masked, "TWO") == [("if", "a is { B: false }", True)]
+    assert at(masked, "if (x)") == [("if", "c", True)]
+    assert at(masked, "THREE") == at(masked, "color") == []
+    left = "<li>ONE</li> <p>TWO</p> <table><thead></table> <script>if (x) { y() }</script>"
+    left += """ <script>for (i = 0; i<n; i++) w("</div><p>'$$$$");</script> <style>p { color: red }</style> THREE"""
+    assert masked.text.replace(FILLER, "$").split() == left.split()
+
+
 def test_markup_in_an_expression_stays_visible() -> None:
     masked = mask('{ok && (<script src={url} data-x="a>b" async></script>)}<p>{/* <b> */}</p>', "astro")
     assert masked.text.replace(FILLER, "$").split() == [
@@ -603,6 +622,11 @@ def test_markdown_code_is_raw() -> None:
     assert "in-list" in masked.text and "in-html" in masked.text and "let x = `a`;" in masked.text
     assert "fenced" not in masked.text and "indented" not in masked.text
     assert at(masked, "ONE") == [("if", "y", True)]
+
+
+def test_code_inside_raw_is_raw() -> None:
+    text = "{% raw %}\n```\n<script>{{ x }}\n```\n<b>{{ y }}\n{% endraw %}"
+    assert shown(text, "markdown").split() == ["<b>{{", "y", "}}"]
 
 
 def test_an_unclosed_fence_hides_its_own_line_only() -> None:

@@ -44,8 +44,8 @@ def configuration_page() -> str:
     return (
         "# Configuration\n\n"
         "Generated from `src/tracklint/policy.py` by `make update`.\n\n"
-        "`tracklint.toml` at the root of the site, or `[tool.tracklint]` in `pyproject.toml`. Nothing is required. An unknown "
-        "key is an error that names the nearest.\n\n"
+        "`tracklint.toml` at the root of the site, or `[tool.tracklint]` in `pyproject.toml`. Nothing is required. An "
+        "unknown key is an error that names the nearest.\n\n"
         f"| key | type | default | |\n| --- | --- | --- | --- |\n{rows}"
     )
 

@@ -220,7 +220,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         changes = list(compare(loads_of(scan_tree(old_tree, known).detections), loads_of(found.detections)))
         changes += _loosened(project, base)
     elif earlier is not None:
-        changes = list(compare(earlier, loads_of(found.detections)))
+        changes = list(compare(earlier, loads_of(detections)))
         changes += _due(verdicts, project)
     return Result(
         project,

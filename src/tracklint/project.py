@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tree_sitter import Node
 
@@ -20,14 +21,16 @@ from tracklint.consent.element import own_gate
 from tracklint.consent.flow import OPEN, Budget, Flow, Reach, any_of
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, World, join, known
+from tracklint.detect import settings
 from tracklint.detect.code import code_source
+from tracklint.detect.load import TextPlace
 from tracklint.detect.markup import inline_script
 from tracklint.detect.script import is_test_code
 from tracklint.markup import Document, Element, parse
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Binding, Script
-from tracklint.source import Tree, is_bundle
+from tracklint.source import Tree, is_bundle, site_hosts
 from tracklint.template import Condition, script_text
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
@@ -76,6 +79,7 @@ class Project:
         self._predicates: dict[str, Abstract | None] = {}
         self._definitions: dict[str, tuple[tuple[Script, Node], ...]] = {}
         self._called: dict[tuple[int, str, bool], list[Reach]] = {}
+        self._settings: settings.Values | None = None
         self.budget = Budget()
 
     # ---- parsed files
@@ -141,6 +145,22 @@ class Project:
             known_flow = (script, Flow(script, self.mechanisms, self, self.budget))
             self._flows[id(script)] = known_flow
         return known_flow[1]
+
+    # ---- settings
+
+    def setting(self, name: str) -> str | None:
+        """The value of a setting of the project, by the dotted name that a template gives it."""
+        if self._settings is None:
+            self._settings = settings.values(self.tree)
+        return settings.resolve(name, self._settings)
+
+    @cached_property
+    def first_party(self) -> tuple[str, ...]:
+        """The site's own hosts, as the configuration or the project's files tell them."""
+        return (*self.tree.policy.first_party, *site_hosts(self.tree))
+
+    def is_first_party(self, host: str) -> bool:
+        return any(host == own or host.endswith("." + own) for own in self.first_party)
 
     # ---- searching
 
@@ -571,6 +591,8 @@ class Project:
     def entry(self, script: Script, facade: bool) -> Reach:
         origin = script.origin
         if origin is not None:
+            if isinstance(origin, TextPlace):
+                return self.text_reach(origin.document, origin.offset, facade) or Reach("unknown", why="it only includes itself")
             document, element = origin  # type: ignore[misc]
             return self.element_reach(document, element, facade) or Reach("unknown", why="it only includes itself")
         path = script.file.path
@@ -651,10 +673,10 @@ class Project:
             elif use.type == "property_identifier":
                 continue
             binding = other.binding(use) if expression is use else None
-            if binding is not None and binding.kind != "import":
+            if binding is not None and binding.kind != "import" and not _required(other, binding):
                 continue
             outer = other.parent(expression)
-            if outer is None or outer.type in ("import_specifier", "import_clause", "namespace_import", "unary_expression"):
+            if outer is None or outer.type in _NO_USE:
                 continue
             if outer.type == "assignment_expression" and outer.child_by_field_name("left") == expression:
                 continue
@@ -772,6 +794,22 @@ class Project:
 
     # ---- imports
 
+    def package_reach(self, package: str) -> Reach | None:
+        """How the imports of a package are reached; None when nothing imports it."""
+        ways: list[Reach] = []
+        head = max(re.split(r"[/@]", package), key=len)
+        pattern = re.compile(rf"(?:from|import|require)\b\s*\(?\s*['\"`]{re.escape(package)}(?:/[^'\"`\n]*)?['\"`]")
+        for path in dict.fromkeys(mention.path for mention in self.mentions(head)):
+            if not pattern.search(self._all_texts().get(path, "")):
+                continue
+            for script in self.scripts_of(path):
+                match = pattern.search(script.text)
+                if match is not None and not re.match(r"import\s+type\b", script.text[script.text.rfind("\n", 0, match.start()) + 1 :]):
+                    ways.append(self.flow(script).reach(script.node_at(match.start(), match.start() + 1)))
+            if len(ways) > 10:
+                break
+        return any_of(ways)
+
     def resolve_import(self, path: str, specifier: str) -> str | None:
         """The file of the project that an import names."""
         specifier = specifier.split("?")[0]
@@ -876,6 +914,16 @@ class Project:
             name = holder.child_by_field_name("name")
             if name is not None and name.type == "identifier":
                 yield script.text_of(name)
+
+
+_NO_USE = frozenset(
+    {"import_specifier", "import_clause", "namespace_import", "unary_expression", "object_pattern", "pair_pattern"}
+)
+
+
+def _required(script: Script, binding: Binding) -> bool:
+    """`const { start } = require('./tags')`."""
+    return binding.value is not None and script.text_of(binding.value)[:40].startswith(("require(", "await import("))
 
 
 def _imported_as(script: Script, statement: Node, name: str) -> str | None:

@@ -24,7 +24,7 @@ from tracklint.detect import script as script_loads
 from tracklint.detect import settings as settings_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
-from tracklint.model import Consent, Detection, Skipped, SourceFile
+from tracklint.model import Consent, ConsentState, Detection, Skipped, SourceFile
 from tracklint.project import Project, plain_script
 from tracklint.ruleset import Ruleset
 from tracklint.script import Script
@@ -190,16 +190,28 @@ def examine(project: Project, path: str) -> Examined:
 
 def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     seen: set[tuple[object, ...]] = set()
+    judged: list[tuple[Load, Consent]] = []
     for load in _loads(project, file):
         host = load.host
+        if load.service is None and host is not None and project.is_first_party(host):
+            continue
         key = (load.service.slug if load.service else host, load.technique, load.span, load.url)
         if key in seen:
             continue
         seen.add(key)
         consent = judge(project, load)
-        if consent is None:
-            continue
-        yield _detection(file, load, consent)
+        if consent is not None:
+            judged.append((load, consent))
+    loaders = {_snippet(load, consent) for load, consent in judged if load.technique != "api-call"}
+    for load, consent in judged:
+        if load.technique != "api-call" or _snippet(load, consent) not in loaders:
+            yield _detection(file, load, consent)
+
+
+def _snippet(load: Load, consent: Consent) -> tuple[object, ...]:
+    """Equal for a vendor's loader and the calls that belong to it: one script, one service, one verdict."""
+    script = id(load.place.script) if isinstance(load.place, ScriptPlace) else None
+    return (script or id(load), load.service.slug if load.service else load.host, consent.state)
 
 
 def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
@@ -210,7 +222,7 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
         document = project.document(file.path)
         if document is None:
             return
-        yield from markup_loads.loads(document, ruleset, project.inline)
+        yield from markup_loads.loads(document, ruleset, project.inline, project.setting)
         if file.dialect == "php":
             yield from code_loads.loads(file, ruleset)
     elif file.language == "script":
@@ -241,9 +253,14 @@ def _is_repository_text(path: str) -> bool:
 def judge(project: Project, load: Load) -> Consent | None:
     """The verdict on one load; None when it can never happen."""
     place = load.place
-    if isinstance(place, FixedPlace):
-        return place.consent
     project.budget.left = _STEPS
+    if isinstance(place, FixedPlace):
+        if load.technique == "dependency" and load.url:
+            reach = project.package_reach(load.url)
+            if reach is not None and reach.state in ("open", "gated"):
+                state: ConsentState = "gated" if reach.state == "gated" else "ungated"
+                return Consent(state, reach.mechanism, reach.category, reach.at, "its use decides: " + (reach.why or "it is imported"), reach.hops)
+        return place.consent
     kind = load.service.kind if load.service is not None else ""
     facade = kind in EMBEDS or load.technique in ("iframe", "embed")
     reach: Reach | None
@@ -260,18 +277,16 @@ def judge(project: Project, load: Load) -> Consent | None:
         reach = Reach("unknown", why="it is only included by itself")
     if reach.state == "dead":
         return None
-    state = {"open": "ungated", "gated": "gated", "unknown": "unknown"}[reach.state]
+    states: dict[str, ConsentState] = {"open": "ungated", "gated": "gated", "unknown": "unknown"}
+    state = states[reach.state]
     consent = Consent(
-        state=state,  # type: ignore[arg-type]
+        state=state,
         mechanism=reach.mechanism,
         category=reach.category,
         at=reach.at,
         why=reach.why,
         chain=reach.hops,
     )
-    if load.service is not None and load.service.category == "essential" and state != "gated":
-        what = "the consent manager's own script" if kind == "consent" else "it is essential to what the visitor asked for"
-        return dataclasses.replace(consent, state="not-required", mechanism="essential", why=what)
     if load.hint and state != "gated":
         return dataclasses.replace(consent, mechanism="hint")
     if load.technique == "bundle" and state == "ungated":

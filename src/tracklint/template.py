@@ -16,7 +16,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -308,6 +308,8 @@ class _Scanner:
             **dict.fromkeys(("<#", "</#", "<@", "</@", "[#", "[/#", "[@", "[/@"), self._freemarker),
             **{f"<{end}{name}:": self._tag_library for name in ("c", "fmt", "g", "jsp", "logic") for end in ("", "/")},
         }
+        self.raw: list[Span] = []  # code in Markdown
+        self.sections: list[int] = []  # where the content of Razor's sections begins
         self.jump: tuple[int, int] | None = None  # the next stretch without template syntax: where it begins and ends
         self._ruby = _Ruby(self)
         self._code = _Braces(self, dialect if dialect in ("ejs", "jsp", "asp") else "ejs")
@@ -326,7 +328,7 @@ class _Scanner:
         position = 0
         if dialect == "astro" and (front := _FENCED_FRONT.match(text)):
             position = self.add(front.start(1), front.end(1), "code", front[2], "astro")
-        raw = _markdown_code(text, dialect) if self.dialect in _MARKDOWN else []
+        raw = self.raw = _markdown_code(text, dialect) if self.dialect in _MARKDOWN else []
         listed = 0
         found = opener.search(text, position)
         while True:
@@ -350,6 +352,30 @@ class _Scanner:
             if listed < len(raw) and raw[listed].start < end < raw[listed].end:
                 end = self._undo(start)
             position = end
+
+        self._close_sections()
+
+    def _close_sections(self) -> None:
+        """The closing braces of Razor's sections, whose content is markup."""
+        closings: list[Region] = []
+        for start in self.sections:
+            if self.fuel < 0:
+                break
+            depth = 1
+            index = bisect_left(self.regions, start, key=lambda region: region.span.start)
+            position = start
+            while depth and position < len(self.text):
+                span = self.regions[index].span if index < len(self.regions) else Span(len(self.text), len(self.text))
+                for brace in _BRACE.finditer(self.text, position, span.start):
+                    depth += 1 if brace[0] == "{" else -1
+                    if not depth:
+                        closings.append(Region(Span(*brace.span()), "block", "}", "razor"))
+                        break
+                position = span.end
+                index += 1
+            if depth:
+                self.fuel -= len(self.text) - start
+        self.regions = sorted({*self.regions, *closings}, key=lambda region: region.span) if closings else self.regions
 
     def _undo(self, start: int) -> int:
         """Forget the regions of a construct that ends inside raw text."""
@@ -485,7 +511,15 @@ class _Scanner:
         if end == len(self.text):
             return inner
         self.add(start, inner, "block", text, dialect)
+        self._add_raw(inner, end)
         return self.add(end, end + len(closer), "block", "/" + text, dialect)
+
+    def _add_raw(self, start: int, end: int) -> None:
+        """The code that Markdown shows between two places where nothing else is read."""
+        for span in self.raw[bisect_left(self.raw, (start,)) :]:
+            if span.end > end:
+                break
+            self.add(*span, "raw", self.text[span.start : span.end], self.dialect)
 
     def _braces(self, start: int) -> int:
         text = self.text
@@ -634,6 +668,7 @@ class _Scanner:
                 if word in _LISTINGS:
                     return self.add(start, closer.end, "raw", text[span.end : closer.start], dialect)
                 self.add(*span, "block", body, dialect)
+                self._add_raw(span.end, closer.start)
                 return self.add(*closer, "block", _trimmed(text[closer.start + 2 : closer.end - 2]), dialect)
         self._percent_tag(span, word, body[len(word) :].strip(), dialect)
         kind: Kind = "block"
@@ -1559,7 +1594,8 @@ class _Level:
 
     markup: bool
     chunk: int  # code: where the part since the last markup begins
-    depth: int = 0  # code: open braces; markup: open elements
+    depth: int = 0  # code: open braces; markup of JSX: open elements
+    elements: list[str] = field(default_factory=list)  # markup of Razor: open elements
     quote: str = ""  # markup: the quote of the attribute value we are in
     tag: str = ""  # markup: the start tag we are in
     line: bool = False  # markup: Razor's `@:`, which ends with the line
@@ -1568,6 +1604,7 @@ class _Level:
     arm: Condition | None = None  # of the markup that has just ended
     mixed: bool = False  # code: has markup
     keyword: bool = False  # code: begins with a keyword, so that `else` may follow
+    parens: int = 0  # code: open round brackets
 
 
 def _expression(scanner: _Scanner, start: int) -> int:
@@ -1676,7 +1713,9 @@ def _razor(scanner: _Scanner, start: int) -> int:
     while True:
         level = levels[-1]
         if level.markup:
-            pattern = _RAZOR_LINE if level.line else _RAZOR_TAG if level.tag or level.quote else _RAZOR_MARKUP
+            in_tag = level.tag or level.quote
+            raw = level.elements[-1] if level.elements else ""
+            pattern = _RAZOR_LINE if level.line else _RAZOR_TAG if in_tag else _RAZOR_RAW.get(raw, _RAZOR_MARKUP)
         else:
             pattern = _RAZOR_CODE
         token = pattern.search(text, position)
@@ -1722,6 +1761,11 @@ def _razor(scanner: _Scanner, start: int) -> int:
                     scanner.add(level.chunk, at, "block", body.removeprefix("@"), "razor")
                 scanner.regions.append(output)
                 position = level.chunk = end
+                if text[end - 1] == "{":
+                    # A section inside code: here its content is read as code, too.
+                    scanner.sections.pop()
+                    code._token("{", end - 1, end)
+                    level.depth += 1
             continue
         if value == "@:" or value[0] == "<":
             if value[0] == "<" and not _RAZOR_POSITION.search(text[max(level.chunk, at - 200) : at]):
@@ -1741,7 +1785,7 @@ def _razor(scanner: _Scanner, start: int) -> int:
                     if closing >= 0:
                         position = scanner.add(at, closing + 1, "code", "text", "razor")
                         levels[-1].tag = ""
-                        levels[-1].depth = 1
+                        levels[-1].elements.append("text")
             continue
         code.island_span = Span(min(level.chunk, at), position)
         code._token(value, at, position)
@@ -1749,7 +1793,11 @@ def _razor(scanner: _Scanner, start: int) -> int:
             level.depth += 1
         elif value == "}":
             level.depth -= 1
-        if level.depth <= 0 and value in ("}", ";"):
+        elif value == "(":
+            level.parens += 1
+        elif value == ")":
+            level.parens -= 1
+        if level.depth <= 0 and level.parens <= 0 and value in ("}", ";"):
             if level.keyword and value == "}" and (more := _RAZOR_MORE.match(text, position)):
                 position = more.end(1)
                 continue
@@ -1772,23 +1820,23 @@ def _razor_markup(scanner: _Scanner, level: _Level, value: str, at: int, positio
         if value in "\"'":
             level.quote = value
         elif value in (">", "/>"):
-            name = level.tag
+            if value == ">" and level.tag not in _VOID:
+                level.elements.append(level.tag)
             level.tag = ""
-            if value == ">" and name not in _VOID:
-                level.depth += 1
-                if name in ("script", "style"):
-                    level.tag = ""
-        return position, level.depth <= 0 and not level.tag
+        return position, not level.elements and not level.tag
     if value.startswith("</"):
-        level.depth -= 1
-        closing = scanner.text.find(">", position)
+        name = value[2:].lower()
+        if name in level.elements[-100:]:
+            while level.elements.pop() != name:
+                pass
+        closing = scanner.text.find(">", position, position + 1_000)
         stop = closing + 1 if closing >= 0 else position
-        if value.lower() == "</text":
+        if name == "text":
             scanner.add(at, stop, "code", "/text", "razor")
-        return stop, level.depth <= 0
+        return stop, not level.elements
     if value[0] == "<" and not value.startswith("<!--"):
         level.tag = value[1:].lower()
-    return position, level.depth <= 0 and not level.tag
+    return position, False
 
 
 def _razor_simple(scanner: _Scanner, start: int) -> int:
@@ -1807,6 +1855,7 @@ def _razor_simple(scanner: _Scanner, start: int) -> int:
         return start + 1
     section = _RAZOR_SECTION.match(text, start)
     if section:
+        scanner.sections.append(section.end())
         return scanner.add(start, section.end(), "block", section[0][1:], "razor")
     line = _RAZOR_LINE_DIRECTIVE.match(text, start)
     if line:
@@ -2018,6 +2067,7 @@ _PARAGRAPH_END = re.compile(r"\r?\n[ \t]*(?=\r?\n)|\Z")
 _MODULE = re.compile(
     r"import\s+[\w{*\"']|import\{|export\s+(?:const|let|default|function|async|\{|\*|class|var)|export\{"
 )
+_BRACE = re.compile(r"[{}]")
 _BRACKET = re.compile(r"[()]")
 _SIGILS = ("#", "^", "/", ">", "&")
 _ELSE = re.compile(r"else(?:\s|$)")
@@ -2174,6 +2224,7 @@ _RAZOR_CODE = re.compile(
 )
 _RAZOR_POSITION = re.compile(r"(?:[{};:>]|\*/|\*@|//[^\r\n]*)\s*\Z|\A\s*\Z")
 _RAZOR_MARKUP = re.compile(r"@|<!--.*?(?:-->|\Z)|</?[A-Za-z][\w.:-]*", re.DOTALL)
+_RAZOR_RAW = {name: re.compile(rf"@|</{name}(?![\w-])", re.IGNORECASE) for name in ("script", "style")}
 _RAZOR_TAG = re.compile(r"@|[\"']|/?>")
 _RAZOR_LINE = re.compile(r"@|\r?\n|\Z")
 _RAZOR_MORE = re.compile(r"(\s*)(?:else\b|catch\b|finally\b|while\s*\()")

@@ -466,9 +466,10 @@ class Flow:
     ) -> Reach | None:
         """Adds the ways from elsewhere to the ones of this script."""
         if public:
+            cuts = self.budget.cuts
             elsewhere = self.surroundings.callers(self.script, name, self._facade)
             ways += elsewhere
-            followed = followed or bool(elsewhere)
+            followed = followed or bool(elsewhere) or cuts != self.budget.cuts
         if gate is not None:
             ways.append(self._gate(gate, function, f"`{name}` is called by the consent manager"))
         if ways:
@@ -896,6 +897,8 @@ class Flow:
             inner = self._through_parameter(callee, call, arguments, argument)
             if inner is not None:
                 return inner
+            if self._definition(callee) is not None:
+                return self._reach(call)  # it is known what it does, so its name is no evidence
         consent = words.meaning(last)
         if (consent == "consent" or _accepts(last)) and not _writes_choice(last):
             return self._by_name(call, f"`{name or last}` calls back when the visitor agrees, by its name", name or last)

@@ -14,7 +14,7 @@ from tree_sitter import Node
 from tracklint.consent.world import Api, Apis
 from tracklint.model import Category
 from tracklint.ruleset import Callback, CallPattern, Event, Manager, Push, Ruleset, Service
-from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value
+from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, nth_child
 
 
 @dataclass(frozen=True)
@@ -169,9 +169,9 @@ def _jsx_attributes(script: Script, element: Node) -> Iterator[tuple[str, Value]
     for child in element.named_children:
         if child.type != "jsx_attribute" or not child.named_children:
             continue
-        value = child.named_child(1)
+        value = nth_child(child, 1)
         if value is not None and value.type == "jsx_expression":
-            value = value.named_child(0)
+            value = nth_child(value, 0)
         yield script.text_of(child.named_children[0]), True if value is None else script.fold(value)
 
 
@@ -228,7 +228,7 @@ def _callee(script: Script, call: Node) -> str:
         return spelled
     target, prop = callee.child_by_field_name("object"), callee.child_by_field_name("property")
     while target is not None and target.type == "parenthesized_expression":
-        target = target.named_child(0)
+        target = nth_child(target, 0)
     if target is None or prop is None or target.type not in ("assignment_expression", "binary_expression"):
         return ""
     holder = script.dotted(target.child_by_field_name("left"))

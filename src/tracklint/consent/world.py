@@ -166,6 +166,7 @@ _NO_MATCH = frozenset(
 _NO_INDEX = frozenset({"indexOf", "search", "lastIndexOf", "findIndex"})
 _NO_VALUE = frozenset({"match", "find", "exec", "filter", "getElementsByName"})
 _KEYED = frozenset("TryGetValue get Get getItem ContainsKey fetch has".split())
+_DEFAULTING = frozenset("fetch get value read getCookie get_cookie getOrDefault GetValueOrDefault".split())
 _EMPTY_TEST = frozenset({"nil?", "blank?", "empty?", "is_null", "IsNullOrEmpty", "IsNullOrWhiteSpace", "isEmpty", "empty"})
 _TRUTH_CASTS = frozenset({"Boolean", "bool", "boolval", "!!"})
 
@@ -377,6 +378,8 @@ class World:
                     opened = self._resolve(call)
                     if opened is not None and opened.truth is True:
                         return _with(opened, stored)  # the reader is true where nothing is stored
+                if stored.kind == "absent" and len(arguments) > 1 and arguments[1].kind == "known" and name in _DEFAULTING:
+                    return _with(arguments[1], stored)  # its second argument is what it gives for nothing
                 return stored
         if self._resolve:
             resolved = self._resolve(call)

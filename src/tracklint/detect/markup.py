@@ -76,17 +76,24 @@ _ROUTES = re.compile(
 )
 _ADDRESS_NAME = re.compile(r"url|src|source|link|href|embed|video|iframe|host|site|script|uri|address", re.IGNORECASE)
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[^\s)>]+)")
+_EMBEDDED = frozenset({"video", "map", "social", "widget", "survey", "comments"})
+_PRINTING = frozenset({"go", "jinja", "liquid", "handlebars", "freemarker"})
 _STRING_IN_CODE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
 _SHORTCODE_WORD = re.compile(r"^[<%/!#\s-]*(?P<name>[\w./:-]+)(?P<rest>.*)$", re.DOTALL)
 _WORDPRESS_SHORTCODE = re.compile(r"(?<!\[)\[(?P<name>[a-z][\w-]{2,30})(?=[\s\]])(?P<rest>[^\]\n]{0,500})\](?!\()")
 
 
-def loads(document: Document, ruleset: Ruleset, inline: InlineScript | None = None) -> Iterator[Load]:
-    """Every load of a document. `inline` gives the parsed script of an element, where one is kept."""
+Known = Callable[[str], "str | None"]  # the value of a setting by its dotted name
+
+
+def loads(
+    document: Document, ruleset: Ruleset, inline: InlineScript | None = None, known: Known | None = None
+) -> Iterator[Load]:
+    """Every load of a document. `inline` gives the parsed script of an element, where one is kept; `known` settings."""
     for element in document.elements:
         if element.conditional_comment:
             continue
-        yield from _element(document, element, ruleset, inline or inline_script)
+        yield from _element(document, element, ruleset, inline or inline_script, known)
     yield from _known_elements(document, ruleset)
     for region in document.masked.regions:
         if region.kind in ("output", "block", "code"):
@@ -126,16 +133,18 @@ def inline_script(document: Document, element: Element) -> Script | None:
 InlineScript = Callable[[Document, Element], "Script | None"]
 
 
-def _element(document: Document, element: Element, ruleset: Ruleset, inline: InlineScript) -> Iterator[Load]:
+def _element(
+    document: Document, element: Element, ruleset: Ruleset, inline: InlineScript, known: Known | None = None
+) -> Iterator[Load]:
     tag = element.tag
     place = ElementPlace(document, element)
     if tag == "script":
-        yield from _script_element(document, element, ruleset, inline)
+        yield from _script_element(document, element, ruleset, inline, known)
     elif tag == "style" and element.content is not None:
         text = document.masked.text[element.content.start : element.content.end]
         yield from style_loads.loads(text, element.content.start, place, ruleset)
     elif tag == "link":
-        yield from _link(document, element, ruleset)
+        yield from _link(document, element, ruleset, known)
     else:
         for name, technique in _SOURCES.get(tag, ()):
             attribute = element.attributes.get(name)
@@ -144,12 +153,19 @@ def _element(document: Document, element: Element, ruleset: Ruleset, inline: Inl
             if tag == "input" and (element.value("type") or "").lower() != "image":
                 continue
             for url in _urls(attribute, name):
-                yield from _address(document, element, attribute, url, technique, ruleset)
+                yield from _address(document, element, attribute, url, technique, ruleset, known)
         srcdoc = element.attributes.get("srcdoc")
         if srcdoc is not None and _HTML_IN_STRING.search(srcdoc.value):
             yield from fragment_loads(srcdoc.value, srcdoc.value_span, place, document, ruleset)
         if tag not in ("a",) and (element.value("src") or element.value("data") or "about:blank") == "about:blank":
-            yield from _deferred(document, element, ruleset)
+            yield from _deferred(document, element, ruleset, known)
+    original = document.file.text[element.span.start + 1 : element.span.start + 1 + len(tag)]
+    if original[:1].isupper() and not original.isupper():
+        for name in ("src", "url", "videourl", "embedurl", "link", "href"):
+            held = element.attributes.get(name)
+            service = name_url(ruleset, held.value)[0] if held is not None and host_of(held.value) else None
+            if held is not None and service is not None and service.kind in _EMBEDDED:
+                yield from _address(document, element, held, held.value, "embed", ruleset, known)
     style = element.attributes.get("style")
     if style is not None and "url" in style.value:
         yield from style_loads.loads(style.value, style.value_span.start, place, ruleset)
@@ -165,14 +181,16 @@ def _element(document: Document, element: Element, ruleset: Ruleset, inline: Inl
             yield from script_loads.loads(handler, ruleset, document)
 
 
-def _script_element(document: Document, element: Element, ruleset: Ruleset, inline: InlineScript) -> Iterator[Load]:
+def _script_element(
+    document: Document, element: Element, ruleset: Ruleset, inline: InlineScript, known: Known | None
+) -> Iterator[Load]:
     kind = (element.value("type") or "").lower()
     source = element.attributes.get("src") or element.attributes.get("href") or element.attributes.get("xlink:href")
     inert = runs(element) is False
     for name in _put_off(ruleset):
         deferred = element.attributes.get(name)
         if deferred is not None and source is None and host_of(deferred.value):
-            yield from _address(document, element, deferred, deferred.value, "script-src", ruleset)
+            yield from _address(document, element, deferred, deferred.value, "script-src", ruleset, known)
             break
     if inert and _DATA_BLOCKS.search(kind):
         if kind == "importmap":
@@ -182,7 +200,7 @@ def _script_element(document: Document, element: Element, ruleset: Ruleset, inli
         if kind != "importmap":
             return
     if source is not None:
-        yield from _address(document, element, source, source.value, "script-src", ruleset)
+        yield from _address(document, element, source, source.value, "script-src", ruleset, known)
     if kind == "importmap" and element.content is not None:
         text = document.file.text[element.content.start : element.content.end]
         for match in re.finditer(r'"((?:https?:)?//[^"\s]+)"', text):
@@ -209,7 +227,7 @@ def _json_payload(document: Document, element: Element, ruleset: Ruleset) -> Ite
             yield from fragment_loads(payload, span, ElementPlace(document, element), document, ruleset)
 
 
-def _link(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+def _link(document: Document, element: Element, ruleset: Ruleset, known: Known | None) -> Iterator[Load]:
     relations = set((element.value("rel") or "").lower().split())
     attribute = element.attributes.get("href") or element.attributes.get("data-href")
     if attribute is None:
@@ -217,14 +235,14 @@ def _link(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Lo
     kind = (element.value("as") or "").lower()
     if relations & _HINTS and not relations & {"stylesheet"}:
         if relations & {"preload", "prefetch"} and kind in ("style",) and "onload" in element.attributes:
-            yield from _address(document, element, attribute, attribute.value, "css", ruleset)
+            yield from _address(document, element, attribute, attribute.value, "css", ruleset, known)
         else:
-            for load in _address(document, element, attribute, attribute.value, "link", ruleset):
+            for load in _address(document, element, attribute, attribute.value, "link", ruleset, known):
                 yield Load(load.service, "link", load.span, load.place, load.host, load.url, load.ids, hint=True)
     elif "stylesheet" in relations:
-        yield from _address(document, element, attribute, attribute.value, "css", ruleset)
+        yield from _address(document, element, attribute, attribute.value, "css", ruleset, known)
     elif relations & _FETCHED_RELATIONS:
-        yield from _address(document, element, attribute, attribute.value, "link", ruleset)
+        yield from _address(document, element, attribute, attribute.value, "link", ruleset, known)
 
 
 def _urls(attribute: Attribute, name: str) -> list[str]:
@@ -247,7 +265,7 @@ def _put_off(ruleset: Ruleset) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_DEFERRED, *(name for name in managers if "src" in name)]))
 
 
-def _deferred(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+def _deferred(document: Document, element: Element, ruleset: Ruleset, known: Known | None) -> Iterator[Load]:
     for name in _put_off(ruleset):
         attribute = element.attributes.get(name)
         if attribute is None:
@@ -260,12 +278,13 @@ def _deferred(document: Document, element: Element, ruleset: Ruleset) -> Iterato
             service, _ = name_url(ruleset, attribute.value)
             if service is None or service.kind not in ("video", "map", "social", "widget", "survey"):
                 continue
-        yield from _address(document, element, attribute, attribute.value, technique, ruleset)
+        yield from _address(document, element, attribute, attribute.value, technique, ruleset, known)
         return
 
 
 def _address(
-    document: Document, element: Element, attribute: Attribute, url: str, technique: Technique, ruleset: Ruleset
+    document: Document, element: Element, attribute: Attribute, url: str, technique: Technique, ruleset: Ruleset,
+    known: Known | None
 ) -> Iterator[Load]:
     """The load of one attribute's URL; nothing for the site's own files that no rule knows."""
     url = re.sub(r"[\t\n\r]", "", url.strip()).replace("\\", "/")
@@ -277,11 +296,13 @@ def _address(
         literal = _url_in(written)
         if literal is not None:
             url = literal + url[len(url.rstrip(FILLER)) :] if url.strip(FILLER) == "" else literal
+        elif (held := _held_elsewhere(document, written, known)) is not None:
+            url = held
         elif UNKNOWN in url and not url.startswith(("/", ".")):
             yield from _dynamic(document, element, attribute, url, written, technique, ruleset)
             return
     elif attribute.dynamic and FILLER not in url:  # a bound expression
-        literal = _url_in(url)
+        literal = _url_in(url) or _held_elsewhere(document, url, known)
         if literal is None:
             yield from _dynamic(document, element, attribute, url, url, technique, ruleset)
             return
@@ -296,6 +317,30 @@ def _address(
     if service is None and (host is None or is_placeholder(host) and technique != "iframe"):
         return
     yield Load(service, technique, span, place, host, _shown(url), find_ids(service, url, snippet))
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
+
+
+def _held_elsewhere(document: Document, expression: str, known: Known | None) -> str | None:
+    """The address that a variable of a template holds: assigned in the same file, or a setting of the project."""
+    names = [match[0] for match in _PLAIN_NAME.finditer(expression)]
+    text = document.file.text
+    for name in names[:6]:
+        last = re.split(r"\W+", name.strip("'\"]"))[-1]
+        if len(last) < 3 or last not in text:
+            continue
+        assigned = re.search(
+            rf"(?:\$|\b){re.escape(last)}\s*(?::=|=(?!=))\s*[^\n;{{}}]{{0,80}}?['\"]((?:https?:)?//[^'\"\s]+)['\"]", text
+        )
+        if assigned is not None and host_of(assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)) is not None:
+            return assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)
+    if known is not None:
+        for name in names[:6]:
+            found = known(name)
+            if found is not None and host_of(found) is not None:
+                return found
+    return None
 
 
 def _by_attributes(document: Document, element: Element, ruleset: Ruleset) -> Service | None:
@@ -456,12 +501,22 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
             return
     if host_names in ("php",) or region.dialect == "php":
         return  # the strings of PHP are read by detect/code.py, over the whole file
+    if region.dialect == "erb" and _SCRIPT_BLOCK.match(text):
+        yield from _script_block(document, region, ruleset)
+        return
     if region.dialect in ("erb", "slim", "haml", "razor", "ruby"):
         start = document.file.text.find(text[:60], region.span.start, region.span.end)
         yield from code_loads.in_template(text, region.dialect, max(start, region.span.start), place, document.file, ruleset)
         return
     for match in _STRING_IN_CODE.finditer(text):
         value = match[0][1:-1]
+        address = re.sub(r"%[svdq]", UNKNOWN, value)
+        if re.search(r"\.m?js(?:\?|$)", address) and (host := host_of(address)) is not None and region.dialect in _PRINTING:
+            service, _ = name_url(ruleset, address)
+            if service is not None and not is_placeholder(host):
+                start = max(document.file.text.find(value, region.span.start, region.span.end), region.span.start)
+                span = Span(start, start + len(value))
+                yield Load(service, "script-src", span, place, host, _shown(address), find_ids(service, address, text))
         if _HTML_IN_STRING.search(value):
             offset = document.file.text.find(value[:40], region.span.start, region.span.end)
             start = offset if offset >= 0 else region.span.start
@@ -470,14 +525,39 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
             yield from fragment_loads(html, span, TextPlace(document, start), document, ruleset)
 
 
+_SCRIPT_BLOCK = re.compile(r"(?:javascript_tag|content_tag[\s(]+:script|tag\.script)\b.*\bdo\b(?:\s*\|\w*\|)?\s*$", re.DOTALL)
+
+
+def _script_block(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Load]:
+    """`<%= javascript_tag do %> … <% end %>`: a script without its tags."""
+    level = 1
+    end = len(document.file.text)
+    for other in document.masked.regions:
+        if other.span.start <= region.span.start or other.dialect != "erb":
+            continue
+        if re.search(r"\bdo\b(?:\s*\|[^|]*\|)?\s*$|^(?:if|unless|case|while|begin|for)\b", other.text):
+            level += 1
+        elif re.match(r"end\b", other.text):
+            level -= 1
+            if level == 0:
+                end = other.span.start
+                break
+    span = Span(region.span.end, end)
+    script = Script(script_text(document.masked, span), "js", document.file, span.start)
+    script.origin = TextPlace(document, region.span.start)
+    yield from script_loads.loads(script, ruleset, document)
+
+
 def _closing_shortcode(document: Document, region: Region) -> bool:
     return re.match(r"\{\{[<%]\s*/", document.file.text[region.span.start : region.span.start + 8]) is not None
 
 
 def _markdown(document: Document, ruleset: Ruleset) -> Iterator[Load]:
+    # without front matter it may as well be a text that is only read on the code host
+    page = document.file.dialect == "mdx" or re.match(r"\s*(?:---|\+\+\+)\s*\n", document.file.text) is not None
     for gap in document.text_regions():
         text = document.masked.text[gap.start : gap.end]
-        for match in _MARKDOWN_IMAGE.finditer(text):
+        for match in _MARKDOWN_IMAGE.finditer(text) if page else ():
             span = Span(gap.start + match.start(), gap.start + match.end())
             yield from named(match["url"], "image", span, TextPlace(document, span.start), ruleset)
         for match in _WORDPRESS_SHORTCODE.finditer(text):

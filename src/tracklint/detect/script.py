@@ -46,7 +46,7 @@ _MARKUP_HIT = re.compile(
 )
 _MARKUP = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|lite-youtube)\b", re.IGNORECASE)
 _IMPORT = re.compile(r"\b(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?(?P<quote>['\"`])(?P<name>[^'\"`\n]{2,200})(?P=quote)")
-_CALLEE = re.compile(r"([\w$]+)\s*(?:\?\.)?\(")
+_CALLEE = re.compile(r"(?<![\w$])([\w$]+)\s*(?:\?\.)?\(")
 _TAG = re.compile(r"<([A-Z][\w.]*)")
 _TAG_KINDS: dict[str, Fetch] = {
     "script": "script", "iframe": "iframe", "frame": "iframe", "img": "image", "image": "image", "link": "css", "embed": "embed",
@@ -107,7 +107,7 @@ def is_test_code(path: str) -> bool:
 def is_server_code(script: Script) -> bool:
     """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
     path = script.file.path
-    if re.search(r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/[^/]+\.[cm]?[jt]s$", path):
+    if re.search(r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$", path):
         return not _BROWSER.search(script.text)
     return _SERVER_MODULE.search(script.text) is not None and not _BROWSER.search(script.text)
 
@@ -144,6 +144,9 @@ class _Finder:
         for load, is_weak in self._calls():
             (weak if is_weak else found).append(load)
         known = {load.service.slug for load in found if load.service is not None}
+        called = {load.service.slug for load in found if load.technique == "api-call" and load.service is not None}
+        # an import alone loads nothing where the call that starts the service stands beside it
+        found = [load for load in found if load.technique != "import" or load.service is None or load.service.slug not in called]
         text = self.document.file.text if self.document is not None else self.script.text
         for load in weak:
             service = load.service
@@ -281,7 +284,7 @@ class _Finder:
         if kinds == {"link"}:
             return
         kind = next((k for k in ("script", "iframe", "image", "css", "import", "embed", "media", "request") if k in kinds), "script")
-        span = script.span(node)
+        span = self._shown_span(node, kind)
         place = ScriptPlace(script, tuple(sink.node for sink in fetching))
         snippet = script.text_of(self._snippet(top))
         ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
@@ -298,6 +301,15 @@ class _Finder:
                 if told is not None and told is not service:
                     return whole, told, told_host or host
         return url, service, host
+
+    def _shown_span(self, node: Node, kind: str) -> Span:
+        """In a page the whole statement that makes up a vendor's snippet, else the address."""
+        if self.inline and kind == "script":
+            chain = self.script.ancestors(node)
+            statement = chain[1] if len(chain) > 1 else node
+            if statement.end_byte - statement.start_byte < 4000:
+                return self.script.span(statement)
+        return self.script.span(node)
 
     def _snippet(self, node: Node) -> Node:
         """The outermost statement around a node: vendor snippets are one or a few of them."""

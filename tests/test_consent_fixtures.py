@@ -1,0 +1,499 @@
+"""For each way of waiting for consent: once as it works, and once or more as it is got wrong.
+
+A case is a project of a few lines. Unless it says otherwise, its one load is Hotjar's script, and every detection of it
+must have the state (and the mechanism, category, words) that the case expects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tracklint.manifest import judge
+from tracklint.model import Consent, Detection
+from tracklint.policy import Policy
+from tracklint.rules import with_manifest
+from tracklint.ruleset import load
+from tracklint.scan import scan
+from tracklint.source import Tree
+
+RULES = load()
+
+# The load of a case: `LOAD` stands for these statements, `TAG` for the element.
+LOAD = (
+    "var tag = document.createElement('script');"
+    " tag.src = 'https://static.hotjar.com/c/hotjar-1234567.js?sv=6';"
+    " document.head.appendChild(tag);"
+)
+TAG = '<script src="https://static.hotjar.com/c/hotjar-1234567.js?sv=6"></script>'
+PIXEL = "<script>fbq('init', '123456789012345');</script>"
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    files: Mapping[str, str]
+    state: str
+    mechanism: str | None = None
+    category: str | None = None
+    says: str | None = None  # words of `broken` or `why`
+    service: str = "hotjar"
+    technique: str | None = None
+    path: str | None = None
+    wrong: str = ""  # why the analysis is known to get it wrong
+
+
+def script(
+    name: str, source: str, state: str, mechanism: str | None = None, category: str | None = None, **more: str
+) -> Case:
+    return Case(name, {"app.js": source}, state, mechanism, category, **more)
+
+
+def page(
+    name: str, source: str, state: str, mechanism: str | None = None, category: str | None = None, **more: str
+) -> Case:
+    return Case(name, {"index.html": source}, state, mechanism, category, **more)
+
+
+def component(
+    name: str, source: str, state: str, mechanism: str | None = None, path: str = "Tags.jsx", **more: str
+) -> Case:
+    return Case(name, {path: source}, state, mechanism, **more)
+
+
+def project(
+    name: str,
+    files: Mapping[str, str],
+    state: str,
+    mechanism: str | None = None,
+    category: str | None = None,
+    **more: str,
+) -> Case:
+    return Case(name, files, state, mechanism, category, **more)
+
+
+def found(files: Mapping[str, str]) -> tuple[Detection, ...]:
+    contents = {path: dedent(text).replace("LOAD", LOAD).replace("TAG", TAG).encode() for path, text in files.items()}
+    paths = tuple(sorted(contents))
+    tree = Tree(Path(), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
+    result = scan(tree, RULES)
+    assert not result.skipped, result.skipped
+    verdicts = judge(None, result.detections, today=date(2026, 1, 1), full_scan=True)
+    return with_manifest(result.detections, verdicts, Policy())
+
+
+MARKUP = [
+    page("plain tag", "TAG", "ungated", "none"),
+    page("Cookiebot's markup", f'<script type="text/plain" data-cookieconsent="statistics">{LOAD}</script>', "gated", "cookiebot", "analytics"),
+    page("its attribute without the inert type", f'<script data-cookieconsent="statistics">{LOAD}</script>', "ungated", "none", says="no type"),
+    page("a category that is never asked for", f'<script type="text/plain" data-cookieconsent="necessary">{LOAD}</script>', "ungated", says="never blocks"),
+    page("two categories, both needed", f'<script type="text/plain" data-cookieconsent="statistics,marketing">{LOAD}</script>', "gated", "cookiebot"),
+    page("a needed category beside a free one", f'<script type="text/plain" data-cookieconsent="necessary,statistics">{LOAD}</script>', "gated"),
+    page("a rewritten type that still runs", f'<script type="a1b2c3d4e5f6a7b8c9d0e1f2-text/javascript">{LOAD}</script>', "ungated"),
+    page("an unknown inert type", f'<script type="text/plain" data-consent-group="analytics">{LOAD}</script>', "gated", "inert-type", "analytics"),
+    page("in a template element", "<template>TAG</template>", "gated", "template"),
+    page("OneTrust's class", f'<script type="text/plain" class="optanon-category-C0002 js-tag">{LOAD}</script>', "gated", "onetrust", "analytics"),
+    page("OneTrust's necessary class", f'<script type="text/plain" class="js-tag optanon-category-C0001">{LOAD}</script>', "ungated"),
+    page("automatic blocking before the tag", '<script src="https://consent.cookiebot.com/uc.js" data-blockingmode="auto"></script>\nTAG', "gated", "cookiebot"),
+    page("automatic blocking after the tag", 'TAG\n<script src="https://consent.cookiebot.com/uc.js" data-blockingmode="auto"></script>', "ungated", says="before it"),
+    page("automatic blocking that is put off", '<script async src="https://consent.cookiebot.com/uc.js" data-blockingmode="auto"></script>\nTAG', "ungated", says="async"),
+    page("a manager that is not in its blocking mode", '<script src="https://consent.cookiebot.com/uc.js"></script>\nTAG', "ungated", says="nothing ties"),
+    page("base64 in a JSON block of a plugin",
+         '<script type="application/json">{"optInJS": {"statistics": "PHNjcmlwdCBzcmM9Imh0dHBzOi8vc3RhdGljLmhvdGphci5jb20vYy9ob3RqYXItMTIzNDU2Ny5qcyI+PC9zY3JpcHQ+"}}</script>', "gated"),
+    page("noscript twin of a held script",
+         """
+         <script type="text/plain" data-cookieconsent="marketing">fbq('init', '123456789012345');</script>
+         <noscript><img src="https://www.facebook.com/tr?id=123456789012345&ev=PageView&noscript=1"></noscript>
+         """, "ungated", "noscript", service="facebook-pixel", technique="image", says="twin"),
+    page("connection hint", '<link rel="preconnect" href="https://static.hotjar.com">\nTAG', "ungated", "hint", technique="link"),
+    page("the manager's own script", '<script src="https://consent.cookiebot.com/uc.js"></script>', "not-required", service="cmp:cookiebot"),
+]  # fmt: skip
+
+CONDITIONS = [
+    script("a stored yes", "if (getCookie('cookie_consent') === 'accepted') { LOAD }", "gated", "condition"),
+    script("not a stored no", "if (getCookie('cookie_consent') !== 'denied') { LOAD }", "ungated"),
+    script("no refusal", "if (!localStorage.getItem('cookies_declined')) { LOAD }", "ungated"),
+    script("opt-out flag", "if (!getCookie('analytics_optout')) { LOAD }", "ungated"),
+    script("consent or no consent", "var c = getCookie('cookie_consent'); if (c || !c) { LOAD }", "ungated"),
+    script("else branch of a refusal", "if (localStorage.getItem('cookie_consent') === 'no') { hide(); } else { LOAD }", "ungated"),
+    script("else branch of no consent", "if (!localStorage.getItem('cookie_consent')) { banner(); } else { LOAD }", "gated"),
+    script("early return without consent", "function start() { if (!localStorage.getItem('cookie_consent')) return; LOAD }\nstart();", "gated"),
+    script("early return with consent", "function start() { if (localStorage.getItem('cookie_consent')) return; LOAD }\nstart();", "ungated"),
+    script("early throw", "function start() { if (!hasConsent()) { throw new Error('no'); } LOAD }\nfunction hasConsent() { return localStorage.getItem('cookie_consent') === 'yes'; }\nstart();", "gated"),
+    script("and", "enabled && localStorage.getItem('cookie_consent') === 'yes' && go();\nfunction go() { LOAD }", "gated"),
+    script("or of something else", "(isProduction || localStorage.getItem('cookie_consent') === 'yes') && go();\nfunction go() { LOAD }", "ungated"),
+    script("default after a missing answer", "var c = localStorage.getItem('cookie_consent') ?? 'yes'; if (c === 'yes') { LOAD }", "ungated"),
+    script("or-default after a missing answer", "var c = localStorage.getItem('cookie_consent') || 'accepted'; if (c === 'accepted') { LOAD }", "ungated"),
+    script("default that refuses", "var c = localStorage.getItem('cookie_consent') || 'no'; if (c === 'yes') { LOAD }", "gated"),
+    script("conditional expression", "localStorage.getItem('cookie_consent') === 'yes' ? go() : null;\nfunction go() { LOAD }", "gated"),
+    script("conditional expression, wrong side", "localStorage.getItem('cookie_consent') === 'no' ? null : go();\nfunction go() { LOAD }", "ungated"),
+    script("switch", "switch (localStorage.getItem('cookie_consent')) { case 'all': LOAD break; case 'none': break; }", "gated"),
+    script("default of a switch", "switch (localStorage.getItem('cookie_consent')) { case 'none': break; default: LOAD }", "ungated"),
+    script("optional chaining", "const prefs = JSON.parse(localStorage.getItem('cookie-preferences')); if (prefs?.analytics) { LOAD }", "gated", "condition", "analytics"),
+    script("optional chaining, opt-out", "const prefs = JSON.parse(localStorage.getItem('cookie-preferences')); if (prefs?.analytics !== false) { LOAD }", "ungated"),
+    script("regex on the cookie jar", "if (/cookie_consent=yes/.test(document.cookie)) { LOAD }", "gated"),
+    script("no refusal in the cookie jar", "if (!/cookie_consent=no/.test(document.cookie)) { LOAD }", "ungated"),
+    script("match", "if (document.cookie.match(/cookie_consent=(all|analytics)/)) { LOAD }", "gated"),
+    script("indexOf on the cookie jar", "if (document.cookie.indexOf('cookie_consent=true') > -1) { LOAD }", "gated"),
+    script("indexOf is missing", "if (document.cookie.indexOf('cookie_consent=false') === -1) { LOAD }", "ungated"),
+    script("includes on the cookie jar", "if (document.cookie.includes('analytics=granted')) { LOAD }", "gated"),
+    script("split of the cookie jar", "if (document.cookie.split('; ').some(function (c) { return c === 'cookie_consent=yes'; })) { LOAD }", "gated"),
+    script("default argument that allows", "function start(consent = true) { if (consent) { LOAD } }\nstart();", "ungated"),
+    script("argument with the answer", "function start(consent) { if (consent) { LOAD } }\nstart(localStorage.getItem('cookie_consent') === 'yes');", "gated"),
+    script("a feature switch is no consent", "if (config.analyticsEnabled) { LOAD }", "ungated"),
+    script("cookies are switched on", "if (navigator.cookieEnabled) { LOAD }", "ungated"),
+    script("try block", "try { if (localStorage.getItem('cookie_consent') === 'yes') { LOAD } } catch (e) {}", "gated"),
+    script("type of the store", "if (typeof localStorage !== 'undefined') { LOAD }", "ungated"),
+    script("do not track is a choice to refuse", "if (navigator.doNotTrack !== '1') { LOAD }", "ungated"),
+    script("Insites: the word allow", "if (getCookie('cookieconsent_status') === 'allow') { LOAD }", "gated"),
+    script("Insites: the message was closed", "if (getCookie('cookieconsent_status') === 'dismiss') { LOAD }", "ungated", "implied"),
+]  # fmt: skip
+
+PREDICATES = [
+    script("named predicate, opened", "function hasAnalyticsConsent() { return localStorage.getItem('cookie_consent') === 'yes'; }\nif (hasAnalyticsConsent()) { LOAD }", "gated"),
+    script("named predicate that is true when nothing is stored", "function hasAnalyticsConsent() { return localStorage.getItem('cookie_consent') !== 'no'; }\nif (hasAnalyticsConsent()) { LOAD }", "ungated"),
+    script("a predicate with an early true", "function hasConsent() { if (!document.cookie) { return true; } return document.cookie.includes('cookie_consent=yes'); }\nif (hasConsent()) { LOAD }", "ungated"),
+    script("a predicate out of reach", "if (window.acme.hasAnalyticsConsent()) { LOAD }", "gated", "condition", "analytics", says="judged by the name"),
+    script("a predicate whose name says nothing of consent", "function ready() { return getCookie('cookie_consent') === 'yes'; }\nif (ready()) { LOAD }", "gated"),
+    project("a predicate of another module", {
+        "consent.js": "export function mayTrack() { return localStorage.getItem('cookie_consent') === 'yes'; }",
+        "app.js": "import { mayTrack } from './consent.js';\nif (mayTrack()) { LOAD }"}, "gated"),
+    project("another module's predicate allows by default", {
+        "consent.js": "export function hasConsent() { return localStorage.getItem('cookie_consent') !== 'rejected'; }",
+        "app.js": "import { hasConsent } from './consent.js';\nif (hasConsent()) { LOAD }"}, "ungated"),
+    project("Rails helper, true when the cookie is missing", {
+        "app/helpers/cookies_helper.rb": "module CookiesHelper\n  def cookie_consent?\n    cookies[:cookie_consent] != 'no'\n  end\nend\n",
+        "app/views/layouts/application.html.erb": "<html><head><% if cookie_consent? %>\nTAG\n<% end %></head></html>"}, "ungated"),
+    project("Rails helper that asks for a yes", {
+        "app/helpers/cookies_helper.rb": "module CookiesHelper\n  def cookie_consent?\n    cookies[:cookie_consent] == 'yes'\n  end\nend\n",
+        "app/views/layouts/application.html.erb": "<html><head><% if cookie_consent? %>\nTAG\n<% end %></head></html>"}, "gated", "template-condition"),
+]  # fmt: skip
+
+IMPLIED = [
+    script("the banner was seen", "if (localStorage.getItem('cookie_banner_seen')) { LOAD }", "ungated", "implied"),
+    script("some answer was given", "if (getCookie('cookie_banner_dismissed') === 'true') { LOAD }", "ungated", "implied"),
+    script("scrolling", "window.addEventListener('scroll', function () { LOAD });", "ungated", "implied"),
+    script("moving the mouse", "document.addEventListener('mousemove', function () { LOAD }, { once: true });", "ungated", "implied"),
+    script("a timer", "setTimeout(function () { LOAD }, 3000);", "ungated"),
+    script("page load", "window.addEventListener('load', function () { LOAD });", "ungated", "none"),
+    script("jQuery ready", "$(function () { LOAD });", "ungated", "none"),
+    script("jQuery ready, with a test", "$(document).ready(function () { if (Cookies.get('cookie_consent') === 'yes') { LOAD } });", "gated"),
+    script("any answer of the manager", "window.addEventListener('CookiebotOnDecline', function () { LOAD });", "ungated", "implied"),
+    script("opt-out mode", "CookieConsent.run({ mode: 'opt-out', categories: { analytics: {} } });\nif (CookieConsent.acceptedCategory('analytics')) { LOAD }", "ungated", "implied"),
+    script("the informing mode", "cookieconsent.initialise({ onStatusChange: function () { if (this.hasConsented()) { LOAD } } });", "ungated", "implied"),
+    component("consent by scrolling", "import CookieConsent from 'react-cookie-consent';\nexport const B = () => <CookieConsent acceptOnScroll onAccept={() => { LOAD }}>Cookies</CookieConsent>;", "ungated", "implied"),
+]  # fmt: skip
+
+FLOW = [
+    script("called from a gated place only", "function go() { LOAD }\nif (localStorage.getItem('cookie_consent') === 'yes') { go(); }", "gated"),
+    script("called from an open place too", "function go() { LOAD }\nif (localStorage.getItem('cookie_consent') === 'yes') { go(); }\ngo();", "ungated"),
+    script("two gates deep", "function one() { LOAD }\nfunction two() { one(); }\nif (localStorage.getItem('cookie_consent') === 'yes') { two(); }", "gated"),
+    script("recursion", "function a(n) { if (n) { b(n - 1); } LOAD }\nfunction b(n) { a(n); }\nif (localStorage.getItem('cookie_consent') === 'yes') { a(3); }", "gated"),
+    script("recursion from an open place", "function a(n) { if (n) { b(n - 1); } LOAD }\nfunction b(n) { a(n); }\na(3);", "ungated"),
+    script("button that accepts", "document.querySelector('#accept-cookies').addEventListener('click', function () { LOAD });", "gated", "callback"),
+    script("button of something else", "document.querySelector('#menu').addEventListener('click', function () { LOAD });", "ungated"),
+    script("immediately invoked", "(function () { if (localStorage.getItem('cookie_consent') !== 'yes') { return; } LOAD })();", "gated"),
+    script("a method", "class Tags { start() { if (localStorage.getItem('cookie_consent') === 'yes') { this.go(); } } go() { LOAD } }\nnew Tags().start();", "gated"),
+    script("a method that is called anyway", "class Tags { constructor() { this.go(); } go() { LOAD } }\nnew Tags();", "ungated"),
+    script("promise of an answer", "function getConsent() { return new Promise(function (resolve) { document.querySelector('#accept-cookies').addEventListener('click', resolve); }); }\ngetConsent().then(function () { LOAD });", "gated"),
+    script("awaited answer", "function getConsent() { return new Promise(function (resolve) { document.querySelector('#accept-cookies').addEventListener('click', resolve); }); }\nasync function start() { await getConsent(); LOAD }\nstart();", "gated"),
+    script("promise of something else", "fetch('/config.json').then(function () { LOAD });", "ungated"),
+    script("custom event, fired after consent", "document.addEventListener('tracking:ready', function () { LOAD });\nif (localStorage.getItem('cookie_consent') === 'yes') { document.dispatchEvent(new Event('tracking:ready')); }", "gated"),
+    script("custom event, fired at once", "document.addEventListener('tracking:ready', function () { LOAD });\ndocument.dispatchEvent(new Event('tracking:ready'));", "ungated"),
+    script("callback of an own function", "function onConsent(fn) { if (localStorage.getItem('cookie_consent') === 'yes') { fn(); } }\nonConsent(function () { LOAD });", "gated"),
+    script("callback that is called at once", "function onConsent(fn) { fn(); }\nonConsent(function () { LOAD });", "ungated"),
+]  # fmt: skip
+
+MANAGERS = [
+    script("Cookiebot's event, with a test", "window.addEventListener('CookiebotOnAccept', function () { if (Cookiebot.consent.marketing) { LOAD } });", "gated", "condition", "marketing"),
+    script("Cookiebot's event, without a test", "window.addEventListener('CookiebotOnAccept', function () { LOAD });", "ungated", "implied"),
+    script("an event that Cookiebot never fires", "window.addEventListener('CookiebotOnAccepted', function () { LOAD });", "unknown", says="never fires"),
+    script("Cookiebot: necessary is always true", "if (Cookiebot.consent.necessary) { LOAD }", "ungated"),
+    script("Cookiebot: an answer was given", "if (Cookiebot.hasResponse) { LOAD }", "ungated", "implied"),
+    script("OneTrust: group tested", "function OptanonWrapper() { if (OnetrustActiveGroups.includes('C0004')) { LOAD } }", "gated", "condition", "marketing"),
+    script("OneTrust: necessary group", "function OptanonWrapper() { if (OnetrustActiveGroups.includes('C0001')) { LOAD } }", "ungated"),
+    script("OneTrust: wrapper alone", "function OptanonWrapper() { LOAD }", "ungated", "implied"),
+    script("OneTrust: what has changed", "OneTrust.OnConsentChanged(function (event) { if (event.detail.indexOf('C0002') !== -1) { LOAD } });", "gated"),
+    script("OneTrust: its own loader", "OneTrust.InsertScript('https://static.hotjar.com/c/hotjar-1234567.js', 'head', null, null, 'C0002');", "gated", "onetrust"),
+    script("Civic: optional cookie", "CookieControl.load({ optionalCookies: [{ name: 'analytics', onAccept: function () { LOAD } }] });", "gated", "civic", "analytics"),
+    script("Civic: legitimate interest", "CookieControl.load({ optionalCookies: [{ name: 'analytics', lawfulBasis: 'legitimate interest', onAccept: function () { LOAD } }] });", "ungated", "implied"),
+    script("Civic: configuration in a variable", "var config = { optionalCookies: [{ name: 'analytics', onAccept: go }] };\nfunction go() { LOAD }\nCookieControl.load(config);", "gated", "civic"),
+    script("Civic: the loader is called as well", "var config = { optionalCookies: [{ name: 'analytics', onAccept: go }] };\nfunction go() { LOAD }\nCookieControl.load(config);\ngo();", "ungated"),
+    script("Klaro: callback with a test", "var klaroConfig = { services: [{ name: 'hotjar', purposes: ['analytics'], callback: function (consent) { if (consent) { LOAD } } }] };", "gated", "condition", "analytics"),
+    script("Klaro: the test is the wrong way round", "var klaroConfig = { services: [{ name: 'hotjar', purposes: ['analytics'], callback: function (consent) { if (!consent) { LOAD } } }] };", "ungated", "implied"),
+    script("Klaro: on by default", "var klaroConfig = { services: [{ name: 'hotjar', default: true, onAccept: function () { LOAD } }] };", "ungated", "implied"),
+    script("tarteaucitron: job", "tarteaucitron.user.hotjarId = 1234567;\n(tarteaucitron.job = tarteaucitron.job || []).push('hotjar');", "gated", "tarteaucitron", technique="config"),
+    script("tarteaucitron: without high privacy", "tarteaucitron.init({ highPrivacy: false });\ntarteaucitron.job.push('hotjar');", "ungated", "implied", technique="config"),
+    script("tarteaucitron: a job that waits for nobody", "tarteaucitron.job.push('plausible');", "ungated", says="without asking", service="plausible"),
+    script("tarteaucitron: unless it is told to ask", "tarteaucitron.init({ alwaysNeedConsent: true });\ntarteaucitron.job.push('plausible');", "gated", service="plausible"),
+    project("tarteaucitron: configured in another file", {
+        "index.html": "<html><script>tarteaucitron.init({ highPrivacy: false });</script><script src='/app.js'></script></html>",
+        "app.js": "tarteaucitron.job.push('hotjar');"}, "ungated", "implied"),
+    script("HubSpot: listener in an array", "_hsp.push(['addPrivacyConsentListener', function (consent) { if (consent.categories.analytics) { LOAD } }]);", "gated", "condition", "analytics"),
+    script("TCF: any state of the dialog", "__tcfapi('addEventListener', 2, function (data, ok) { if (ok) { LOAD } });", "ungated", "implied"),
+    script("IAB TCF: purpose tested", "__tcfapi('addEventListener', 2, function (data, ok) { if (ok && data.purpose.consents[1]) { LOAD } });", "gated"),
+    script("GOV.UK: category of the cookie", "var policy = window.GOVUK.getConsentCookie(); if (policy && policy.usage) { LOAD }", "gated", "condition", "analytics"),
+    script("GOV.UK: the essential category", "if (window.GOVUK.getConsentCookie().essential) { LOAD }", "ungated"),
+    script("Complianz fails open", "if (typeof cmplz_has_consent !== 'function' || cmplz_has_consent('statistics')) { LOAD }", "ungated"),
+    script("a gate for another category", "if (CookieConsent.acceptedCategory('functionality')) { LOAD }", "gated", "condition", "functional"),
+]  # fmt: skip
+
+COMPONENTS = [
+    component("React: rendered on consent", "import { useCookieConsent } from './hook';\nexport function Tags() { const { consent } = useCookieConsent(); return consent ? <script src='https://static.hotjar.com/c/hotjar-1234567.js' /> : null; }", "gated"),
+    component("React: rendered until refused", "export function Tags() { const refused = localStorage.getItem('cookies_declined'); return refused ? null : <script src='https://static.hotjar.com/c/hotjar-1234567.js' />; }", "ungated"),
+    component("React: state that starts false", "export function Tags() { const [accepted, setAccepted] = useState(false); useEffect(() => { if (accepted) { LOAD } }, [accepted]); return <button onClick={() => setAccepted(true)}>Accept cookies</button>; }", "gated"),
+    component("React: state that starts true", "export function Tags() { const [accepted, setAccepted] = useState(true); useEffect(() => { if (accepted) { LOAD } }, [accepted]); return null; }", "ungated"),
+    component("React: effect without a test", "export function Tags() { useEffect(() => { LOAD }, []); return null; }", "ungated"),
+    component("Vue: v-if", "<template><div v-if=\"cookieConsent\"><iframe src=\"https://www.youtube.com/embed/abc\"></iframe></div></template>\n<script>\nexport default { data() { return { cookieConsent: localStorage.getItem('cookie_consent') === 'yes' }; } };\n</script>", "gated", path="Film.vue", service="youtube"),
+    component("Vue: v-if of something else", "<template><div v-if=\"visible\"><iframe src=\"https://www.youtube.com/embed/abc\"></iframe></div></template>\n<script>\nexport default { data() { return { visible: true }; } };\n</script>", "ungated", path="Film.vue", service="youtube"),
+    component("Svelte: if block", "<script>\nconst accepted = localStorage.getItem('cookie_consent') === 'yes';\n</script>\n{#if accepted}\n<iframe src=\"https://www.youtube.com/embed/abc\"></iframe>\n{/if}", "gated", path="Film.svelte", service="youtube"),
+    component("Svelte: else block", "<script>\nconst accepted = localStorage.getItem('cookie_consent') === 'yes';\n</script>\n{#if accepted}\n<p>Thanks</p>\n{:else}\n<iframe src=\"https://www.youtube.com/embed/abc\"></iframe>\n{/if}", "ungated", path="Film.svelte", service="youtube"),
+]  # fmt: skip
+
+EMBEDS = [
+    page("iframe", '<iframe src="https://www.youtube.com/embed/abc"></iframe>', "ungated", service="youtube"),
+    page("lazily loaded", '<iframe loading="lazy" src="https://www.youtube.com/embed/abc"></iframe>', "ungated", service="youtube"),
+    page("without cookies by name", '<iframe src="https://www.youtube-nocookie.com/embed/abc"></iframe>', "ungated", service="youtube"),
+    page("held by a manager", '<iframe data-cookieconsent="marketing" data-cookieblock-src="https://www.youtube.com/embed/abc"></iframe>', "gated", "cookiebot", "marketing", service="youtube"),
+    page("held, but with a real src", '<iframe data-cookieconsent="marketing" src="https://www.youtube.com/embed/abc"></iframe>', "ungated", says="real src", service="youtube"),
+    page("facade", """
+         <div id="film"></div>
+         <script>
+         document.getElementById('film').addEventListener('click', function () {
+           var frame = document.createElement('iframe');
+           frame.src = 'https://www.youtube-nocookie.com/embed/abc';
+           this.appendChild(frame);
+         });
+         </script>""", "gated", "facade", service="youtube"),
+    page("facade whose thumbnail is the vendor's", """
+         <div id="film"><img src="https://i.ytimg.com/vi/abc/hqdefault.jpg" alt=""></div>
+         <script>
+         document.getElementById('film').addEventListener('click', function () {
+           var frame = document.createElement('iframe');
+           frame.src = 'https://www.youtube-nocookie.com/embed/abc';
+           this.appendChild(frame);
+         });
+         </script>""", "ungated", service="youtube", technique="image"),
+    page("a click is no consent to analytics", """
+         <button id="more">More</button>
+         <script>document.getElementById('more').onclick = function () { LOAD };</script>""", "ungated"),
+]  # fmt: skip
+
+SIGNALS = [
+    page("Consent Mode denies first", """
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', ad_storage: 'denied'});</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>
+         <script>gtag('js', new Date()); gtag('config', 'G-ABC1234567');</script>""", "ungated", "consent-mode", service="google-analytics", technique="script-src", says="stores no cookies"),
+    page("Consent Mode grants", """
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'granted'});</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "none", service="google-analytics", technique="script-src", says="granted"),
+    page("Consent Mode comes too late", """
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>
+         <script>function gtag(){dataLayer.push(arguments);} gtag('js', new Date()); gtag('config', 'G-ABC1234567');</script>
+         <script>gtag('consent', 'default', {analytics_storage: 'denied'});</script>""", "ungated", "none", service="google-analytics", technique="script-src", says="after the first tag"),
+    page("Consent Mode denies something else", """
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {ad_storage: 'denied'});</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "none", service="google-analytics", technique="script-src", says="does not deny"),
+    page("Consent Mode denies before a container", """
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', ad_storage: 'denied'});</script>
+         <script async src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"></script>""", "ungated", "consent-mode", service="google-tag-manager"),
+    page("a container before Consent Mode", """
+         <script async src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"></script>
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', ad_storage: 'denied'});</script>""", "ungated", "none", service="google-tag-manager", says="after the first tag"),
+    page("Consent Mode with the stored answer", """
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: localStorage.getItem('cookie_consent') === 'yes' ? 'granted' : 'denied'});</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "consent-mode", service="google-analytics", technique="script-src"),
+    page("Consent Mode is updated at once", """
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied'}); gtag('consent', 'update', {analytics_storage: 'granted'});</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "none", service="google-analytics", technique="script-src", says="released before any choice"),
+    page("Consent Mode is updated on acceptance", """
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied'});
+         document.querySelector('#accept-cookies').onclick = function () { gtag('consent', 'update', {analytics_storage: 'granted'}); };</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "consent-mode", service="google-analytics", technique="script-src"),
+    page("the default of one region only beside one that grants", """
+         <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', region: ['ES']}); gtag('consent', 'default', {analytics_storage: 'granted'});</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "none", service="google-analytics", technique="script-src", says="granted"),
+    project("Consent Mode in an included partial", {
+        "_layouts/default.html": "<html><head>{% include consent-default.html %}\n{% include analytics.html %}</head></html>",
+        "_includes/consent-default.html": "<script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied'});</script>",
+        "_includes/analytics.html": '<script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>'},
+        "ungated", "consent-mode", service="google-analytics", technique="script-src"),
+    project("Consent Mode in a script file before the tag", {
+        "index.html": '<html><head><script src="/js/consent-default.js"></script>\n<script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script></head></html>',
+        "js/consent-default.js": "function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied'});"},
+        "ungated", "consent-mode", service="google-analytics", technique="script-src"),
+    project("Consent Mode in a script file after the container", {
+        "index.html": '<html><head><script async src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"></script>\n<script src="/js/consent-default.js"></script></head></html>',
+        "js/consent-default.js": "function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', ad_storage: 'denied'});"},
+        "ungated", "none", service="google-tag-manager", says="after the first tag"),
+    page("Matomo waits", """
+         <script>var _paq = window._paq = window._paq || []; _paq.push(['requireConsent']); _paq.push(['trackPageView']);
+         (function() { var u = 'https://stats.acme-clinic.org.uk/'; _paq.push(['setTrackerUrl', u + 'matomo.php']);
+         var g = document.createElement('script'); g.src = u + 'matomo.js'; document.head.appendChild(g); })();</script>""", "ungated", "consent-mode", service="matomo", technique="inline-script", says="sends nothing"),
+    page("Matomo without cookies", """
+         <script>var _paq = window._paq = window._paq || []; _paq.push(['requireCookieConsent']); _paq.push(['trackPageView']);</script>
+         <script async src="https://stats.acme-clinic.org.uk/matomo.js"></script>""", "ungated", "consent-mode", service="matomo", technique="script-src", says="stores no cookies"),
+    page("Matomo is told too late", """
+         <script>var _paq = window._paq = window._paq || []; _paq.push(['trackPageView']); _paq.push(['requireConsent']);</script>
+         <script async src="https://stats.acme-clinic.org.uk/matomo.js"></script>""", "ungated", "none", service="matomo", technique="script-src", says="after the first tag"),
+    page("the pixel is revoked first", """
+         <script>fbq('consent', 'revoke'); fbq('init', '123456789012345');</script>
+         <script async src="https://connect.facebook.net/en_US/fbevents.js"></script>""", "ungated", "consent-mode", service="facebook-pixel", technique="script-src"),
+    page("the pixel is revoked too late", """
+         <script>fbq('init', '123456789012345'); fbq('consent', 'revoke');</script>
+         <script async src="https://connect.facebook.net/en_US/fbevents.js"></script>""", "ungated", "none", service="facebook-pixel", technique="script-src", says="after the first tag"),
+    script("PostHog starts opted out", "import posthog from 'posthog-js';\nposthog.init('phc_abc', { opt_out_capturing_by_default: true });", "ungated", "consent-mode", service="posthog"),
+    script("PostHog starts as usual", "import posthog from 'posthog-js';\nposthog.init('phc_abc', { api_host: 'https://eu.posthog.com' });", "ungated", "none", service="posthog"),
+    page("Google Analytics is disabled", """
+         <script>window['ga-disable-G-ABC1234567'] = true;</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "consent-mode", service="google-analytics", technique="script-src"),
+    page("UET denies by default", """
+         <script>window.uetq = window.uetq || []; window.uetq.push('consent', 'default', { 'ad_storage': 'denied' });</script>
+         <script src="https://bat.bing.com/bat.js"></script>""", "ungated", "consent-mode", service="bing-ads", technique="script-src"),
+]  # fmt: skip
+
+ACROSS = [
+    project("partial included on consent", {
+        "_layouts/default.html": "<html><head>{% if site.data.cookie_consent %}{% endif %}{% include hotjar.html %}</head></html>",
+        "_includes/hotjar.html": "<script>if (localStorage.getItem('cookie_consent') === 'yes') { LOAD }</script>"}, "gated"),
+    project("EJS partial behind a stored answer", {
+        "views/layout.ejs": "<html><head><% if (req.cookies.cookie_consent === 'yes') { %>\n<%- include('partials/hotjar') %>\n<% } %></head></html>",
+        "views/partials/hotjar.ejs": "TAG"}, "gated", "template-condition"),
+    project("the same partial, included elsewhere without a test", {
+        "views/layout.ejs": "<html><head><% if (req.cookies.cookie_consent === 'yes') { %>\n<%- include('partials/hotjar') %>\n<% } %></head></html>",
+        "views/other.ejs": "<html><head><%- include('partials/hotjar') %></head></html>",
+        "views/partials/hotjar.ejs": "TAG"}, "ungated"),
+    project("Nunjucks partial behind a cookie", {
+        "views/layout.njk": "<html><head>{% if cookies.cookie_consent == 'yes' %}\n{% include 'hotjar.njk' %}\n{% endif %}</head></html>",
+        "views/hotjar.njk": "TAG"}, "gated", "template-condition"),
+    project("until it is refused", {
+        "views/layout.njk": "<html><head>{% if cookies.cookie_consent != 'no' %}\n{% include 'hotjar.njk' %}\n{% endif %}</head></html>",
+        "views/hotjar.njk": "TAG"}, "ungated"),
+    project("Twig: else branch", {
+        "templates/base.html.twig": "<html><head>{% if app.request.cookies.get('cookie_consent') == 'yes' %}{% else %}\n{{ include('hotjar.html.twig') }}\n{% endif %}</head></html>",
+        "templates/hotjar.html.twig": "TAG"}, "ungated"),
+    project("PHP partial", {
+        "header.php": "<html><head><?php if ($_COOKIE['cookie_consent'] === 'yes') { include 'hotjar.php'; } ?></head></html>",
+        "hotjar.php": "TAG"}, "gated"),
+    project("PHP, empty() the right way round", {
+        "header.php": "<html><head><?php if (!empty($_COOKIE['cookie_consent'])) : ?>\nTAG\n<?php endif; ?></head></html>"}, "gated"),
+    project("PHP, empty() the wrong way round", {
+        "header.php": "<html><head><?php if (empty($_COOKIE['cookie_consent'])) : ?>\nTAG\n<?php endif; ?></head></html>"}, "ungated"),
+    project("ERB partial", {
+        "app/views/layouts/application.html.erb": "<html><head><% if cookies[:cookie_consent] == 'yes' %>\n<%= render 'shared/hotjar' %>\n<% end %></head></html>",
+        "app/views/shared/_hotjar.html.erb": "TAG"}, "gated", "template-condition"),
+    project("Nunjucks macro", {
+        "views/macros.njk": "{% macro hotjar() %}\nTAG\n{% endmacro %}",
+        "views/page.njk": "{% from 'macros.njk' import hotjar %}\n<html>{% if cookies.cookie_consent == 'yes' %}{{ hotjar() }}{% endif %}</html>"}, "gated",
+        wrong="who calls a macro is not followed"),
+    project("exported function, called on consent", {
+        "tags.js": "export function startTags() { LOAD }",
+        "app.js": "import { startTags } from './tags.js';\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),
+    project("exported function, called anyway", {
+        "tags.js": "export function startTags() { LOAD }",
+        "app.js": "import { startTags } from './tags.js';\nstartTags();"}, "ungated"),
+    project("CommonJS", {
+        "tags.js": "module.exports = { startTags: function () { LOAD } };",
+        "app.js": "const { startTags } = require('./tags');\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),
+    project("import that runs on consent only", {
+        "tags.js": "LOAD\nexport default {};",
+        "app.js": "if (localStorage.getItem('cookie_consent') === 'yes') { import('./tags.js'); }"}, "gated"),
+    project("import that runs at once", {
+        "tags.js": "LOAD\nexport default {};",
+        "app.js": "import './tags.js';"}, "ungated"),
+    project("global function, called by an accept button", {
+        "index.html": '<html><button onclick="enableTracking()">Accept cookies</button><script src="tags.js"></script></html>',
+        "tags.js": "function enableTracking() { LOAD }"}, "gated"),
+    project("global function, called by the page", {
+        "index.html": '<html><script src="tags.js"></script><script>enableTracking();</script></html>',
+        "tags.js": "function enableTracking() { LOAD }"}, "ungated"),
+    project("the page puts the script file on hold", {
+        "index.html": '<html><script type="text/plain" data-cookieconsent="statistics" src="js/hotjar-tag.js"></script></html>',
+        "js/hotjar-tag.js": "LOAD"}, "gated", "cookiebot", "analytics"),
+    project("includes in a circle", {
+        "views/one.njk": "{% include 'two.njk' %}\nTAG",
+        "views/two.njk": "{% include 'one.njk' %}",
+        "views/page.njk": "<html>{% include 'one.njk' %}</html>"}, "ungated"),
+    project("imports in a circle", {
+        "one.js": "import { two } from './two.js';\nexport function one() { two(); LOAD }",
+        "two.js": "import { one } from './one.js';\nexport function two() { one(); }",
+        "app.js": "import { one } from './one.js';\nif (localStorage.getItem('cookie_consent') === 'yes') { one(); }"}, "gated"),
+    project("blocking script in the layout, tag in the partial", {
+        "_layouts/default.html": '<html><head><script src="https://consent.cookiebot.com/uc.js" data-blockingmode="auto"></script>\n{% include hotjar.html %}</head></html>',
+        "_includes/hotjar.html": "TAG"}, "gated", "cookiebot"),
+]  # fmt: skip
+
+BROKEN = [
+    project("a manager in the layout, a tag in the partial", {
+        "_layouts/default.html": '<html><head><script src="https://consent.cookiebot.com/uc.js"></script>\n{% include hotjar.html %}</head></html>',
+        "_includes/hotjar.html": "TAG"}, "ungated", "none", says="Cookiebot is on the page (_layouts/default.html:1)"),
+    project("a manager on another page", {
+        "one.html": '<html><script src="https://consent.cookiebot.com/uc.js"></script></html>',
+        "two.html": "<html>TAG</html>"}, "ungated", "none"),
+    project("gated here, open there", {
+        "one.html": f'<html><script type="text/plain" data-cookieconsent="statistics">{LOAD}</script></html>',
+        "two.html": "<html>TAG</html>"}, "ungated", "none", says="it waits for consent at one.html:1, but not here", path="two.html"),
+    page("a container with an open twin", """
+         <script type="text/plain" data-cookieconsent="statistics" src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"></script>
+         <noscript><iframe src="https://www.googletagmanager.com/ns.html?id=GTM-ABC1234"></iframe></noscript>
+         """, "ungated", "noscript", service="google-tag-manager", technique="iframe", says="<noscript> twin"),
+    page("loader ungated, configuration gated", """
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>
+         <script>function gtag(){dataLayer.push(arguments);}
+         if (localStorage.getItem('cookie_consent') === 'yes') { gtag('js', new Date()); gtag('config', 'G-ABC1234567'); }</script>
+         """, "ungated", service="google-analytics", technique="script-src", says="but not here"),
+]  # fmt: skip
+
+CASES = {
+    f"{group}: {case.name}": case
+    for group, cases in {
+        "markup": MARKUP,
+        "condition": CONDITIONS,
+        "predicate": PREDICATES,
+        "implied": IMPLIED,
+        "flow": FLOW,
+        "manager": MANAGERS,
+        "component": COMPONENTS,
+        "embed": EMBEDS,
+        "signal": SIGNALS,
+        "across files": ACROSS,
+        "broken": BROKEN,
+    }.items()
+    for case in cases
+}
+
+
+def told(consent: Consent) -> str:
+    return f"{consent.state}/{consent.mechanism}/{consent.category} because {consent.why!r}, broken: {consent.broken!r}"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=name, marks=[pytest.mark.xfail(reason=case.wrong, strict=True)] if case.wrong else [])
+        for name, case in CASES.items()
+    ],
+)
+def test_verdict(case: Case) -> None:
+    loads = [
+        one
+        for one in found(case.files)
+        if one.service == case.service and case.technique in (None, one.technique) and case.path in (None, one.path)
+    ]
+    assert loads, "the load itself was not found"
+    for one in loads:
+        consent = one.consent
+        assert consent.state == case.state, told(consent)
+        assert case.mechanism in (None, consent.mechanism), told(consent)
+        assert case.category in (None, consent.category), told(consent)
+        assert case.says is None or case.says in f"{consent.broken} {consent.why}", told(consent)
+
+
+def test_a_manager_that_is_elsewhere_is_not_blamed() -> None:
+    loads = [one for one in found(CASES["broken: a manager on another page"].files) if one.service == "hotjar"]
+    assert [one.consent.broken for one in loads] == [None]
