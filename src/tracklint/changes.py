@@ -147,7 +147,7 @@ def _natural(place: str) -> tuple[str, int]:
 
 
 _KEYS: tuple[Callable[[Load], tuple[object, ...]], ...] = (
-    lambda load: (load.id,),
+    lambda load: (load.id, load.service, load.ids),
     lambda load: (load.service, load.ids, load.technique, load.path),
     lambda load: (load.service, load.ids, load.technique),
     lambda load: (load.service, load.ids),

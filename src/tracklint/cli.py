@@ -61,32 +61,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INCOMPLETE
 
 
-def _run(arguments: list[str]) -> int:
-    from tracklint.approval_proof import GitError
-    from tracklint.changes import ChangesError
-    from tracklint.check import IncompleteError, UsageError
-    from tracklint.manifest import ManifestError
-    from tracklint.policy import PolicyError
-    from tracklint.ruleset import RulesetError
-    from tracklint.scan import ScanError
-    from tracklint.source import SourceError
+# What the caller can mend, and what means that there is no result to trust; by name, so that nothing is imported for it.
+_ERRORS = {
+    "approval_proof.GitError": MISUSED,
+    "changes.ChangesError": MISUSED,
+    "check.IncompleteError": INCOMPLETE,
+    "check.UsageError": MISUSED,
+    "manifest.ManifestError": MISUSED,
+    "policy.PolicyError": MISUSED,
+    "ruleset.RulesetError": MISUSED,
+    "scan.ScanError": INCOMPLETE,
+    "source.GitError": MISUSED,
+    "source.SourceError": MISUSED,
+}
 
+
+def _run(arguments: list[str]) -> int:
     try:
         if arguments and arguments[0] in COMMANDS:
             return _command(arguments[0], arguments[1:])
         return _check(arguments)
     except _Exit as exit:
         return exit.code
-    except (ManifestError, RulesetError) as error:
+    except TimeoutError as error:
+        _complain(str(error))
+        return MISUSED
+    except Exception as error:
+        kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("tracklint.")
+        if kind not in _ERRORS:
+            raise
         for line in str(error).splitlines():
             _complain(line)
-        return MISUSED
-    except (UsageError, SourceError, PolicyError, ChangesError, GitError, TimeoutError) as error:
-        _complain(str(error))
-        return MISUSED
-    except (IncompleteError, ScanError) as error:
-        _complain(str(error))
-        return INCOMPLETE
+        return _ERRORS[kind]
 
 
 class _Exit(Exception):
@@ -577,9 +583,7 @@ def _services(arguments: list[str]) -> int:
 
 
 def _explain(arguments: list[str]) -> int:
-    from tracklint import explain, ruleset
-    from tracklint.check import Request, UsageError, open_project
-    from tracklint.report.wording import clean
+    from tracklint import explain
 
     parser = _parser("tracklint explain", description=f"{COMMANDS['explain'][0].upper()}{COMMANDS['explain'][1:]}.")
     parser.add_argument(
@@ -591,6 +595,10 @@ def _explain(arguments: list[str]) -> int:
     if rule is not None:
         _print(explain.rule_text(rule))
         return FINE
+    from tracklint import ruleset
+    from tracklint.check import Request, UsageError, open_project
+    from tracklint.report.wording import clean
+
     place = _place(options.what)
     if place is not None:
         return _explain_place(Request(manifest=options.manifest, config=options.config, today=_today()), *place)

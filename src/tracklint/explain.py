@@ -5,11 +5,14 @@ from __future__ import annotations
 import difflib
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from tracklint.check import Result
 from tracklint.model import Detection, SourceFile
 from tracklint.rules import RULES, Rule, label
-from tracklint.ruleset import Ruleset, Service
+
+if TYPE_CHECKING:
+    from tracklint.check import Result
+    from tracklint.ruleset import Ruleset, Service
 
 _WIDTH = 100
 _STATES = {

@@ -623,7 +623,7 @@ class Project:
 
     def _callers(self, script: Script, name: str, facade: bool) -> Iterator[Reach]:
         path = script.file.path
-        imported = self._importers(path)
+        imported = [] if script.origin is not None else self._importers(path)
         owner, dot, name = name.rpartition(".")
         if name == "default":
             for other, statement in imported:
@@ -639,12 +639,14 @@ class Project:
         distinctive = len(last) >= 8 or len(words.words(last)) > 1
         files = 0
         importing = {other.file.path for other, _ in imported}
-        called_on_owner = re.compile(rf"\b{re.escape(owner)}\??\.{re.escape(last)}\b") if owner else None
-        for mention_path in dict.fromkeys(mention.path for mention in self.mentions(last)):
+        spelled = (f"{owner}.{last}", f"{owner}?.{last}") if owner else ()
+        alone = self._stands_alone(script)
+        for mention_path in [path] if alone else dict.fromkeys(mention.path for mention in self.mentions(last)):
             if mention_path == path and script.origin is None:
                 continue
             if mention_path not in importing and mention_path != path:
-                if dot and not (called_on_owner and called_on_owner.search(self._all_texts().get(mention_path, ""))):
+                text = self._all_texts().get(mention_path, "")
+                if dot and not any(form in text for form in spelled):
                     continue  # a property: only on the object that it belongs to
                 if not dot and (script.is_module or last in _COMMON_NAMES or not distinctive):
                     continue
@@ -661,6 +663,14 @@ class Project:
             document = self.document(mention_path)
             if document is not None:
                 yield from self._handlers(document, last, facade)
+
+    def is_whole_page(self, path: str) -> bool:
+        """Whether a file is a page by itself, which shares nothing with other pages."""
+        return bool(_PAGE.search(self.text_of(path)[:4000])) and not path.endswith((".js", ".ts", ".tsx", ".jsx", ".mjs"))
+
+    def _stands_alone(self, script: Script) -> bool:
+        """Whether a script is part of a whole page: no other file sees its functions."""
+        return script.origin is not None and script.file.language == "html" and bool(_PAGE.search(script.file.text[:4000]))
 
     def _uses_in(self, other: Script, name: str, defined_in: str, facade: bool) -> Iterator[Reach]:
         for use in other.occurrences(name) or ():

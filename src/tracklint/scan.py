@@ -203,8 +203,16 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if consent is not None:
             judged.append((load, consent))
     loaders = {_snippet(load, consent) for load, consent in judged if load.technique != "api-call"}
+    accounts: dict[tuple[object, ...], set[str]] = {}
     for load, consent in judged:
-        if load.technique != "api-call" or _snippet(load, consent) not in loaders:
+        if load.technique == "api-call":
+            accounts.setdefault(_snippet(load, consent), set()).update(load.ids)
+    for load, consent in judged:
+        snippet = _snippet(load, consent)
+        if load.technique != "api-call":
+            ids = load.ids or tuple(sorted(accounts.get(snippet, ())))
+            yield _detection(file, dataclasses.replace(load, ids=ids), consent)
+        elif snippet not in loaders:
             yield _detection(file, load, consent)
 
 

@@ -69,17 +69,24 @@ def consent_mode(project: Project, load: Load, here: Standing) -> dict[str, Any]
 
 # ------------------------------------------------------------------------------------------------------ finding calls
 
-_SITES: WeakKeyDictionary[Project, dict[str, tuple[_Site, ...]]] = WeakKeyDictionary()
+_SITES: WeakKeyDictionary[Project, dict[tuple[str, str], tuple[_Site, ...]]] = WeakKeyDictionary()
 
 
-def _sites(project: Project, text: str) -> tuple[_Site, ...]:
-    """The places where a call pattern, or an assignment `=name`, stands in the project."""
+def _sites(project: Project, text: str, here: Standing) -> list[_Site]:
+    """The places where a call pattern, or an assignment `=name`, stands; other whole pages are of no concern."""
     known = _SITES.setdefault(project, {})
-    if text not in known:
-        known[text] = ()
-        found = _assignments(project, text[1:]) if text.startswith("=") else _calls(project, _pattern(text))
-        known[text] = tuple(found)
-    return known[text]
+    assigned = text[1:] if text.startswith("=") else None
+    words = (assigned.partition("*")[0],) if assigned is not None else _words(_pattern(text))
+    found: list[_Site] = []
+    for path in project.paths_with(words):
+        if path not in here.places and project.is_whole_page(path):
+            continue
+        if (text, path) not in known:
+            known[text, path] = ()
+            sites = _assignments(project, path, assigned) if assigned is not None else _calls(project, path, _pattern(text))
+            known[text, path] = tuple(sites)
+        found += known[text, path]
+    return found
 
 
 @lru_cache(maxsize=512)
@@ -87,30 +94,28 @@ def _pattern(text: str) -> CallPattern:
     return CallPattern.parse(text)
 
 
-def _calls(project: Project, pattern: CallPattern) -> Iterator[_Site]:
-    for path in project.paths_with(_words(pattern)):
-        for script in project.scripts_of(path):
-            for call in script.calls(pattern.last):
-                if is_call(script, call, pattern):
-                    yield _site(project, script, call)
+def _calls(project: Project, path: str, pattern: CallPattern) -> Iterator[_Site]:
+    for script in project.scripts_of(path):
+        for call in script.calls(pattern.last):
+            if is_call(script, call, pattern):
+                yield _site(project, script, call)
 
 
-def _assignments(project: Project, name: str) -> Iterator[_Site]:
+def _assignments(project: Project, path: str, name: str) -> Iterator[_Site]:
     """`window['ga-disable-G-…'] = value` where the value is not known to be false."""
     literal = name.partition("*")[0]
-    for path in project.paths_with((literal,)):
-        for script in project.scripts_of(path):
-            position = script.text.find(literal)
-            while position >= 0:
-                node = script.enclosing(script.node_at(position), {"assignment_expression"})
-                left = node.child_by_field_name("left") if node is not None else None
-                right = node.child_by_field_name("right") if node is not None else None
-                if node is not None and left is not None and right is not None:
-                    written = script.dotted(left).strip("\ue000")
-                    assigned = glob_matches(name, written) or (written in ("", "[]", "?") and literal in script.text_of(left))
-                    if assigned and project.flow(script).evaluate(right).truth is not False:
-                        yield _site(project, script, node)
-                position = script.text.find(literal, position + len(literal))
+    for script in project.scripts_of(path):
+        position = script.text.find(literal)
+        while position >= 0:
+            node = script.enclosing(script.node_at(position), {"assignment_expression"})
+            left = node.child_by_field_name("left") if node is not None else None
+            right = node.child_by_field_name("right") if node is not None else None
+            if node is not None and left is not None and right is not None:
+                written = script.dotted(left).strip("\ue000")
+                assigned = glob_matches(name, written) or (written in ("", "[]", "?") and literal in script.text_of(left))
+                if assigned and project.flow(script).evaluate(right).truth is not False:
+                    yield _site(project, script, node)
+            position = script.text.find(literal, position + len(literal))
 
 
 def _site(project: Project, script: Script, node: Node) -> _Site:
@@ -141,7 +146,7 @@ def _words(pattern: CallPattern) -> tuple[str, ...]:
 
 def _relevant(project: Project, hold: Hold, load: Load, here: Standing) -> list[_Site]:
     """The calls of a hold on the page of a load."""
-    sites = _sites(project, hold.call if hold.call is not None else f"={hold.assignment}")
+    sites = _sites(project, hold.call if hold.call is not None else f"={hold.assignment}", here)
     own = [site for site in sites if site.state in ("open", "unknown")]
     related = [site for site in own if site.standing.before(here) is not None]
     if not related and not hold.late_after and load.technique in ("import", "api-call"):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Protocol
 
 from tree_sitter import Node
@@ -41,11 +42,17 @@ class Pushed:
     implied: bool = False  # `opened_by` is a setting that takes silence for consent
 
 
+_MAX_FILES = 40  # that configure one manager; a rendered site repeats the same lines on every page
+
+
 class Texts(Protocol):
     """The project in which managers are configured."""
 
     def paths_with(self, words: Sequence[str]) -> list[str]:
         """Files in which all of these words stand."""
+
+    def text_of(self, path: str) -> str:
+        """The text of one of these files."""
 
     def scripts_of(self, path: str) -> Iterator[Script]:
         """The script file, or the inline scripts of a page."""
@@ -437,7 +444,8 @@ class Mechanisms:
         if holds is None:
             return False
         last = setting.path[-1]
-        for path in self.texts.paths_with([last]):
+        configuring = (path for path in self.texts.paths_with([last]) if holds.search(self.texts.text_of(path)))
+        for path in islice(configuring, _MAX_FILES):
             for script in self.texts.scripts_of(path):
                 if last in script.text and holds.search(script.text) and self._set_in(script, holds, setting):
                     return True
@@ -483,7 +491,7 @@ class Mechanisms:
             holder, _, last = name.rpartition(".")
             if not holder or "(" in name:
                 continue
-            for path in self.texts.paths_with([last]):
+            for path in self.texts.paths_with([last])[:_MAX_FILES]:
                 for script in self.texts.scripts_of(path):
                     if any(_callee(script, call) == name for call in script.calls(last)):
                         return True

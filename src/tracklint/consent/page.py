@@ -146,6 +146,8 @@ def beside(project: Project, here: Standing) -> tuple[Manager, str, int] | None:
         return None
     nearest = sorted(managers, key=lambda path: (path not in here.places, path))
     for path in nearest:
+        if path not in here.places and project.is_whole_page(path):
+            continue
         file = project.tree.text_file(path)
         if not isinstance(file, SourceFile) or file.language not in ("html", "indent", "script"):
             continue

@@ -730,7 +730,7 @@ def _dependencies(file: SourceFile, name: str, ruleset: Ruleset) -> Iterator[Loa
         service = ruleset.package(ecosystem, package)
         if service is not None and package not in seen:
             seen.add(package)
-            yield Load(service, "dependency", span, place, _host(service))
+            yield Load(service, "dependency", span, place, _host(service), package)
 
 
 def _packages(file: SourceFile, name: str) -> Iterator[tuple[str, str, Span]]:
