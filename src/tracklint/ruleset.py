@@ -370,6 +370,18 @@ class Markup:
 
 
 @dataclass(frozen=True, eq=False)
+class Rewrite:
+    """How `--fix` writes a gate of the manager: a `[[fix]]` table."""
+
+    elements: tuple[str, ...]
+    set: Mapping[str, str]  # attribute -> value; "{value}" is the manager's word for the category
+    rename: Mapping[str, str] = field(default_factory=dict)
+    own_type: str | None = None  # the attribute that keeps the script's own type
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # category -> words, first the usual one
+    free: bool = False  # the site chooses the words: one that its configuration of the manager holds is right
+
+
+@dataclass(frozen=True, eq=False)
 class Api:
     expression: str
     category: Category | None = None
@@ -459,6 +471,7 @@ class Manager:
     pushes: tuple[Push, ...] = ()
     holds: tuple[Hold, ...] = ()
     settings: tuple[Setting, ...] = ()
+    fixes: tuple[Rewrite, ...] = ()
     file: Path | None = None
 
     @cached_property
@@ -1060,6 +1073,7 @@ def _manager(tables: Mapping[str, Any], path: Path) -> Manager:
             for table in tables.get("hold", ())
         ),
         settings=tuple(Setting(**{"tool": "", **_frozen(table)}) for table in tables.get("setting", ())),
+        fixes=tuple(Rewrite(**_frozen(table)) for table in tables.get("fix", ())),
         file=path,
     )
 
@@ -1077,7 +1091,7 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Field(NamedTuple):
-    kind: str  # text, number, list, map (of texts), lists (by allowed names)
+    kind: str  # text, number, boolean, list, map (of texts), lists (by allowed names)
     required: bool = False
     allowed: tuple[str, ...] = ()
     check: str = ""  # slug, country, https, host, glob, call, selector, regex, component, push
@@ -1207,6 +1221,14 @@ _MANAGER_SCHEMA: dict[str, dict[str, _Field]] = {
         "holds": _Field("list", True),
         "unless": _SETTINGS,
     },
+    "fix[]": {
+        "elements": _Field("list", True),
+        "set": _Field("map", True),
+        "rename": _Field("map"),
+        "own_type": _TEXT,
+        "values": _Field("lists", allowed=CATEGORIES),
+        "free": _Field("boolean"),
+    },
     "example[]": _MANAGER_EXAMPLE,
     "counterexample[]": {**_MANAGER_EXAMPLE, "why": _Field("text", True)},
 }
@@ -1289,13 +1311,16 @@ class _Checker:
         elif rule.kind == "number":
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
                 add(f"must be a whole number, not {_type_name(value)}")
+        elif rule.kind == "boolean":
+            if not isinstance(value, bool):
+                add(f"must be true or false, not {_type_name(value)}")
         elif not isinstance(value, dict):
             add(f"must be a table, not {_type_name(value)}")
         else:
             for name, item in value.items():
                 if rule.kind == "lists":
                     if name not in rule.allowed:
-                        what = "ecosystem" if key == "packages" else "tag manager"
+                        what = {"packages": "ecosystem", "values": "category"}.get(key, "tag manager")
                         add(f"has the unknown {what} {name!r}; {_nearest(name, rule.allowed)}")
                     elif not isinstance(item, list) or not all(isinstance(one, str) and one for one in item):
                         add(f".{name} must be a list of strings")

@@ -36,7 +36,7 @@ from tracklint.suppressions import find as find_suppressions
 EMBEDS = frozenset({"video", "map", "social", "widget", "comments", "chat", "survey", "captcha"})
 
 
-_STEPS = 2500  # of reasoning for one load; beyond it the verdict is unknown
+_STEPS = 1200  # of reasoning for one load; beyond it the verdict is unknown
 
 
 @dataclass(frozen=True)

@@ -173,14 +173,14 @@ def _problem(project: Project, hold: Hold, site: _Site, load: Load, service: Ser
     granted = _granted(project, hold, site, service)
     if granted:
         return granted
-    late = [other for text in hold.late_after for other in _sites(project, text)]
+    late = [other for text in hold.late_after for other in _sites(project, text, here)]
     together = [order for other in late if (order := other.standing.before(site.standing)) is not None]
     if any(together):
         return "the default is set after the first tag"
     if not together and not _is_own_start(load, site) and here.before(site.standing):
         return "the default is set after the first tag"
     for text in hold.release:
-        for other in _sites(project, text):
+        for other in _sites(project, text, here):
             if other.state == "open" and other.standing.before(site.standing) is not None and _releases(hold, other):
                 if other.node.id != site.node.id:
                     return f"it is released before any choice ({other.place})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -83,7 +83,8 @@ class _Facts:
     """What is known of one project, found when it is first asked for."""
 
     stems: dict[str, list[str]] | None = None
-    managers: dict[str, list[tuple[str, int]]] | None = None  # path -> (slug, offset)
+    managers: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # path -> (slug, offset)
+    shared: list[str] | None = None  # files that are no whole pages: their managers may stand on any page
 
     def layouts(self, project: Project, stem: str) -> list[str]:
         if self.stems is None:
@@ -121,33 +122,41 @@ def _signs(ruleset: Ruleset) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...
     return ahocorasick_rs.AhoCorasick(list(own)), tuple(own.values())
 
 
-def managers_of(project: Project) -> Mapping[str, list[tuple[str, int]]]:
-    """Where consent managers are loaded or set up: path -> (slug, offset), the first of each in a file."""
+def managers_of(project: Project, places: Iterable[str] = ()) -> Mapping[str, list[tuple[str, int]]]:
+    """Where consent managers are loaded or set up: path -> (slug, offset), the first of each in a file.
+
+    Looked for in the files `places` and in all that are no whole pages.
+    """
     facts = _facts(project)
-    if facts.managers is None:
-        automaton, slugs = _signs(project.ruleset)
-        facts.managers = {}
-        for path in project.paths_with(()):
-            text = project.text_of(path)
-            seen: dict[str, int] = {}
-            for index, start, end in automaton.find_matches_as_indexes(text):
-                around = text[start - 1 : start] + text[end : end + 1]
-                if slugs[index] not in seen and not re.search(r"\w", around):
-                    seen[slugs[index]] = start
-            if seen:
-                facts.managers[path] = list(seen.items())
-    return facts.managers
+    if facts.shared is None:
+        facts.shared = [path for path in project.paths_with(()) if not project.is_whole_page(path)]
+    found = {}
+    for path in dict.fromkeys((*places, *facts.shared)):
+        if path not in facts.managers:
+            facts.managers[path] = _managers_in(project, path)
+        if facts.managers[path]:
+            found[path] = facts.managers[path]
+    return found
+
+
+def _managers_in(project: Project, path: str) -> list[tuple[str, int]]:
+    automaton, slugs = _signs(project.ruleset)
+    text = project.text_of(path)
+    seen: dict[str, int] = {}
+    for index, start, end in automaton.find_matches_as_indexes(text):
+        around = text[start - 1 : start] + text[end : end + 1]
+        if slugs[index] not in seen and not re.search(r"\w", around):
+            seen[slugs[index]] = start
+    return list(seen.items())
 
 
 def beside(project: Project, here: Standing) -> tuple[Manager, str, int] | None:
     """(manager, path, line) of a consent manager on the same page as a place; None when there is none."""
-    managers = managers_of(project)
+    managers = managers_of(project, here.places)
     if not managers:
         return None
     nearest = sorted(managers, key=lambda path: (path not in here.places, path))
     for path in nearest:
-        if path not in here.places and project.is_whole_page(path):
-            continue
         file = project.tree.text_file(path)
         if not isinstance(file, SourceFile) or file.language not in ("html", "indent", "script"):
             continue
