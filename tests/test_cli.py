@@ -292,6 +292,41 @@ def test_broken_huge_and_deeply_nested_input_neither_fails_nor_hangs(site: Path,
         assert "google-analytics" in {one["service"] for one in document["detections"]}
 
 
+def test_a_submodule_that_is_not_there_is_incomplete_unless_it_is_excluded(
+    site: Path, run: Run, tmp_path: Path
+) -> None:
+    theme = tmp_path / "theme"
+    theme.mkdir()
+    git(theme, "init", "--quiet")
+    write(theme, {"layout.html": GA})
+    commit(theme)
+    git(site, "init", "--quiet")
+    write(site, {"index.html": "<p></p>"})
+    git(site, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(theme), "themes/ours")
+    commit(site)
+    assert run()[0] == 1
+    git(site, "submodule", "--quiet", "deinit", "--force", "themes/ours")
+    code, _, err = run()
+    assert (code, "git submodule update --init" in err) == (3, True)
+    write(site, {"tracklint.toml": 'exclude = ["themes/ours/"]\n'})
+    assert run()[0] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="one process does it all here")
+def test_a_worker_that_dies_makes_the_check_incomplete(site: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = os.getpid()
+
+    def die(*_: object) -> list[object]:
+        if os.getpid() != parent:
+            os._exit(9)
+        return []
+
+    monkeypatch.setattr(scan, "_one_by_one", die)
+    write(site, {f"{number}.html": GA for number in range(40)})
+    code, _, err = run("--jobs", "2")
+    assert (code, "--jobs 1" in err) == (3, True)
+
+
 def test_a_file_above_the_limit_is_reported(site: Path, run: Run) -> None:
     write(site, {"tracklint.toml": "max_file_bytes = 2048\n", "page.html": GA * 40, "index.html": "<p></p>"})
     code, out, _ = run("--format", "json")

@@ -59,7 +59,9 @@ def service_problems(service: Service) -> list[str]:
     for number, example in enumerate(service.counterexamples, 1):
         found = scanned({example.path: example.source})
         if found:
-            problems.append(f"counterexample {number} ({example.path}): found {[told(one) for one in found]}\n{example.source}")
+            problems.append(
+                f"counterexample {number} ({example.path}): found {[told(one) for one in found]}\n{example.source}"
+            )
     return problems
 
 

@@ -198,7 +198,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         policy,
         skipped,
         suppressions=found.suppressions,
-        extra=_unproven(project, manifest, base),
+        extra=[*found.findings, *_unproven(project, manifest, base)],
         line_text=lambda path, line: _line_text(tree, project, text, path, line),
     )
     report = Report(
@@ -349,14 +349,24 @@ def _concerning(skipped: Iterable[Skipped], project: Project) -> Iterable[Skippe
             yield item
 
 
-def _incomplete(skipped: Iterable[Skipped], policy: Policy) -> Iterable[Skipped]:
+def _incomplete(skipped: Iterable[Skipped], policy: Policy) -> list[Skipped]:
     """Files that were not looked at at all, unless the configuration calls that no more than a note."""
     level = policy.severity_of("TL901", rules.RULES["TL901"].severity)
     if level in ("off", "note") or not rules.is_active("TL901", policy):
-        return
-    for item in skipped:
-        if item.reason in ("unreadable", "internal-error") or (level == "error" and item.reason in UNANALYSED):
-            yield item
+        return []
+    found = [
+        item
+        for item in skipped
+        if item.reason in ("unreadable", "internal-error") or (level == "error" and item.reason in UNANALYSED)
+    ]
+    globs = [glob for glob in policy.exclude if policies.is_simple_glob(glob)]
+    if found and globs:
+        from pathspec import GitIgnoreSpec  # seldom needed, and slow to import
+
+        # A submodule that is not checked out cannot be looked into; whoever excludes it knows that.
+        excluded = GitIgnoreSpec.from_lines(globs).match_file
+        found = [item for item in found if not excluded(item.path)]
+    return found
 
 
 # -------------------------------------------------------------------------------------------------------------- changes

@@ -30,6 +30,7 @@ COMMANDS = {
     "reject": "refuse a service",
     "explain": "say what a rule means, who a service is, or why a load got its verdict",
     "services": "list the services that have a rule",
+    "lsp": "answer an editor in the Language Server Protocol, over stdin and stdout",
 }
 FINE, BLOCKED, MISUSED, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 _SLOW = 1.0  # seconds after which progress is shown
@@ -61,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INCOMPLETE
 
 
-# What the caller can mend, and what means that there is no result to trust; by name, so that nothing is imported for it.
+# What the caller can mend, and what leaves no result to trust; by name, so that nothing is imported for it.
 _ERRORS = {
     "approval_proof.GitError": MISUSED,
     "changes.ChangesError": MISUSED,
@@ -264,7 +265,11 @@ def _check_parser() -> argparse.ArgumentParser:
         help="where the --format before it is written (default: stdout)",
     )
     parser.add_argument("--fix-manifest", action="store_true", help="write what the manifest lacks, as pending entries")
-    parser.add_argument("--diff", action="store_true", help="with --fix-manifest: show what would be written; 1 if any")
+    parser.add_argument("--fix", action="store_true", help="gate what can be gated safely, then check")
+    parser.add_argument("--unsafe-fixes", action="store_true", help="with --fix: also what may change how a page works")
+    parser.add_argument(
+        "--diff", action="store_true", help="with --fix or --fix-manifest: show what would be written; 1 if any"
+    )
     parser.add_argument("--staged", action="store_true", help="check what the next commit would hold")
     parser.add_argument("--diff-base", metavar="REV", help="tell what changed since REV, whose approvers decide")
     parser.add_argument("--compare", metavar="FILE", type=Path, help="tell what changed since an earlier JSON report")
@@ -324,8 +329,12 @@ def _check(arguments: list[str]) -> int:
     misplaced = [str(path) for path in options.paths if str(path) in COMMANDS and not os.path.lexists(path)]
     if misplaced:
         raise UsageError(f"{misplaced[0]} is a command and must be the first word: tracklint {misplaced[0]} …")
-    if options.diff and not options.fix_manifest:
-        raise UsageError("--diff shows what --fix-manifest would write; give both")
+    if options.diff and not (options.fix_manifest or options.fix):
+        raise UsageError("--diff shows what --fix or --fix-manifest would write; give one of them too")
+    if options.fix and options.fix_manifest:
+        raise UsageError("--fix and --fix-manifest are two steps; run --fix first")
+    if options.unsafe_fixes and not options.fix:
+        raise UsageError("--unsafe-fixes says which fixes --fix may make; give both")
     request = Request(
         paths=tuple(options.paths),
         staged=options.staged,
@@ -341,6 +350,20 @@ def _check(arguments: list[str]) -> int:
     )
     if options.fix_manifest:
         return _fix_manifest(request, options.diff)
+    if options.fix:
+        from tracklint import fix
+
+        with _Progress() as progress:
+            plan = fix.fix_site(request, unsafe=options.unsafe_fixes, save=not options.diff, progress=progress)
+        if options.diff:
+            text = fix.unified_diff(plan)
+            _print(text, utf8=True)
+        for one in plan.fixes:
+            _tell(f"{one.path}:{one.line}: {'would be fixed' if options.diff else 'fixed'}: {one.title}")
+        for item in plan.left:
+            _tell(f"{item.path}:{item.line}: not fixed: {item.service}: {item.reason}")
+        if options.diff:
+            return BLOCKED if text else FINE
     with _Progress() as progress:
         result = run(request, progress)
     _write(result, outputs, options.statistics)
@@ -356,7 +379,14 @@ def _write(result: Result, outputs: Sequence[tuple[str, str]], statistics: bool)
     for name, file in outputs:
         to_terminal = file == "-"
         colored = to_terminal and name == "text" and _colored()
-        context = Context(color=colored, manifest=result.manifest, changes=result.changes)
+        context = Context(
+            color=colored,
+            manifest=result.manifest,
+            changes=result.changes,
+            today=result.project.today,
+            rules=result.ruleset.all_services,
+            fragment=file.lower().endswith((".html", ".htm")),
+        )
         text = _statistics(result) if statistics and name == "text" else FORMATS[name](result.report, context)
         if to_terminal:
             _print(text, utf8=name not in ("text", "markdown", "github"))
@@ -449,6 +479,8 @@ def _command(name: str, arguments: list[str]) -> int:
         return _explain(arguments)
     if name == "services":
         return _services(arguments)
+    if name == "lsp":
+        return _lsp(arguments)
     return _decide(name, arguments)
 
 
@@ -555,6 +587,20 @@ def _pinned(request: Request, service: str, ids: Sequence[str] | None) -> list[s
     if not found:
         raise UsageError(f"--pin: nothing loads {service}, so there is nothing to pin the approval to")
     return sorted({one.content_hash for one in found})
+
+
+def _lsp(arguments: list[str]) -> int:
+    import importlib.util
+
+    from tracklint.check import UsageError
+
+    _parser("tracklint lsp", description=f"{COMMANDS['lsp'][0].upper()}{COMMANDS['lsp'][1:]}.").parse_args(arguments)
+    if importlib.util.find_spec("pygls") is None:
+        raise UsageError("the language server needs the package pygls; install it with `pip install 'tracklint[lsp]'`")
+    from tracklint.lsp import serve
+
+    serve()
+    return FINE
 
 
 def _services(arguments: list[str]) -> int:

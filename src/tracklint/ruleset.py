@@ -263,6 +263,9 @@ class Match:
     shortcodes: tuple[str, ...] = ()
     template_calls: tuple[str, ...] = ()
     bundle_markers: tuple[str, ...] = ()
+    event_calls: tuple[str, ...] = ()  # calls that send their arguments to the service
+    mask_attributes: tuple[str, ...] = ()  # selectors of elements that a session recorder leaves out
+    mask_settings: tuple[str, ...] = ()  # settings, "key: value", with which it leaves out every input
     ids: tuple[str, ...] = ()
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tag_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # tag manager -> its types of tags
@@ -377,7 +380,7 @@ class Rewrite:
     set: Mapping[str, str]  # attribute -> value; "{value}" is the manager's word for the category
     rename: Mapping[str, str] = field(default_factory=dict)
     own_type: str | None = None  # the attribute that keeps the script's own type
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # category -> words, first the usual one
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)  # category -> words, first the usual one
     free: bool = False  # the site chooses the words: one that its configuration of the manager holds is right
 
 
@@ -478,7 +481,9 @@ class Manager:
     def service(self) -> Service:
         """The load of the manager's own script, as a service."""
         match = Match(hosts=self.hosts, urls=self.urls, packages={"npm": self.packages} if self.packages else {})
-        return Service(f"cmp:{self.slug}", self.name, self.company, None, "essential", "consent", match=match)
+        cookies = tuple(Cookie(name, purpose="Remembers what the visitor has agreed to.") for name in self.cookies)
+        slug = f"cmp:{self.slug}"
+        return Service(slug, self.name, self.company, None, "essential", "consent", match=match, cookies=cookies)
 
     @cached_property
     def _examples(self) -> _Examples:
@@ -588,6 +593,11 @@ class Ruleset:
         self._long_tail_services: dict[str, Service] = {}
         self._urls: dict[str, Service | None] = {}
 
+    @cached_property
+    def all_services(self) -> Mapping[str, Service]:
+        """The services and, as `cmp:<slug>`, the consent managers."""
+        return {**self.services, **{one.service.slug: one.service for one in self.managers.values()}}
+
     # -- URLs
 
     def service_for_url(self, url: str) -> Service | None:
@@ -662,6 +672,16 @@ class Ruleset:
         index: dict[str, list[CallPattern]] = {}
         for pattern in self._patterns():
             index.setdefault(pattern.last, []).append(pattern)
+        return index
+
+    @cached_property
+    def event_calls(self) -> Mapping[str, Sequence[CallPattern]]:
+        """Last name of the callee -> the calls that send their arguments to a service."""
+        index: dict[str, list[CallPattern]] = {}
+        for slug, service in self.services.items():
+            for text in service.match.event_calls:
+                pattern = CallPattern.parse(text, slug)
+                index.setdefault(pattern.last, []).append(pattern)
         return index
 
     def _patterns(self) -> Iterator[CallPattern]:
@@ -1131,6 +1151,9 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "shortcodes": _LIST,
         "template_calls": _LIST,
         "bundle_markers": _LIST,
+        "event_calls": _CALLS,
+        "mask_attributes": _SELECTORS,
+        "mask_settings": _SETTINGS,
         "ids": _Field("list", check="regex"),
         "packages": _Field("lists", allowed=ECOSYSTEMS),
         "tag_types": _Field("lists", allowed=TAG_MANAGERS),

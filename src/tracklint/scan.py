@@ -19,12 +19,14 @@ from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.flow import Reach, any_of
 from tracklint.consent.pairs import pair_up
 from tracklint.detect import code as code_loads
+from tracklint.detect import exposure
 from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import settings as settings_loads
+from tracklint.detect import storage
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
-from tracklint.model import Consent, ConsentState, Detection, Skipped, SourceFile
+from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
 from tracklint.project import Project, plain_script
 from tracklint.ruleset import Ruleset
 from tracklint.script import Script
@@ -49,6 +51,7 @@ class Scan:
     bytes: int
     seconds: float
     suppressions: tuple[Suppression, ...] = ()
+    findings: tuple[Finding, ...] = ()  # about what is no load: storage, what visitors typed
 
 
 class Examined(NamedTuple):
@@ -58,6 +61,7 @@ class Examined(NamedTuple):
     skipped: list[Skipped]
     length: int | None = None
     suppressions: tuple[Suppression, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class ScanError(Exception):
@@ -77,18 +81,20 @@ def scan(tree: Tree, ruleset: Ruleset, *, jobs: int = 0, progress: Callable[[int
     detections: list[Detection] = []
     skipped: list[Skipped] = list(tree.skipped)
     suppressions: list[Suppression] = []
+    findings: list[Finding] = []
     files = size = 0
     for number, one in enumerate(_examined(tree, ruleset, jobs), 1):
         detections += one.detections
         skipped += one.skipped
         suppressions += one.suppressions
+        findings += one.findings
         files += one.length is not None
         size += one.length or 0
         if progress is not None:
             progress(number)
     suppressions.sort(key=lambda one: (one.path, one.line, one.column))
     seconds = time.perf_counter() - started
-    return Scan(_ordered(pair_up(detections)), _sorted(skipped), files, size, seconds, tuple(suppressions))
+    return Scan(_ordered(pair_up(detections)), _sorted(skipped), files, size, seconds, tuple(suppressions), tuple(findings))
 
 
 # ------------------------------------------------------------------------------------------------------------ processes
@@ -161,7 +167,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
         raise _TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Once may not be enough: what is raised inside a destructor is lost.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:
@@ -179,7 +186,9 @@ def examine(project: Project, path: str) -> Examined:
             return Examined([], [])
         note = project.tree.note(path)
         notes = [note] if note is not None else []
-        return Examined(list(_detections(project, file)), notes, len(file.text), find_suppressions(file))
+        detections = list(_detections(project, file))
+        findings = (*storage.findings(project, file), *exposure.findings(project, file, detections))
+        return Examined(detections, notes, len(file.text), find_suppressions(file), findings)
     except RecursionError:
         return Examined([], [Skipped(path, "nesting", "it is nested too deeply to be followed")])
     except MemoryError:
@@ -202,7 +211,7 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         consent = judge(project, load)
         if consent is not None:
             judged.append((load, consent))
-    loaders = {_snippet(load, consent) for load, consent in judged if load.technique != "api-call"}
+    loaders = {_snippet(load, consent) for load, consent in judged if load.technique not in _CALLS}
     accounts: dict[tuple[object, ...], set[str]] = {}
     for load, consent in judged:
         if load.technique == "api-call":
@@ -214,6 +223,9 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
         elif snippet not in loaders:
             yield _detection(file, load, consent)
+
+
+_CALLS = frozenset({"api-call", "import", "bundle", "config"})
 
 
 def _snippet(load: Load, consent: Consent) -> tuple[object, ...]:
@@ -321,9 +333,8 @@ def _beside(project: Project, load: Load, reach: Reach, consent: Consent) -> Con
     here = page.standing(path, file.position(offset).line, offset, reach.hops, project)
     blocked = page.blocked_on_the_way(project, here, path) if load.technique in _BLOCKED else None
     if blocked is not None:
-        return dataclasses.replace(
-            consent, state="gated", mechanism=blocked.mechanism, at=blocked.at, why=blocked.why, chain=(*consent.chain, *blocked.hops)
-        )
+        chain = (*consent.chain, *blocked.hops)
+        return Consent("gated", blocked.mechanism, None, blocked.at, blocked.why, chain)
     mode = consent_mode(project, load, here)
     if mode is not None:
         return dataclasses.replace(consent, **mode)

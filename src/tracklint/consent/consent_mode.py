@@ -83,7 +83,9 @@ def _sites(project: Project, text: str, here: Standing) -> list[_Site]:
             continue
         if (text, path) not in known:
             known[text, path] = ()
-            sites = _assignments(project, path, assigned) if assigned is not None else _calls(project, path, _pattern(text))
+            sites = (
+                _assignments(project, path, assigned) if assigned is not None else _calls(project, path, _pattern(text))
+            )
             known[text, path] = tuple(sites)
         found += known[text, path]
     return found
@@ -112,7 +114,9 @@ def _assignments(project: Project, path: str, name: str) -> Iterator[_Site]:
             right = node.child_by_field_name("right") if node is not None else None
             if node is not None and left is not None and right is not None:
                 written = script.dotted(left).strip("\ue000")
-                assigned = glob_matches(name, written) or (written in ("", "[]", "?") and literal in script.text_of(left))
+                assigned = glob_matches(name, written) or (
+                    written in ("", "[]", "?") and literal in script.text_of(left)
+                )
                 if assigned and project.flow(script).evaluate(right).truth is not False:
                     yield _site(project, script, node)
             position = script.text.find(literal, position + len(literal))
@@ -181,9 +185,10 @@ def _problem(project: Project, hold: Hold, site: _Site, load: Load, service: Ser
         return "the default is set after the first tag"
     for text in hold.release:
         for other in _sites(project, text, here):
-            if other.state == "open" and other.standing.before(site.standing) is not None and _releases(hold, other):
-                if other.node.id != site.node.id:
-                    return f"it is released before any choice ({other.place})"
+            if other.state != "open" or other.node.id == site.node.id:
+                continue
+            if other.standing.before(site.standing) is not None and _releases(hold, other):
+                return f"it is released before any choice ({other.place})"
     return ""
 
 
@@ -192,8 +197,10 @@ def _is_own_start(load: Load, site: _Site) -> bool:
     place = load.place
     if load.technique == "import":
         return True
-    return isinstance(place, ScriptPlace) and place.script is site.script and any(
-        node.start_byte <= site.node.start_byte and site.node.end_byte <= node.end_byte for node in place.nodes
+    return (
+        isinstance(place, ScriptPlace)
+        and place.script is site.script
+        and any(node.start_byte <= site.node.start_byte and site.node.end_byte <= node.end_byte for node in place.nodes)
     )
 
 
@@ -248,5 +255,9 @@ def _releases(hold: Hold, site: _Site) -> bool:
     """Whether a call really ends a hold: an update that denies does not."""
     value = _object(site)
     if isinstance(value, dict) and hold.denied:
-        return any(value.get(key, hold.value) not in (hold.value, None) for key in hold.denied if isinstance(value.get(key), str))
+        return any(
+            value.get(key, hold.value) not in (hold.value, None)
+            for key in hold.denied
+            if isinstance(value.get(key), str)
+        )
     return True

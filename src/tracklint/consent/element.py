@@ -14,9 +14,13 @@ from tracklint.markup import Document, Element
 from tracklint.model import Category, Hop
 from tracklint.ruleset import Manager, Markup, glob_matches
 
-_CONSENT_ATTRIBUTE = re.compile(r"consent|cookie|gdpr|categor|purpose|klaro|tarteaucitron|privacy|block|opt-?in|cmp", re.I)
+_CONSENT_ATTRIBUTE = re.compile(
+    r"consent|cookie|gdpr|categor|purpose|klaro|tarteaucitron|privacy|block|opt-?in|cmp", re.I
+)
 _LAZY = re.compile(r"lazy|lozad|unveil|defer|async|swiper|slick|lightbox|carousel", re.I)
-_PLACEHOLDER = re.compile(r"facade|placeholder|consent|cookie|gdpr|privacy|two-?click|click-?to|poster|gate|optin|blocked", re.I)
+_PLACEHOLDER = re.compile(
+    r"facade|placeholder|consent|cookie|gdpr|privacy|two-?click|click-?to|poster|gate|optin|blocked", re.I
+)
 
 
 def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Reach:
@@ -41,21 +45,38 @@ def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Re
     if element.tag == "script":
         running = runs(element)
         if running is None:
-            return Reach("unknown", "computed-type", None, at, "a template computes the type, which decides whether the script runs")
+            return Reach(
+                "unknown",
+                "computed-type",
+                None,
+                at,
+                "a template computes the type, which decides whether the script runs",
+            )
         if running is False:
             why = f'type="{element.value("type")}" is not run by a browser'
             return Reach("gated", "inert-type", _category(element), at, why, (Hop(*at, why),))
-    elif element.value("src") in (None, "", "about:blank") and element.tag in ("iframe", "img", "div", "source", "embed"):
+    elif element.value("src") in (None, "", "about:blank") and element.tag in (
+        "iframe",
+        "img",
+        "div",
+        "source",
+        "embed",
+    ):
         deferred = deferred_address(element)
         if deferred is not None:
             return _deferred(document, element, deferred, at)
     if _behind_no_script(element):
-        return Reach("open", "noscript", None, at, "<noscript> is what runs where script is off, and no consent manager reaches it")
+        return Reach(
+            "open",
+            "noscript",
+            None,
+            at,
+            "<noscript> is what runs where script is off, and no consent manager reaches it",
+        )
     if element.tag in _BLOCKED:
         blocking = automatic_blocking(document, element.index, mechanisms, at)
-        if blocking is not None:
-            if blocking.state == "gated" or meant is OPEN:
-                return blocking
+        if blocking is not None and (blocking.state == "gated" or meant is OPEN):
+            return blocking
     return OPEN if meant is OPEN else _broken(meant)
 
 
@@ -67,7 +88,7 @@ def _broken(meant: Reach) -> Reach:
 
 
 def _around(element: Element) -> list[Element]:
-    found = []
+    found: list[Element] = []
     ancestor = element.parent
     while ancestor is not None and len(found) < 200:
         found.append(ancestor)
@@ -153,7 +174,9 @@ def _opens(rule: Markup, element: Element) -> bool:
 def _judge(manager: Manager, rule: Markup, element: Element, mechanisms: Mechanisms, at: tuple[str, int]) -> Reach:
     values = _values(rule, element)
     if _opens(rule, element):
-        return Reach("open", "released", None, at, f"`{', '.join(values)}` is a category that {manager.name} never blocks")
+        return Reach(
+            "open", "released", None, at, f"`{', '.join(values)}` is a category that {manager.name} never blocks"
+        )
     setting = mechanisms.permits(manager.slug)
     if setting:
         why = f"{manager.name} releases it before any choice: `{setting}`"
@@ -208,7 +231,9 @@ def automatic_blocking(document: Document, index: int, mechanisms: Mechanisms, a
                 if blocker.index > index:
                     why = f"{manager.name} blocks only what comes after its own tag, and this comes before it"
                 elif "async" in blocker.attributes or "defer" in blocker.attributes:
-                    why = f"{manager.name} can only block what comes after it when its own tag is neither async nor defer"
+                    why = (
+                        f"{manager.name} can only block what comes after it when its own tag is neither async nor defer"
+                    )
                 else:
                     why = f"{manager.name} in automatic blocking mode comes before it"
                     return Reach("gated", manager.slug, None, at, why, (Hop(*at, why),))

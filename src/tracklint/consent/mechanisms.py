@@ -1,4 +1,4 @@
-"""The consent managers' rules, compiled once for the analyses: what their API answers, what they call, when they fire."""
+"""The consent managers' rules, made ready for the analyses: what their API answers, what they call, their settings."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _glob(text: str, some: str = r"[\w$-]+") -> str:
     return re.escape(text).replace(r"\*", some)
 
 
-def _api_pattern(expression: str) -> re.Pattern[str]:
+def _api_pattern(expression: str) -> str:
     """`Cookiebot.consent.*`, `x.get()`, `x.get('a')` over the spelling of expression.spelled().
 
     Only the first argument is spelled there, so only a first argument tells calls apart.
@@ -84,7 +84,7 @@ def _api_pattern(expression: str) -> re.Pattern[str]:
         parts.append(rf"\({_glob(literal[0], _IN_QUOTES)}\)" if literal else r"\((?:'[^']*')?\)")
         position = match.end()
     parts.append(_glob(text[position:]))
-    return re.compile((r".*\." if led else r"(?:.*\.)?") + "".join(parts))
+    return (r".*\." if led else r"(?:.*\.)?") + "".join(parts)
 
 
 def _last_name(expression: str) -> str:
@@ -147,10 +147,13 @@ def _own_setting(script: Script, node: Node, setting: _Setting) -> bool:
         if ancestor.type in FUNCTIONS and ancestor.id != node.id:
             return False
         if ancestor.type == "object":
-            for pair in ancestor.named_children:
-                if pair.type == "pair" and script.key_of(pair) == key:
-                    if setting.holds(script.fold(pair.child_by_field_name("value"))):
-                        return True
+            values = (
+                script.fold(pair.child_by_field_name("value"))
+                for pair in ancestor.named_children
+                if pair.type == "pair" and script.key_of(pair) == key
+            )
+            if any(setting.holds(value) for value in values):
+                return True
         elif ancestor.type in ("jsx_opening_element", "jsx_self_closing_element"):
             if any(name == key and setting.holds(value) for name, value in _jsx_attributes(script, ancestor)):
                 return True
@@ -291,7 +294,7 @@ class Mechanisms:
                     continue
                 found.append(Api(_api_pattern(answered), manager.slug, None, True, _last_name(answered)))
                 if re.fullmatch(r"[\w.*-]+", answered):
-                    stored = re.compile(f"stored:{_glob(name, '.*')}")
+                    stored = f"stored:{_glob(name, '.*')}"
                     found.append(Api(stored, manager.slug, None, True, "stored"))
             for api in manager.api:
                 found.append(
@@ -307,7 +310,7 @@ class Mechanisms:
                 )
             for cookie in manager.cookies:
                 name = cookie.removeprefix("localStorage:").strip()
-                found.append(Api(re.compile(f"stored:{_glob(name, '.*')}"), manager.slug, None, False, "stored"))
+                found.append(Api(f"stored:{_glob(name, '.*')}", manager.slug, None, False, "stored"))
         return Apis(found, values, self.permits)
 
     # ---- what it calls
@@ -339,7 +342,7 @@ class Mechanisms:
         return index
 
     def callback_key(self, key: str, context: str) -> Gate | None:
-        """A function (or address) under configuration key `key`, within calls, elements and keys spelled in `context`."""
+        """A function (or address) under a configuration key, within the calls, elements and keys of `context`."""
         for within, gate in self._keys.get(key, ()):
             if within is None or within.search(context):
                 return gate
@@ -431,9 +434,7 @@ class Mechanisms:
         key = (manager.slug, tuple(settings))
         if key not in self._found:
             self._found[key] = ""
-            self._found[key] = next(
-                (text for text in settings if self._stands(manager, _Setting.parse(text))), ""
-            )
+            self._found[key] = next((text for text in settings if self._stands(manager, _Setting.parse(text))), "")
         return self._found[key]
 
     def _stands(self, manager: Manager, setting: _Setting) -> bool:
@@ -472,14 +473,15 @@ class Mechanisms:
             elif node is not None and node.type == "jsx_attribute":
                 element = script.parent(node)
                 tag = element.child_by_field_name("name") if element is not None else None
-                if element is not None and tag is not None and holds.search(script.text_of(tag)):
-                    if any(name == last and setting.holds(value) for name, value in _jsx_attributes(script, element)):
-                        return True
+                own = element is not None and tag is not None and holds.search(script.text_of(tag)) is not None
+                given = _jsx_attributes(script, element) if own and element is not None else ()
+                if any(name == last and setting.holds(value) for name, value in given):
+                    return True
             elif node is not None and node.type == "assignment_expression":
                 left = script.dotted(node.child_by_field_name("left"))
-                if left.endswith("." + last) and holds.search(left):
-                    if setting.holds(script.fold(node.child_by_field_name("right"))):
-                        return True
+                right = script.fold(node.child_by_field_name("right"))
+                if left.endswith("." + last) and holds.search(left) and setting.holds(right):
+                    return True
             position = script.text.find(last, position + len(last))
         return False
 

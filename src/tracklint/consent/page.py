@@ -32,7 +32,7 @@ _EXTENDS = re.compile(
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a place stands: in its own file, then in each file that leads to it, as (line, offset in the line's file)."""
+    """Where a place stands: in its own file, then in each file that leads to it, as (line, offset in that file)."""
 
     places: Mapping[str, tuple[int, int]]
 
@@ -90,7 +90,9 @@ class _Facts:
         if self.stems is None:
             self.stems = {}
             for path in project.tree.paths:
-                if re.search(r"(?:^|/)(?:_?layouts?|templates?|views?|_includes|theme)(?:/|\.)|(?:^|/)(?:base|layout)\b", path):
+                if re.search(
+                    r"(?:^|/)(?:_?layouts?|templates?|views?|_includes|theme)(?:/|\.)|(?:^|/)(?:base|layout)\b", path
+                ):
                     self.stems.setdefault(posixpath.basename(path).split(".")[0], []).append(path)
         return self.stems.get(stem, [])[:4]
 
@@ -194,7 +196,9 @@ def blocked_on_the_way(project: Project, here: Standing, path: str) -> Reach | N
         if document is None or line > len(document.file.line_starts):
             continue
         start = document.file.line_starts[line - 1]
-        index = next((element.index for element in document.elements if element.span.start >= start), len(document.elements))
+        index = next(
+            (element.index for element in document.elements if element.span.start >= start), len(document.elements)
+        )
         found = automatic_blocking(document, index, project.mechanisms, (around, line))
         if found is not None and found.state == "gated":
             return found

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal as Kind
 
 from tracklint.consent import words
@@ -107,13 +108,18 @@ def join(values: list[Abstract]) -> Abstract:
 class Api:
     """An expression that a consent manager answers: rulesets/consent `[[api]]` and `answered`."""
 
-    pattern: re.Pattern[str]
+    pattern: str  # a regular expression for all of the spelling
     manager: str
     category: Category | None
     answered: bool
     last: str = ""  # the last name of what it matches; "" when that is not fixed
     open: bool = False  # true for everyone
     allows: bool = False  # true as long as nobody has refused
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """Compiled when it is first needed: there are hundreds, and a scan meets a few."""
+        return re.compile(self.pattern)
 
 
 class Apis:
@@ -137,7 +143,7 @@ class Apis:
             if len(self._found) > 20_000:
                 self._found.clear()
             candidates = (*self._by_last.get(last, ()), *self._by_last.get("", ()))
-            self._found[text] = next((api for api in candidates if api.pattern.fullmatch(text)), None)
+            self._found[text] = next((api for api in candidates if api.expression.fullmatch(text)), None)
         return self._found[text]
 
     def allows(self, api: Api) -> bool:

@@ -296,7 +296,9 @@ def _address(
         literal = _url_in(written)
         if literal is not None:
             url = literal + url[len(url.rstrip(FILLER)) :] if url.strip(FILLER) == "" else literal
-        elif (held := _held_elsewhere(document, written, known)) is not None:
+        elif not (_by_attributes(document, element, ruleset) or service_by_name(ruleset, written)) and (
+            held := _held_elsewhere(document, written, known)
+        ):
             url = held
         elif UNKNOWN in url and not url.startswith(("/", ".")):
             yield from _dynamic(document, element, attribute, url, written, technique, ruleset)
@@ -327,11 +329,11 @@ def _held_elsewhere(document: Document, expression: str, known: Known | None) ->
     names = [match[0] for match in _PLAIN_NAME.finditer(expression)]
     text = document.file.text
     for name in names[:6]:
-        last = re.split(r"\W+", name.strip("'\"]"))[-1]
-        if len(last) < 3 or last not in text:
+        last = name.lstrip("$")
+        if len(last) < 3 or not last.isidentifier() or last not in text:
             continue
         assigned = re.search(
-            rf"(?:\$|\b){re.escape(last)}\s*(?::=|=(?!=))\s*[^\n;{{}}]{{0,80}}?['\"]((?:https?:)?//[^'\"\s]+)['\"]", text
+            rf"(?:\$|\b){re.escape(last)}\s*(?::=|=(?!=))\s*[^;{{}}]{{0,120}}?['\"]((?:https?:)?//[^'\"\s]+)['\"]", text
         )
         if assigned is not None and host_of(assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)) is not None:
             return assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)
@@ -375,6 +377,8 @@ def _dynamic(
     if technique not in ("script-src", "iframe", "css"):
         return
     if technique == "script-src":
+        if not re.search(r"\w{3}", written):  # {{ . }} within {{ with … }}
+            written = next((condition.expression for condition in document.conditions(element.span.start)), "")
         service = service_by_name(ruleset, written)
         if service is not None or speaks_of_tracking(written):
             yield Load(service, technique, element.span, place, None, _shown(url), (), dynamic=True)

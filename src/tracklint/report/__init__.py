@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tracklint.changes import Change
 from tracklint.model import Report
-from tracklint.report import github, gitlab, json_report, junit, markdown, sarif, text
+from tracklint.report import audit, cookie_policy, github, gitlab, json_report, junit, markdown, sarif, text
 from tracklint.report.wording import Context
 
 FORMATS: dict[str, Callable[[Report, Context], str]] = {
@@ -17,6 +17,8 @@ FORMATS: dict[str, Callable[[Report, Context], str]] = {
     "gitlab": gitlab.render,
     "junit": junit.render,
     "markdown": markdown.render,
+    "html": audit.render,
+    "cookie-policy": cookie_policy.render,
 }
 
 __all__ = ["FORMATS", "Change", "Context"]

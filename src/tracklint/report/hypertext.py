@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tracklint.report.wording import clean
 
-_VOID = frozenset({"br", "link", "meta", "rect"})
+_VOID = frozenset({"br", "link", "meta", "rect", "wbr"})
 
 
 class Html(str):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracklint import __version__
 from tracklint.changes import Change
 from tracklint.manifest import Manifest
 from tracklint.model import Detection, Finding, Report, Severity, SkipReason
+from tracklint.ruleset import Service as Rule
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 # What a format can show of text that people wrote in files: no control characters, nothing that reorders text.
@@ -58,6 +60,9 @@ class Context:
     manifest: Manifest | None = None
     changes: tuple[Change, ...] | None = None  # None: no comparison was made
     version: str = __version__
+    today: datetime.date | None = None
+    rules: Mapping[str, Rule] = field(default_factory=dict)  # what the rule set says of each service
+    fragment: bool = False  # HTML to be put into a page of the site, where a format is Markdown otherwise
 
 
 PLAIN = Context()
@@ -78,6 +83,11 @@ def _named(match: re.Match[str]) -> str:
 def one_line(text: str) -> str:
     """The text, clean, with every run of white space as one space."""
     return clean(" ".join(text.split()))
+
+
+def standing(status: str) -> str:
+    """A service's status in the manifest, as what is said of it: `it is outside its approval`."""
+    return STATUS_WORDS.get(status, status).replace("their", "its")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -1,0 +1,363 @@
+"""What visitors typed and who gets it: their input in the arguments of a tracker (TL401), recorders on forms (TL403).
+
+Consent to statistics is no basis for either, so a gate makes no difference here; only what never runs is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tree_sitter import Node
+
+from tracklint.consent import words
+from tracklint.detect.origins import origins
+from tracklint.detect.script import is_server_code, is_test_code
+from tracklint.markup import Document, Element
+from tracklint.model import Detection, Finding, SourceFile
+from tracklint.project import Project
+from tracklint.rules import finding
+from tracklint.ruleset import CallPattern, Service
+from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown
+
+_STEPS = 2500  # of reasoning for one place
+_LONG_LINE = 2000  # of minified code, which is somebody else's
+_INPUT_HIT = re.compile(
+    r"\bvalue\b|\bval\s*\(|FormData|serialize|location\s*\.\s*search|URLSearchParams|post_?code|zip_?code|postal|birth|\bdob\b|"
+    r"e-?mail|phone|surname|(?:first|last)_?name|search_?(?:term|query|text|keyword)|nhs_?number|symptom",
+    re.IGNORECASE,
+)
+# Kinds of services that are sent data in order to measure or to advertise; a map or a search is sent what it needs.
+_TRACKING_KINDS = frozenset({"analytics", "advertising", "session-replay", "ab-testing", "tag-manager", "email-tracking"})
+
+# Names of values that visitors gave: the last words of a variable or property.
+_PERSONAL = re.compile(
+    r"(?:^| )(?:post ?code|zip ?code|postal ?code|date of birth|birth ?(?:date|day)|dob|nhs (?:number|no)|e ?mail(?: address)?|"
+    r"(?:tele)?phone(?: number)?|mobile number|surname|(?:first|last|full) ?name|search (?:term|terms|query|text|keywords?|string|phrase)|"
+    r"symptoms?)$"
+)
+_NOT_PERSONAL = re.compile(r"^(?:is|has|show|hide|no|num|count|valid|set|get|on|handle|validate|enable|use|with|allow|error|default) ")
+# Parameters of an address that carry what a visitor looked for or who they are.
+_PERSONAL_PARAMETER = re.compile(
+    r"^(?:q|query|s|search|k|kw|keywords?|terms?|search[-_]?(?:term|query|text)|e?mail|postcode|zip|dob|name|phone|address|location)$",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(
+    r"(?:^| )(?:input|inputs|field|textbox|textarea|text area|search|searchbox|search box|query|box|email|postcode|select|dropdown|"
+    r"radio|checkbox|el|element|elem|node|target|control|form)$"
+)
+_FINDS_ELEMENT = re.compile(r"(?:^|\.)(?:getElementById|querySelector|getElementsByName|getElementsByTagName|closest)\(\)|^(?:\$|jQuery)\(\)")
+_EVENTS = frozenset("e ev evt event".split())
+_OTHER_VALUE = re.compile(r"^(?:metric|perf|vital|entry|option|config|cookie|match|param|setting|data|item|result|state|response|props|row)s?\b")
+
+
+def findings(project: Project, file: SourceFile, detections: Sequence[Detection]) -> Iterator[Finding]:
+    """TL401 and TL403 for one file, of which these are the loads."""
+    if is_test_code(file.path):
+        return
+    if _INPUT_HIT.search(file.text):
+        yield from _sent(project, file, detections)
+    recorders = [one for one in detections if one.kind == "session-replay" and one.technique not in ("dependency", "link")]
+    document = project.document(file.path) if recorders else None
+    if document is not None:
+        yield from _recorded(project, file, document, recorders)
+
+
+# ------------------------------------------------------------------------------------------------------------ what is sent
+
+
+def _sent(project: Project, file: SourceFile, detections: Sequence[Detection]) -> Iterator[Finding]:
+    known: set[int] = set()
+    for script in project.scripts_of(file.path):
+        if script.origin is None and is_server_code(script):
+            continue
+        for node, parts, service in (*_calls(script, project), *_requests(script, project, detections)):
+            if node.id in known or _is_minified(script, node):
+                continue
+            source = next((what for part in parts if (what := _input(script, part))), None)
+            if source is None:
+                continue
+            project.budget.left = _STEPS
+            if project.flow(script).reach(node).state == "dead":
+                continue
+            known.add(node.id)
+            start = file.position(script.base + node.start_byte)
+            end = file.position(script.base + max(node.start_byte, node.end_byte - 1))
+            yield finding(
+                "TL401",
+                file.path,
+                f"{source} is sent to {service.name}",
+                "send the event without the value; if only its kind matters, send a word from a fixed list",
+                line=start.line,
+                column=start.column,
+                end_line=end.line,
+                end_column=end.column + 1,
+                service=service.slug,
+                excerpt=file.line_text(start.line)[:400],
+            )
+
+
+def _calls(script: Script, project: Project) -> Iterator[tuple[Node, list[Node], Service]]:
+    """(call, what it sends, to whom) of each call that hands something to a tracker."""
+    for last, patterns in project.ruleset.event_calls.items():
+        if last not in script.text:
+            continue
+        for call in script.calls(last):
+            service = _receiver(script, call, patterns, project)
+            if service is not None:
+                yield call, script.arguments(call), service
+
+
+def _receiver(script: Script, call: Node, patterns: Sequence[CallPattern], project: Project) -> Service | None:
+    callee = script.dotted(call.child_by_field_name("function"))
+    values: list[object] | None = None
+    for pattern in patterns:
+        if callee != pattern.callee:
+            continue
+        if values is None:
+            values = [None if isinstance(one, Unknown) else one for one in map(script.fold, script.arguments(call))]
+        if pattern.matches_arguments(values):
+            return project.ruleset.services.get(pattern.service)
+    return None
+
+
+def _requests(
+    script: Script, project: Project, detections: Sequence[Detection]
+) -> Iterator[tuple[Node, list[Node], Service]]:
+    """The same of each address of a tracker that is fetched."""
+    size = len(script.text)
+    for one in detections:
+        service = project.ruleset.services.get(one.service)
+        if service is None or service.kind not in _TRACKING_KINDS or one.technique in ("import", "bundle", "config"):
+            continue
+        start = one.start - script.base
+        if one.url is None or not 0 <= start < size:
+            continue
+        node = script.node_at(start, min(size, one.end - script.base))
+        for ancestor in reversed(script.ancestors(node)):
+            if ancestor.type in FUNCTIONS or ancestor.type in ("program", "statement_block", "expression_statement"):
+                break
+            if ancestor.type in ("call_expression", "new_expression"):
+                name = script.dotted(ancestor.child_by_field_name("function")).rsplit(".", 1)[-1]
+                if name in ("fetch", "sendBeacon", "get", "post", "ajax", "open", "axios"):
+                    yield ancestor, script.arguments(ancestor), service
+                    break
+            if ancestor.type in ("assignment_expression", "variable_declarator"):
+                value = ancestor.child_by_field_name("right") or ancestor.child_by_field_name("value")
+                if value is not None and value.type not in FUNCTIONS:
+                    yield ancestor, [value], service
+                break
+
+
+def _is_minified(script: Script, node: Node) -> bool:
+    start = script.text.rfind("\n", 0, node.start_byte)
+    end = script.text.find("\n", node.start_byte)
+    return (len(script.text) if end < 0 else end) - start > _LONG_LINE
+
+
+def _input(script: Script, argument: Node) -> str | None:
+    """What a visitor gave and this value holds, in words; None if nothing that is known to be so."""
+    for node in origins(script, argument):
+        kind = node.type
+        if kind == "member_expression":
+            what = _member(script, node)
+        elif kind in ("call_expression", "new_expression"):
+            what = _call(script, node)
+        elif kind in ("identifier", "shorthand_property_identifier"):
+            what = _named(script, node)
+        else:
+            what = None
+        if what is not None:
+            return what
+    return None
+
+
+def _member(script: Script, node: Node) -> str | None:
+    name = node.child_by_field_name("property")
+    target = node.child_by_field_name("object")
+    if name is None or target is None:
+        return None
+    last = script.text_of(name)
+    if last == "search" and re.search(r"(?:^|\.)location$", script.dotted(target)):
+        return "the query of the page's address (`location.search`)"
+    if last == "value" and _is_control(script, target):
+        return f"the value of a form field (`{_short(script, node)}`)"
+    spelled = script.dotted(node)
+    if spelled and spelled.split(".")[0] not in ("this.props", "config", "CONFIG", "process", "site", "i18n", "messages", "labels") and (
+        _is_personal(last) and not _is_text(script, node)
+    ):
+        return f"`{_short(script, node)}`, which names something personal,"
+    return None
+
+
+def _is_control(script: Script, target: Node) -> bool:
+    """Whether an expression is a form control."""
+    spelled = script.dotted(target)
+    if _FINDS_ELEMENT.search(spelled):
+        return True
+    parts = spelled.split(".")
+    if len(parts) > 1 and parts[-1] in ("target", "currentTarget", "srcElement") and parts[0] in _EVENTS:
+        return True
+    if target.type == "subscript_expression":
+        inner = target.child_by_field_name("object")
+        return inner is not None and _FINDS_ELEMENT.search(script.dotted(inner)) is not None
+    if target.type == "this":
+        return _in_field_handler(script, target)
+    if target.type != "identifier":
+        last = " ".join(words.words(parts[-1]))
+        return bool(_CONTROL.search(last)) and not _OTHER_VALUE.match(last) and parts[0] not in _EVENTS and last not in ("target", "node")
+    binding = script.binding(target)
+    if binding is not None and binding.value is not None:
+        value = binding.value
+        if value.type in ("call_expression", "subscript_expression"):
+            return _FINDS_ELEMENT.search(script.dotted(value) or script.text_of(value)[:0]) is not None or (
+                value.type == "subscript_expression" and _FINDS_ELEMENT.search(script.dotted(value.child_by_field_name("object"))) is not None
+            )
+        return False
+    spoken = " ".join(words.words(spelled))
+    return bool(re.search(r"(?:^| )(?:input|field|textbox|textarea|search box|searchbox)$", spoken))
+
+
+def _in_field_handler(script: Script, node: Node) -> bool:
+    """Whether `this` is what an event happened to, in a handler for what is typed or chosen."""
+    function = script.enclosing(node, {"function_expression", "function", "function_declaration"})
+    arguments = script.parent(function) if function is not None else None
+    call = script.parent(arguments) if arguments is not None and arguments.type == "arguments" else None
+    if call is None:
+        return False
+    name = script.dotted(call.child_by_field_name("function")).rsplit(".", 1)[-1]
+    if name in ("change", "keyup", "keypress", "keydown", "blur", "input"):
+        return True
+    event = script.fold_text(script.arguments(call)[0]) if script.arguments(call) else None
+    return name in ("on", "addEventListener", "bind") and bool(event) and bool(
+        re.match(r"(?:change|key|blur|input|search)", event or "")
+    )
+
+
+def _call(script: Script, node: Node) -> str | None:
+    callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+    spelled = script.dotted(callee)
+    last = spelled.rsplit(".", 1)[-1]
+    given = script.arguments(node)
+    if node.type == "new_expression" and last == "FormData" and given:
+        return "a whole form (`FormData`)"
+    if callee is None:
+        return None
+    if callee.type == "member_expression":
+        name = callee.child_by_field_name("property")
+        last = script.text_of(name) if name is not None else last
+        receiver = callee.child_by_field_name("object")
+        owner = script.dotted(receiver)
+        jquery = owner.startswith(("$", "jQuery"))
+        if last == "val" and not given and (jquery or owner):
+            return f"the value of a form field (`{_short(script, node)}`)"
+        if last in ("serialize", "serializeArray") and not given and jquery:
+            return f"a whole form (`{_short(script, node)}`)"
+        if last == "get" and given and receiver is not None and _is_query(script, receiver):
+            key = script.fold_text(given[0])
+            if key and UNKNOWN not in key and _PERSONAL_PARAMETER.match(key):
+                return f"`{key}` from the page's address"
+    return None
+
+
+def _is_query(script: Script, receiver: Node) -> bool:
+    if "URLSearchParams" in script.text_of(receiver) or script.dotted(receiver).endswith("searchParams"):
+        return True
+    binding = script.binding(receiver) if receiver.type == "identifier" else None
+    return binding is not None and binding.value is not None and bool(
+        re.search(r"URLSearchParams|searchParams|useSearchParams", script.text_of(binding.value)[:400])
+    )
+
+
+def _named(script: Script, node: Node) -> str | None:
+    if not _is_personal(script.text_of(node)) or _is_text(script, node):
+        return None
+    return f"`{script.text_of(node)}`, which names something personal,"
+
+
+def _is_personal(name: str) -> bool:
+    if name.isupper() and len(name) > 3:
+        return False  # a constant of the code
+    spoken = " ".join(words.words(name))
+    return bool(_PERSONAL.search(spoken)) and not _NOT_PERSONAL.match(spoken)
+
+
+def _is_text(script: Script, node: Node) -> bool:
+    """Whether a name stands for something that the code itself says, or for a function."""
+    if not isinstance(script.fold(node), Unknown):
+        return True
+    binding = script.binding(node) if "identifier" in node.type else None
+    if binding is not None and (binding.kind in ("import", "function", "class")):
+        return True
+    return binding is not None and binding.value is not None and binding.value.type in {*FUNCTIONS, "binary_expression", "unary_expression"}
+
+
+def _short(script: Script, node: Node) -> str:
+    text = re.sub(r"\s+", " ", script.text_of(node))
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+# --------------------------------------------------------------------------------------------------------------- recorders
+
+_TYPED = frozenset("text email tel search number date datetime-local month week time url".split())
+
+
+def _recorded(project: Project, file: SourceFile, document: Document, recorders: Sequence[Detection]) -> Iterator[Finding]:
+    fields = [element for element in document.elements if _is_field(element)]
+    told: set[str] = set()
+    for one in recorders:
+        service = project.ruleset.services.get(one.service)
+        if service is None or one.service in told or not (service.match.mask_attributes or service.match.mask_settings):
+            continue
+        if _masks_all(service, file):
+            continue
+        masked = {element.index for selector in service.match.mask_attributes for element in document.select(selector)}
+        bare = [field for field in fields if not _is_masked(field, masked)]
+        if not bare:
+            continue
+        told.add(one.service)
+        place = file.position(bare[0].span.start)
+        others = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
+        ways = " or ".join(f"`{way}`" for way in (*service.match.mask_attributes, *service.match.mask_settings)[:3])
+        yield finding(
+            "TL403",
+            file.path,
+            f"{one.name} records this page, and its form field on line {place.line}{others} is not masked",
+            f"do not load the recorder on pages with forms, or mask every field with {ways}",
+            line=one.line,
+            column=one.column,
+            end_line=one.end_line,
+            end_column=one.end_column,
+            service=one.service,
+            detection=one.id,
+            excerpt=one.excerpt,
+        )
+
+
+def _is_field(element: Element) -> bool:
+    """Whether visitors can type into an element, or choose something in it, that says something about them."""
+    if element.conditional_comment or "noscript" in element.inside:
+        return False
+    if element.tag in ("textarea", "select"):
+        return "form" in element.inside
+    if element.tag != "input":
+        return False
+    kind = (element.value("type") or "text").lower()
+    return kind in _TYPED and (kind != "search" or "form" in element.inside) and "readonly" not in element.attributes
+
+
+def _is_masked(field: Element, masked: set[int]) -> bool:
+    element: Element | None = field
+    while element is not None:
+        if element.index in masked:
+            return True
+        element = element.parent
+    return False
+
+
+def _masks_all(service: Service, file: SourceFile) -> bool:
+    for setting in service.match.mask_settings:
+        key, _, value = setting.partition(":")
+        if re.search(rf"\b{re.escape(key.strip())}['\"]?\s*:\s*{re.escape(value.strip())}", file.text):
+            return True
+    return False

@@ -1,0 +1,127 @@
+"""Where a value in a script comes from: followed backwards through variables, assignments and the script's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from tracklint.script import FUNCTIONS, Script
+
+_MAX_NODES = 600  # looked at for one value
+_MAX_HOPS = 4  # variables and functions between a value and where it is used
+_TESTS = frozenset({"===", "!==", "==", "!=", "<", ">", "<=", ">=", "in", "instanceof"})
+_LEAVES = frozenset({"string", "regex", "comment", "number", "true", "false", "null", "undefined", *FUNCTIONS})
+# Properties and methods that tell something about a value without being it.
+_ABOUT = frozenset(
+    "length size valid validity checked disabled required type tagName indexOf includes startsWith endsWith test match "
+    "search some every has hasOwnProperty addEventListener".split()
+)
+# Functions of which the result still is what they were given.
+_THROUGH = frozenset(
+    "String encodeURIComponent encodeURI escape stringify trim toLowerCase toUpperCase toString replace replaceAll slice "
+    "substr substring concat join split assign fromEntries btoa URLSearchParams URL Object JSON normalize format push get "
+    "md5 sha1 sha256 hash".split()
+)
+
+
+def origins(script: Script, node: Node) -> Iterator[Node]:
+    """The expressions that a value is made of: itself, its parts, and what the names in it stand for.
+
+    What is only asked of a value (its length, a comparison) and what is given to unknown functions is left out.
+    """
+    pending: list[tuple[Node, int]] = [(node, 0)]
+    seen: set[int] = set()
+    while pending and len(seen) < _MAX_NODES:
+        current, hops = pending.pop()
+        if current.id in seen:
+            continue
+        seen.add(current.id)
+        if current.type in _LEAVES:
+            continue
+        yield current
+        pending += [(part, hops) for part in reversed(_parts(script, current))]
+        if hops < _MAX_HOPS:
+            pending += [(value, hops + 1) for value in _meanings(script, current)]
+
+
+def _parts(script: Script, node: Node) -> list[Node]:
+    kind = node.type
+    if kind == "binary_expression":
+        operator = node.child_by_field_name("operator")
+        if operator is not None and script.text_of(operator) in _TESTS:
+            return []
+    if kind == "unary_expression":
+        return []
+    if kind == "ternary_expression":
+        branches = (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))
+        return [branch for branch in branches if branch is not None]
+    if kind == "member_expression":
+        name = node.child_by_field_name("property")
+        target = node.child_by_field_name("object")
+        if target is None or (name is not None and script.text_of(name) in _ABOUT) or target.type == "identifier":
+            return []
+        return [target]
+    if kind == "pair":
+        value = node.child_by_field_name("value")
+        return [value] if value is not None else []
+    if kind in ("call_expression", "new_expression"):
+        callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        if callee is None or script.dotted(callee).rsplit(".", 1)[-1].split("(")[0] not in _THROUGH and not _method(
+            script, callee
+        ):
+            return []
+        receiver = callee.child_by_field_name("object") if callee.type == "member_expression" else None
+        return [*([receiver] if receiver is not None else []), *script.arguments(node)]
+    return [child for child in node.named_children if child.type != "property_identifier"]
+
+
+def _method(script: Script, callee: Node) -> bool:
+    name = callee.child_by_field_name("property") if callee.type == "member_expression" else None
+    return name is not None and script.text_of(name) in _THROUGH
+
+
+def _meanings(script: Script, node: Node) -> Iterator[Node]:
+    """What a name stands for, and what a function of this script returns."""
+    if node.type in ("identifier", "shorthand_property_identifier"):
+        binding = script.binding(node)
+        if binding is None or binding.kind not in ("variable", "parameter"):
+            return
+        if binding.kind == "parameter":
+            yield from script.arguments_for(binding)
+            return
+        if binding.value is not None and not _destructured(script, binding.declaration):
+            yield binding.value
+        for _, value in script.assignments(binding):
+            yield value
+    elif node.type == "call_expression":
+        callee = node.child_by_field_name("function")
+        if callee is None or callee.type != "identifier":
+            return
+        binding = script.binding(callee)
+        function = binding.value if binding is not None else None
+        if function is not None and function.type in FUNCTIONS:
+            yield from _returned(function)
+
+
+def _destructured(script: Script, declaration: Node) -> bool:
+    holder = script.parent(declaration)
+    return holder is None or holder.type != "variable_declarator"
+
+
+def _returned(function: Node) -> Iterator[Node]:
+    body = function.child_by_field_name("body")
+    if body is None:
+        return
+    if body.type != "statement_block":
+        yield body
+        return
+    pending = [body]
+    looked = 0
+    while pending and looked < _MAX_NODES:
+        node = pending.pop()
+        looked += 1
+        if node.type == "return_statement":
+            yield from node.named_children
+        elif node.type not in FUNCTIONS:
+            pending += node.named_children
