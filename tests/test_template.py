@@ -13,7 +13,7 @@ from tracklint.model import Span
 from tracklint.template import FILLER, Masked, mask, script_text
 
 DIALECTS = [
-    *"jinja liquid handlebars erb ejs asp jsp php go razor blade freemarker svelte vue astro".split(),  # noqa: SIM905
+    *"jinja liquid handlebars erb ejs asp jsp php go razor blade freemarker svelte vue astro".split(),
     *("markdown", "mdx", "rst", "adoc", "html", "svg", "plain", "", "no-such-dialect"),
 ]
 
@@ -44,7 +44,7 @@ FRAGMENTS = """
 /* */ <!-- --> <p <p> </p> <br/> > /> <script> </script> <style> <text> </text> = ; , . # $ case switch default:
 break; return; import export x a@b.c <<<EOT EOT <% if %> {%if a%} {%else%} {%endif%} {%raw%} {%endraw%}
 {%comment%} {%endcomment%} {{ if .X }} {{ end }} then Then If End &nbsp; é \U0001f600
-""".split()  # noqa: SIM905
+""".split()
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.lists(

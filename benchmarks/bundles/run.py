@@ -78,7 +78,9 @@ def main() -> int:
             built += 1
             found += case["service"] in services
             others = sorted(services - {case["service"]})
-            rows[name] = ("found" if case["service"] in services else "MISSED") + (f" +{','.join(others)}" if others else "")
+            rows[name] = ("found" if case["service"] in services else "MISSED") + (
+                f" +{','.join(others)}" if others else ""
+            )
         for name in cases["innocuous"]:
             services = services_in(work / "out" / bundler / slug(name))
             if services is None:
@@ -88,7 +90,9 @@ def main() -> int:
             alarms += bool(services)
             rows[name] = f"FALSE ALARM {','.join(sorted(services))}" if services else "nothing"
         share = found / built if built else 0.0
-        print(f"{bundler}: {found} of {built} SDKs found ({share:.0%}), {alarms} false alarms in {quiet} innocuous builds")
+        print(
+            f"{bundler}: {found} of {built} SDKs found ({share:.0%}), {alarms} false alarms in {quiet} innocuous builds"
+        )
         for name, row in rows.items():
             if row not in ("found", "nothing"):
                 print(f"    {name}: {row}")

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracklint import disclosure, rules, ruleset, source
 from tracklint import manifest as manifests
 from tracklint import policy as policies
-from tracklint import rules, ruleset, source
 from tracklint import scan as scans
 from tracklint.changes import Change, Load, compare, in_order, loads_of, read_report
 from tracklint.manifest import Manifest, Verdict
@@ -198,7 +198,11 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         policy,
         skipped,
         suppressions=found.suppressions,
-        extra=[*found.findings, *_unproven(project, manifest, base)],
+        extra=[
+            *found.findings,
+            *_unproven(project, manifest, base),
+            *disclosure.findings(tree, detections, manifest, known, policy, full=project.full),
+        ],
         line_text=lambda path, line: _line_text(tree, project, text, path, line),
     )
     report = Report(

@@ -321,8 +321,13 @@ def _outputs(given: Sequence[tuple[str, str]] | None) -> list[tuple[str, str]]:
 
 
 def _check(arguments: list[str]) -> int:
+    from pathlib import Path
+
     parser = _check_parser()
-    options = parser.parse_intermixed_args(arguments)
+    # What follows `--` is a path, whatever it looks like; parse_intermixed_args forgets that.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_intermixed_args(arguments[:end])
+    options.paths = [*options.paths, *map(Path, arguments[end + 1 :])]
     from tracklint.check import Request, UsageError, run
 
     outputs = _outputs(options.outputs)

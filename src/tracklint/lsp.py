@@ -11,7 +11,8 @@ import dataclasses
 import datetime
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from tracklint.check import Project as Site
 from tracklint.check import Request, Result, UsageError, open_project, open_tree
 from tracklint.consent.pairs import pair_up
 from tracklint.manifest import Manifest, ManifestError
+from tracklint.markup import Document
 from tracklint.model import Detection, Finding, Report, Skipped, SourceFile, Span
 from tracklint.policy import PolicyError
 from tracklint.project import Project
@@ -73,7 +75,7 @@ class Action:
     """One edit that an editor can offer: for each file its edits in the order of the text; None: the file is new."""
 
     title: str
-    edits: dict[str, tuple[str | None, tuple[fix.Edit, ...]]]  # path -> (text before, edits)
+    edits: Mapping[str, tuple[str | None, tuple[fix.Edit, ...]]]  # path -> (text before, edits)
     findings: tuple[Finding, ...]
     preferred: bool = False
 
@@ -294,9 +296,7 @@ class Workspace:
                     found.append(action)
         return found
 
-    def _answers(
-        self, page: Page, finding: Finding, load: Detection, about: Sequence[Finding]
-    ) -> Iterator[Action]:
+    def _answers(self, page: Page, finding: Finding, load: Detection, about: Sequence[Finding]) -> Iterator[Action]:
         if finding.code in fix.FIXABLE:
             offered, _ = fix.offers(self.project, load, page.detections)
             for one in offered:
@@ -308,8 +308,8 @@ class Workspace:
                 name = self.site.manifest_name
                 listed = tuple(item for item in about if item.code in _MISSING)
                 yield Action(f"Add a pending entry for {load.name} to {name}", {name: entry}, listed)
-        if rules.may_be_suppressed(finding.code, self.site.policy):
-            comment = _suppression(page, finding)
+        if finding.code not in rules.APPROVAL_CODES or self.site.policy.allow_inline_approval:
+            comment = _suppression(page, finding, self.project.document(page.file.path))
             if comment is not None:
                 title = f"Suppress {finding.code} here, with a reason"
                 yield Action(title, {page.file.path: (page.file.text, (comment,))}, (finding,))
@@ -338,8 +338,8 @@ def _changed(project: Project, tree: Tree, path: str) -> Project:
     tree._files.pop(path, None)
     tree._notes.pop(path, None)
     after = Project(tree, project.ruleset)
-    for old, new in ((project._documents, after._documents), (project._scripts, after._scripts)):
-        new.update((name, value) for name, value in old.items() if name != path)  # type: ignore[attr-defined]
+    after._documents.update((name, one) for name, one in project._documents.items() if name != path)
+    after._scripts.update((name, one) for name, one in project._scripts.items() if name != path)
     if project._texts is not None:
         after._texts = dict(project._texts)
         if path in after._texts:
@@ -361,13 +361,13 @@ def _difference(before: str, after: str) -> fix.Edit:
     return fix.Edit(Span(start, end), "".join(new[head : len(new) - tail]))
 
 
-def _suppression(page: Page, finding: Finding) -> fix.Edit | None:
+def _suppression(page: Page, finding: Finding, document: Document | None) -> fix.Edit | None:
     """The comment line above a finding; None where no comment can stand."""
     file = page.file
     start = file.line_starts[finding.line - 1]
     line = file.line_text(finding.line)
     indent = line[: len(line) - len(line.lstrip())]
-    form = _comment_form(page, start + len(indent))
+    form = _comment_form(file, document, start + len(indent))
     if form is None:
         return None
     match = re.search(r"\r\n|\r|\n", file.text)
@@ -375,12 +375,10 @@ def _suppression(page: Page, finding: Finding) -> fix.Edit | None:
     return fix.Edit(Span(start, start), f"{indent}{text}{match[0] if match else chr(10)}")
 
 
-def _comment_form(page: Page, offset: int) -> str | None:
-    file = page.file
+def _comment_form(file: SourceFile, document: Document | None, offset: int) -> str | None:
     if file.dialect in _LINE_COMMENTS:
         return _LINE_COMMENTS[file.dialect] if file.dialect != "php" or file.language == "code" else "<!-- {} -->"
     if file.language in ("html", "markdown"):
-        document = fix_document(page)
         element = document.at(offset) if document is not None else None
         if element is None or element.span.start == offset:
             return "<!-- {} -->"
@@ -390,12 +388,6 @@ def _comment_form(page: Page, offset: int) -> str | None:
     if file.language == "data":
         return None if file.path.endswith(".json") else "# {}"
     return {"script": "// {}", "style": "/* {} */", "code": "// {}", "indent": "//- {}"}.get(file.language)
-
-
-def fix_document(page: Page) -> Any:
-    from tracklint.markup import parse
-
-    return parse(page.file)
 
 
 # ---------------------------------------------------------------------------------------------------------- protocol
@@ -465,7 +457,9 @@ class _Server(LanguageServer):
 
 def serve(today: Callable[[], datetime.date] | None = None) -> None:
     """Answer one editor until it says goodbye."""
-    server(today or _today).start_io()
+    # The server closes what it writes to, and the command line still flushes its own.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
+        server(today or _today).start_io(stdout=out)
 
 
 def _today() -> datetime.date:
@@ -602,8 +596,7 @@ def _diagnostic(ls: _Server, site: Workspace, page: Page, finding: Finding) -> t
         start = file.line_starts[min(finding.line, len(file.line_starts)) - 1]
         span = Span(start, start + len(file.line_text(min(finding.line, len(file.line_starts)))))
     related = [
-        types.DiagnosticRelatedInformation(_location(ls, site, one.path, one.line), one.text)
-        for one in finding.related
+        types.DiagnosticRelatedInformation(_location(ls, site, one.path, one.line), one.text) for one in finding.related
     ]
     return types.Diagnostic(
         range=ls.range(file, span),
@@ -634,9 +627,7 @@ def _code_action(ls: _Server, site: Workspace, page: Page, action: Action) -> ty
         document = ls.workspace.text_documents.get(uri)
         identifier = types.OptionalVersionedTextDocumentIdentifier(uri, document.version if document else None)
         changes.append(
-            types.TextDocumentEdit(
-                identifier, [types.TextEdit(ls.range(file, edit.span), edit.text) for edit in edits]
-            )
+            types.TextDocumentEdit(identifier, [types.TextEdit(ls.range(file, edit.span), edit.text) for edit in edits])
         )
     return types.CodeAction(
         title=action.title,

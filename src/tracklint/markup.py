@@ -240,9 +240,7 @@ def _parse(file: SourceFile, masked: Masked) -> Document:
             position = content.end
         parent = stack[-1] if stack else None
         live = tag == "template" and component and parent is None
-        element = Element(
-            len(elements), tag, attributes, Span(start, end), content, parent, conditional, live
-        )
+        element = Element(len(elements), tag, attributes, Span(start, end), content, parent, conditional, live)
         elements.append(element)
         if tag not in _VOID and not self_closing:
             stack.append(element)

@@ -204,9 +204,7 @@ class Detection:
     @cached_property
     def id(self) -> str:
         """Stable while the load itself is not edited: no line number goes into it."""
-        key = "\0".join(
-            (self.service, self.technique, self.path, ",".join(self.ids), self.content, str(self.ordinal))
-        )
+        key = "\0".join((self.service, self.technique, self.path, ",".join(self.ids), self.content, str(self.ordinal)))
         return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @cached_property

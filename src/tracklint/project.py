@@ -23,7 +23,7 @@ from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, World, join, known
 from tracklint.detect import settings
 from tracklint.detect.code import code_source
-from tracklint.detect.load import TextPlace
+from tracklint.detect.load import ElementPlace, TextPlace
 from tracklint.detect.markup import inline_script
 from tracklint.detect.script import is_test_code
 from tracklint.markup import Document, Element, parse
@@ -38,10 +38,28 @@ _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, wh
 _CACHED_DOCUMENTS = 400
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
+_MAX_DEFINING_FILES = 12
+_STEPS_FOR_A_FILE = 10  # what reading another file in the course of a question counts for
 _PAGE = re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*$)", re.IGNORECASE | re.MULTILINE)
-_EXTENDS = re.compile(r"\{%-?\s*(?:extends|layout)\b|@extends\b|^layout:|\bLayout\s*=\s*\"|\{\{-?\s*define\b|<%\s*layout\b", re.MULTILINE)
+_EXTENDS = re.compile(
+    r"\{%-?\s*(?:extends|layout)\b|@extends\b|^layout:|\bLayout\s*=\s*\"|\{\{-?\s*define\b|<%\s*layout\b", re.MULTILINE
+)
 _CONDITION_ATTRIBUTES = ("v-if", "v-show", "x-if", "x-show", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if")
-_SCRIPT_SUFFIXES = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", "/index.js", "/index.ts", "/index.tsx", "/index.mjs")
+_SCRIPT_SUFFIXES = (
+    ".js",
+    ".ts",
+    ".tsx",
+    ".jsx",
+    ".mjs",
+    ".cjs",
+    ".mts",
+    ".vue",
+    ".svelte",
+    "/index.js",
+    "/index.ts",
+    "/index.tsx",
+    "/index.mjs",
+)
 _COMMON_NAMES = frozenset(
     "init load start run setup get set open close show hide add remove update render main create build call apply ready "
     "handle on off then next done push pop each map filter find test log send track data default value name".split()
@@ -79,6 +97,8 @@ class Project:
         self._predicates: dict[str, Abstract | None] = {}
         self._definitions: dict[str, tuple[tuple[Script, Node], ...]] = {}
         self._called: dict[tuple[int, str, bool], list[Reach]] = {}
+        self._standing: dict[tuple[str, ...], list[str]] = {}
+        self._fired: dict[tuple[str, bool, int], list[Reach]] = {}
         self._settings: settings.Values | None = None
         self.budget = Budget()
 
@@ -119,7 +139,7 @@ class Project:
         if not document.file.path or key not in self._inline:
             script = inline_script(document, element)
             if script is not None:
-                script.origin = (document, element)
+                script.origin = ElementPlace(document, element)
             if not document.file.path:
                 return script
             self._inline[key] = script
@@ -183,7 +203,12 @@ class Project:
 
     def paths_with(self, words: Sequence[str]) -> list[str]:
         """Files in which all of these words stand."""
-        return [path for path, text in self._all_texts().items() if all(word in text for word in words)]
+        key = tuple(sorted(set(words)))
+        if key not in self._standing:
+            self._standing[key] = [
+                path for path, text in self._all_texts().items() if all(word in text for word in key)
+            ]
+        return self._standing[key]
 
     def text_of(self, path: str) -> str:
         """The text of a file that is searched; "" for others."""
@@ -293,7 +318,11 @@ class Project:
             return False
         parts = [part for part in re.split(r"[/:]", written) if part not in ("", ".", "..", "~", "@")]
         actual = [re.sub(r"^_+", "", part) for part in path.split("/")]
-        if actual[-1].split(".")[0] in ("index", "main", "mod") and parts and parts[-1].split(".")[0] != actual[-1].split(".")[0]:
+        if (
+            actual[-1].split(".")[0] in ("index", "main", "mod")
+            and parts
+            and parts[-1].split(".")[0] != actual[-1].split(".")[0]
+        ):
             actual = actual[:-1] or actual
         expected = [re.sub(r"^_+", "", part) for part in parts]
         if not expected:
@@ -301,9 +330,12 @@ class Project:
         if expected[-1].split(".")[0] != actual[-1].split(".")[0]:
             return False
         suffixes = expected[-1].split(".")[1:]
-        if suffixes and suffixes[-1] in ("js", "mjs", "css", "html", "php", "njk", "ejs", "pug") and not path.endswith(
-            "." + suffixes[-1]
-        ) and not re.search(rf"\.{suffixes[-1]}\b|\.[jt]sx?$", path):
+        if (
+            suffixes
+            and suffixes[-1] in ("js", "mjs", "css", "html", "php", "njk", "ejs", "pug")
+            and not path.endswith("." + suffixes[-1])
+            and not re.search(rf"\.{suffixes[-1]}\b|\.[jt]sx?$", path)
+        ):
             return False
         # a directory that is written has to be there, nearest first; what is left over may be an alias or a root
         overlap = 0
@@ -368,7 +400,11 @@ class Project:
         if not 0 <= offset < len(script.text):
             return None
         node = script.node_at(offset)
-        string = node if node.type in ("string", "template_string") else script.enclosing(node, {"string", "template_string"})
+        string = (
+            node
+            if node.type in ("string", "template_string")
+            else script.enclosing(node, {"string", "template_string"})
+        )
         if string is None:
             return None
         statement = script.enclosing(string, {"import_statement", "export_statement"})
@@ -384,7 +420,7 @@ class Project:
         written = posixpath.basename(value.split("?")[0].rstrip("/"))
         if target.language == "script":
             known_as = {posixpath.basename(target.path), posixpath.basename(target.path).split(".")[0]}
-            if written not in known_as or "." not in written and "/" not in value:
+            if written not in known_as or ("." not in written and "/" not in value):
                 return None
             return flow.reach(string, facade)
         call = script.enclosing(string, {"call_expression"})
@@ -407,7 +443,9 @@ class Project:
             return outer
         if own.mechanism != "none":
             implied = own.implied or outer.implied
-            return replace(outer, mechanism=own.mechanism, why=own.why or outer.why, at=own.at or outer.at, implied=implied)
+            return replace(
+                outer, mechanism=own.mechanism, why=own.why or outer.why, at=own.at or outer.at, implied=implied
+            )
         return outer
 
     def _framework_condition(self, document: Document, element: Element) -> Reach | None:
@@ -425,7 +463,7 @@ class Project:
                 if value.truth is False and value.consent:
                     at = (document.file.path, document.file.position(current.span.start).line)
                     category = next(iter(value.categories)) if len(value.categories) == 1 else None
-                    why = f"`{name}=\"{attribute.value[:60]}\"` is not true before a choice"
+                    why = f'`{name}="{attribute.value[:60]}"` is not true before a choice'
                     return Reach("gated", "condition", category, at, why, (Hop(*at, why),))
             current = current.parent
         return None
@@ -439,7 +477,11 @@ class Project:
                 declared = script.declaration(name) if name else None
                 if declared is not None:
                     flow = self.flow(script)
-                    if isinstance(node, expressions.Call) and declared.value is not None and declared.value.type in FUNCTIONS:
+                    if (
+                        isinstance(node, expressions.Call)
+                        and declared.value is not None
+                        and declared.value.type in FUNCTIONS
+                    ):
                         return flow._interpret(declared.value, {})
                     return flow._name_value(declared.declaration)
             return None
@@ -451,7 +493,18 @@ class Project:
         path = document.file.path
         implied = ""
         for condition in self._conditions(document, offset):
-            if condition.keyword not in ("if", "elif", "elsif", "elseif", "unless", "case", "when", "else", "else if", "ternary"):
+            if condition.keyword not in (
+                "if",
+                "elif",
+                "elsif",
+                "elseif",
+                "unless",
+                "case",
+                "when",
+                "else",
+                "else if",
+                "ternary",
+            ):
                 continue
             verdict = self._condition_verdict(document, condition)
             if isinstance(verdict, Reach):
@@ -505,7 +558,7 @@ class Project:
 
     def _template_value(self, file: SourceFile, condition: Condition, node: expressions.Expression) -> Abstract | None:
         name = expressions.last_name(node)
-        if not name or words.meaning(name) == "none" and not isinstance(node, expressions.Call | expressions.Name):
+        if not name or (words.meaning(name) == "none" and not isinstance(node, expressions.Call | expressions.Name)):
             return None
         local = self._assigned_in_template(file, condition, name)
         if local is not None:
@@ -518,7 +571,11 @@ class Project:
         """`{% set x = … %}`, `$x = …`, `{{ $x := … }}` earlier in the same file."""
         text = file.text[: condition.span.start]
         bare = re.escape(name.lstrip("$@"))
-        matches = list(re.finditer(rf"(?:\b(?:set|assign|let|const|var|local)\s+|[$@]|#assign\s+){bare}\s*:?=(?!=)\s*([^;\n%}}]+)", text))
+        matches = list(
+            re.finditer(
+                rf"(?:\b(?:set|assign|let|const|var|local)\s+|[$@]|#assign\s+){bare}\s*:?=(?!=)\s*([^;\n%}}]+)", text
+            )
+        )
         if not matches:
             return None
         world = World(self.mechanisms.apis)
@@ -592,9 +649,11 @@ class Project:
         origin = script.origin
         if origin is not None:
             if isinstance(origin, TextPlace):
-                return self.text_reach(origin.document, origin.offset, facade) or Reach("unknown", why="it only includes itself")
-            document, element = origin  # type: ignore[misc]
-            return self.element_reach(document, element, facade) or Reach("unknown", why="it only includes itself")
+                return self.text_reach(origin.document, origin.offset, facade) or Reach(
+                    "unknown", why="it only includes itself"
+                )
+            assert isinstance(origin, ElementPlace)
+            return self.element_reach(origin.document, origin.element, facade) or Reach("unknown", why="it only includes itself")
         path = script.file.path
         if not path:
             return OPEN
@@ -603,8 +662,8 @@ class Project:
     def callers(self, script: Script, name: str, facade: bool) -> list[Reach]:
         path = script.file.path
         key = (path, name)
-        if not path or not name:
-            return []
+        if not path or not name or (name.rpartition(".")[1] and is_bundle(script.file)):
+            return []  # nothing outside calls into the objects of a bundle
         if key in self._calling or len(self._calling) > 8:
             self.budget.cuts += 1
             return []
@@ -632,9 +691,9 @@ class Project:
             return
         listed = {id(other) for other, _ in imported}
         for other, statement in imported:
-            local = _imported_as(other, statement, name)
-            if local is not None:
-                yield from self._uses_in(other, local, path, facade)
+            imported_as = _imported_as(other, statement, name)
+            if imported_as is not None:
+                yield from self._uses_in(other, imported_as, path, facade)
         last = name
         distinctive = len(last) >= 8 or len(words.words(last)) > 1
         files = 0
@@ -651,7 +710,8 @@ class Project:
                 if not dot and (script.is_module or last in _COMMON_NAMES or not distinctive):
                     continue
             files += 1
-            if files > _MAX_CALLER_FILES:
+            self.budget.left -= _STEPS_FOR_A_FILE
+            if files > _MAX_CALLER_FILES or not self.budget.spend():
                 self.budget.cuts += 1
                 return
             for other in self.scripts_of(mention_path):
@@ -666,11 +726,15 @@ class Project:
 
     def is_whole_page(self, path: str) -> bool:
         """Whether a file is a page by itself, which shares nothing with other pages."""
-        return bool(_PAGE.search(self.text_of(path)[:4000])) and not path.endswith((".js", ".ts", ".tsx", ".jsx", ".mjs"))
+        return bool(_PAGE.search(self.text_of(path)[:4000])) and not path.endswith(
+            (".js", ".ts", ".tsx", ".jsx", ".mjs")
+        )
 
     def _stands_alone(self, script: Script) -> bool:
         """Whether a script is part of a whole page: no other file sees its functions."""
-        return script.origin is not None and script.file.language == "html" and bool(_PAGE.search(script.file.text[:4000]))
+        return (
+            script.origin is not None and script.file.language == "html" and bool(_PAGE.search(script.file.text[:4000]))
+        )
 
     def _uses_in(self, other: Script, name: str, defined_in: str, facade: bool) -> Iterator[Reach]:
         for use in other.occurrences(name) or ():
@@ -717,11 +781,13 @@ class Project:
 
                 described = text.replace(attribute.value, "")
                 at = (document.file.path, line)
-                if _YES_TEXT.search(described) or _YES_TEXT.search(attribute.value) and not _NO_TEXT.search(described):
+                if _YES_TEXT.search(described) or (_YES_TEXT.search(attribute.value) and not _NO_TEXT.search(described)):
                     why = f"it runs on {event} of an element that asks for consent"
                     yield Reach("gated", "callback", None, at, why, (Hop(*at, why),))
                 elif facade:
-                    yield Reach("gated", "facade", None, at, "it waits for the visitor's click", (Hop(*at, "on click"),))
+                    yield Reach(
+                        "gated", "facade", None, at, "it waits for the visitor's click", (Hop(*at, "on click"),)
+                    )
                 else:
                     yield self.element_reach(document, element, facade) or OPEN
 
@@ -769,7 +835,8 @@ class Project:
                 if definition.search(text, max(0, mention.offset - 12), mention.offset + len(last) + 160):
                     paths[mention.path] = None
         count = 0
-        for path in paths:
+        for path in list(paths)[:_MAX_DEFINING_FILES]:
+            self.budget.left -= _STEPS_FOR_A_FILE
             for other in self.scripts_of(path):
                 declared = other.declaration(last)
                 found = declared.value if declared is not None else None
@@ -787,10 +854,17 @@ class Project:
         ways: list[Reach] = []
         if not re.fullmatch(r"[\w:.-]{4,}", event) or (event, "event") in self._calling:
             return []
+        memo = (event, facade, id(script))
+        if memo in self._fired:
+            return self._fired[memo]
         self._calling.add((event, "event"))
+        cuts = self.budget.cuts
         try:
             head = max(re.findall(r"\w+", event), key=len)
             for path in list(dict.fromkeys(mention.path for mention in self.mentions(head)))[:_MAX_CALLER_FILES]:
+                self.budget.left -= _STEPS_FOR_A_FILE
+                if not self.budget.spend():
+                    break
                 for other in self.scripts_of(path):
                     if other is script:
                         continue
@@ -800,6 +874,8 @@ class Project:
                                 ways.append(self.flow(other).reach(call, facade))
         finally:
             self._calling.discard((event, "event"))
+        if cuts == self.budget.cuts:
+            self._fired[memo] = ways
         return ways
 
     # ---- imports
@@ -814,7 +890,9 @@ class Project:
                 continue
             for script in self.scripts_of(path):
                 match = pattern.search(script.text)
-                if match is not None and not re.match(r"import\s+type\b", script.text[script.text.rfind("\n", 0, match.start()) + 1 :]):
+                if match is not None and not re.match(
+                    r"import\s+type\b", script.text[script.text.rfind("\n", 0, match.start()) + 1 :]
+                ):
                     ways.append(self.flow(script).reach(script.node_at(match.start(), match.start() + 1)))
             if len(ways) > 10:
                 break
@@ -834,7 +912,7 @@ class Project:
                     return swapped + suffix
             return None
         bare = re.sub(r"^(?:[@~$]/?|/|src/|lib/)", "", specifier)
-        if not bare or specifier.startswith("@") and not specifier.startswith("@/") and specifier.count("/") < 2:
+        if not bare or (specifier.startswith("@") and not specifier.startswith("@/") and specifier.count("/") < 2):
             bare = specifier
         if self._by_stem is None:
             self._by_stem = {}
@@ -875,9 +953,9 @@ class Project:
                 declared = other.declaration(name)
             if declared is not None and declared.kind != "import":
                 return other, declared
-            again = re.search(rf"export\s*\{{[^}}]*\b{re.escape(name)}\b[^}}]*\}}\s*from\s*['\"]([^'\"]+)", other.text) or re.search(
-                r"export\s*\*\s*from\s*['\"]([^'\"]+)", other.text
-            )
+            again = re.search(
+                rf"export\s*\{{[^}}]*\b{re.escape(name)}\b[^}}]*\}}\s*from\s*['\"]([^'\"]+)", other.text
+            ) or re.search(r"export\s*\*\s*from\s*['\"]([^'\"]+)", other.text)
             if again is None:
                 return None
             path = self.resolve_import(other.file.path, again[1])
@@ -939,7 +1017,9 @@ def _required(script: Script, binding: Binding) -> bool:
 def _imported_as(script: Script, statement: Node, name: str) -> str | None:
     """The local name under which a file imports another's export."""
     text = script.text_of(statement)
-    match = re.search(rf"\b{re.escape(name)}\s+as\s+(\w+)", text) or re.search(rf"\b{re.escape(name)}\s*:\s*(\w+)", text)
+    match = re.search(rf"\b{re.escape(name)}\s+as\s+(\w+)", text) or re.search(
+        rf"\b{re.escape(name)}\s*:\s*(\w+)", text
+    )
     if match:
         return match[1]
     if re.search(rf"\b{re.escape(name)}\b", text):

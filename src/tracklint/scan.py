@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import NamedTuple
 
+from tree_sitter import Node
+
 from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
-from tracklint.consent.flow import Reach, any_of
+from tracklint.consent.flow import Flow, Reach, any_of
 from tracklint.consent.pairs import pair_up
 from tracklint.detect import code as code_loads
-from tracklint.detect import exposure
+from tracklint.detect import exposure, storage
 from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import settings as settings_loads
-from tracklint.detect import storage
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
@@ -39,6 +40,7 @@ EMBEDS = frozenset({"video", "map", "social", "widget", "comments", "chat", "sur
 
 
 _STEPS = 1200  # of reasoning for one load; beyond it the verdict is unknown
+_PLAIN_SIZE = 60_000  # characters of a script; in a larger one each step costs more, and fewer are taken
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ def scan(tree: Tree, ruleset: Ruleset, *, jobs: int = 0, progress: Callable[[int
             progress(number)
     suppressions.sort(key=lambda one: (one.path, one.line, one.column))
     seconds = time.perf_counter() - started
-    return Scan(_ordered(pair_up(detections)), _sorted(skipped), files, size, seconds, tuple(suppressions), tuple(findings))
+    return Scan(
+        _ordered(pair_up(detections)), _sorted(skipped), files, size, seconds, tuple(suppressions), tuple(findings)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ processes
@@ -228,6 +232,11 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
 _CALLS = frozenset({"api-call", "import", "bundle", "config"})
 
 
+def _steps(load: Load) -> int:
+    size = len(load.place.script.text) if isinstance(load.place, ScriptPlace) else 0
+    return max(100, int(_STEPS / (1 + size / _PLAIN_SIZE)))
+
+
 def _snippet(load: Load, consent: Consent) -> tuple[object, ...]:
     """Equal for a vendor's loader and the calls that belong to it: one script, one service, one verdict."""
     script = id(load.place.script) if isinstance(load.place, ScriptPlace) else None
@@ -273,13 +282,20 @@ def _is_repository_text(path: str) -> bool:
 def judge(project: Project, load: Load) -> Consent | None:
     """The verdict on one load; None when it can never happen."""
     place = load.place
-    project.budget.left = _STEPS
+    project.budget.left = _steps(load)
     if isinstance(place, FixedPlace):
         if load.technique == "dependency" and load.url:
-            reach = project.package_reach(load.url)
-            if reach is not None and reach.state in ("open", "gated"):
-                state: ConsentState = "gated" if reach.state == "gated" else "ungated"
-                return Consent(state, reach.mechanism, reach.category, reach.at, "its use decides: " + (reach.why or "it is imported"), reach.hops)
+            use = project.package_reach(load.url)
+            if use is not None and use.state in ("open", "gated"):
+                used: ConsentState = "gated" if use.state == "gated" else "ungated"
+                return Consent(
+                    used,
+                    use.mechanism,
+                    use.category,
+                    use.at,
+                    "its use decides: " + (use.why or "it is imported"),
+                    use.hops,
+                )
         return place.consent
     kind = load.service.kind if load.service is not None else ""
     facade = kind in EMBEDS or load.technique in ("iframe", "embed")
@@ -288,7 +304,8 @@ def judge(project: Project, load: Load) -> Consent | None:
         reach = project.element_reach(place.document, place.element, facade)
     elif isinstance(place, ScriptPlace):
         flow = project.flow(place.script)
-        reach = any_of([flow.reach(node, facade) for node in place.nodes])
+        through = place.through or ((),) * len(place.nodes)
+        reach = any_of([_along(flow, node, calls, facade) for node, calls in zip(place.nodes, through, strict=True)])
     elif isinstance(place, TextPlace):
         reach = project.text_reach(place.document, place.offset, facade)
     else:
@@ -322,6 +339,18 @@ def judge(project: Project, load: Load) -> Consent | None:
         why = f"{reach.implied} stands in for consent, and is none"
         return dataclasses.replace(consent, mechanism="implied", why=why, broken=why)
     return _beside(project, load, reach, consent)
+
+
+def _along(flow: Flow, node: Node, calls: tuple[tuple[Node, Node], ...], facade: bool) -> Reach:
+    """The reach of a place to which an address comes by certain calls."""
+    if not calls:
+        return flow.reach(node, facade)
+    places = [*(call for call, _ in calls[1:]), node]
+    for place, (_, function) in zip(places, calls, strict=True):
+        closed = flow.inside(place, function, facade)
+        if closed is not None:
+            return closed
+    return flow.reach(calls[0][0], facade)
 
 
 def _beside(project: Project, load: Load, reach: Reach, consent: Consent) -> Consent:
@@ -406,7 +435,11 @@ def _normal(content: str) -> str:
 
 def _is_email(file: SourceFile) -> bool:
     return bool(
-        re.search(r"(?:^|/)(?:e?mails?|mailers?|newsletters?|mail[_-]templates?|notifications?/email)(?:/|[_.-])|\.mjml$", file.path, re.I)
+        re.search(
+            r"(?:^|/)(?:e?mails?|mailers?|newsletters?|mail[_-]templates?|notifications?/email)(?:/|[_.-])|\.mjml$",
+            file.path,
+            re.I,
+        )
         and file.language in ("html", "indent")
     )
 

@@ -24,7 +24,7 @@ from tracklint.model import SourceFile, Span
 
 UNKNOWN = "\ue000"  # one character stands for a part of a string that cannot be told; the same as template.FILLER
 
-Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value] | Unknown"
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | Unknown | None"
 
 
 def nth_child(node: Node, index: int) -> Node | None:
@@ -154,7 +154,7 @@ class Script:
                 break
             while True:  # step over siblings that end before the node does
                 current = cursor.node
-                if current is None or current.end_byte >= node.end_byte and current.start_byte <= node.start_byte:
+                if current is None or (current.end_byte >= node.end_byte and current.start_byte <= node.start_byte):
                     break
                 if not cursor.goto_next_sibling():
                     break
@@ -230,12 +230,12 @@ class Script:
         name = self.text_of(identifier)
         best: Binding | None = None
         for found in self._declarations(name):
-            if not (
-                found.scope.start_byte <= identifier.start_byte and identifier.end_byte <= found.scope.end_byte
-            ):
+            if not (found.scope.start_byte <= identifier.start_byte and identifier.end_byte <= found.scope.end_byte):
                 continue
-            if best is None or found.scope.start_byte > best.scope.start_byte or (
-                found.scope.id == best.scope.id and best.value is None
+            if (
+                best is None
+                or found.scope.start_byte > best.scope.start_byte
+                or (found.scope.id == best.scope.id and best.value is None)
             ):
                 best = found
         self._bindings[identifier.id] = best
@@ -372,10 +372,10 @@ class Script:
                 node = child
                 continue
             return ""
-        name = ".".join(reversed(parts))
+        path = ".".join(reversed(parts))
         for prefix in ("window.", "globalThis.", "self.", "top."):
-            name = name.removeprefix(prefix)
-        return name
+            path = path.removeprefix(prefix)
+        return path
 
     # ---- folding
 
@@ -479,29 +479,36 @@ class Script:
                 current = current.child_by_field_name("left")
             if current is not None:
                 operands.append(current)
-            results: list[str | int | float] = [""]
+            results: list[Value] = [""]
             numbers = True
             first = True
             for operand in reversed(operands):
                 values = self.alternatives(operand, depth + 1)
                 numbers = numbers and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
                 if first:
-                    results = [values[0]] if numbers and isinstance(values[0], int | float) else [
-                        _as_text(value) for value in values
-                    ]
+                    results = (
+                        [values[0]]
+                        if numbers and isinstance(values[0], int | float)
+                        else [_as_text(value) for value in values]
+                    )
                     first = False
                 elif numbers and isinstance(results[0], int | float) and isinstance(values[0], int | float):
                     results = [results[0] + values[0]]
                 else:
-                    results = [f"{left}{_as_text(right)}" for left in results for right in values][:_MAX_ALTERNATIVES]
+                    joined = [f"{_as_text(left)}{_as_text(right)}" for left in results for right in values]
+                    results = list(joined[:_MAX_ALTERNATIVES])
             return list(results)
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return [UNKNOWN_VALUE]
         if sign in ("||", "??", "&&"):
-            result = [] if sign == "&&" else [
-                value for value in self._alternatives(left, depth + 1) if not isinstance(value, Unknown) and value
-            ]
+            result = (
+                []
+                if sign == "&&"
+                else [
+                    value for value in self._alternatives(left, depth + 1) if not isinstance(value, Unknown) and value
+                ]
+            )
             return result + self._alternatives(right, depth + 1)
         return [UNKNOWN_VALUE]
 
@@ -564,7 +571,7 @@ class Script:
                     result += self._alternatives(value, depth + 2)
                 if len(result) >= _MAX_ALTERNATIVES:
                     break
-            known = [value for value in result if not isinstance(value, Unknown) and value is not None]
+            known: list[Value] = [value for value in result if not isinstance(value, Unknown) and value is not None]
             return known or [UNKNOWN_VALUE]
         return [UNKNOWN_VALUE]
 
@@ -613,9 +620,14 @@ class Script:
                 if found is None or found.value is None or found.value.id != function.id:
                     continue
                 call = self.parent(node)
-                if call is not None and call.type in ("call_expression", "new_expression") and node in (
-                    call.child_by_field_name("function"),
-                    call.child_by_field_name("constructor"),
+                if (
+                    call is not None
+                    and call.type in ("call_expression", "new_expression")
+                    and node
+                    in (
+                        call.child_by_field_name("function"),
+                        call.child_by_field_name("constructor"),
+                    )
                 ):
                     result.append(call)
         return result
@@ -740,7 +752,11 @@ class Script:
         """Calls (and `new`) whose callee's last name is this one."""
         for node in self.occurrences(last_name) or ():
             current, parent = node, self.parent(node)
-            if parent is not None and parent.type == "member_expression" and parent.child_by_field_name("property") == node:
+            if (
+                parent is not None
+                and parent.type == "member_expression"
+                and parent.child_by_field_name("property") == node
+            ):
                 current, parent = parent, self.parent(parent)
             current, parent = (current, parent) if parent is None else self.unwrapped_parent(current)
             if parent is not None and parent.type in ("call_expression", "new_expression"):

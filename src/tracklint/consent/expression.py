@@ -83,9 +83,7 @@ class Opaque:
     text: str
 
 
-Expression: TypeAlias = (
-    "Literal | Name | Member | Index | Call | Not | Logical | Compare | Choice | Function | Opaque"
-)
+Expression: TypeAlias = "Literal | Name | Member | Index | Call | Not | Logical | Compare | Choice | Function | Opaque"
 
 _MAX_DEPTH = 60
 
@@ -124,15 +122,30 @@ def last_name(expression: Expression) -> str:
 
 # ---- JavaScript
 
-_COMPARISONS = {"==": "==", "===": "==", "!=": "!=", "!==": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "in": "in"}
+_COMPARISONS = {
+    "==": "==",
+    "===": "==",
+    "!=": "!=",
+    "!==": "!=",
+    "<": "<",
+    ">": ">",
+    "<=": "<=",
+    ">=": ">=",
+    "in": "in",
+}
 
 
 def from_script(script: Script, node: Node | None, depth: int = 0) -> Expression:
     if node is None or depth > _MAX_DEPTH:
         return Opaque("")
     kind = node.type
-    if kind in ("parenthesized_expression", "await_expression", "as_expression", "non_null_expression",
-                "satisfies_expression"):
+    if kind in (
+        "parenthesized_expression",
+        "await_expression",
+        "as_expression",
+        "non_null_expression",
+        "satisfies_expression",
+    ):
         return from_script(script, nth_child(node, 0), depth + 1)
     if kind in ("string", "template_string", "number", "true", "false", "null", "undefined"):
         value = script.fold(node)
@@ -245,10 +258,15 @@ def _tokens(text: str, dialect: str) -> list[tuple[str, str]]:
         token = match[kind]
         spaced = match.start(kind) > position
         position = match.end()
-        if kind == "name" and dialect in RUBY_DIALECTS and text[position : position + 1] in ("?", "!"):
-            if text[position + 1 : position + 2] != "=" and not (text[position] == "?" and text[position + 1 :].isspace()):
-                token += text[position]
-                position += 1
+        if (
+            kind == "name"
+            and dialect in RUBY_DIALECTS
+            and text[position : position + 1] in ("?", "!")
+            and text[position + 1 : position + 2] != "="
+            and not (text[position] == "?" and text[position + 1 :].isspace())
+        ):
+            token += text[position]
+            position += 1
         if dialect in PREFIX_DIALECTS and spaced and token in (".", "("):
             result.append(("apart", ""))
         result.append((kind, token))
@@ -342,8 +360,20 @@ class _Reader:
                 self.take()
                 negated = self.accept("not")
                 name = self.peek()[1]
-                if name in ("defined", "undefined", "none", "null", "empty", "true", "false", "truthy", "falsy",
-                            "sameas", "iterable", "string"):
+                if name in (
+                    "defined",
+                    "undefined",
+                    "none",
+                    "null",
+                    "empty",
+                    "true",
+                    "false",
+                    "truthy",
+                    "falsy",
+                    "sameas",
+                    "iterable",
+                    "string",
+                ):
                     self.take()
                     outcome: Expression = {
                         "defined": Compare("!=", left, Literal(None)),
@@ -490,7 +520,7 @@ class _Reader:
             return Not(operand) if text == "empty" else check
         if text.endswith("?") and len(text) > 1 and self.peek() != ("operator", "("):
             # Ruby predicate without brackets: `cookie_consent?`; its arguments may follow bare
-            if self.peek()[0] in ("string",) or self.peek()[1] == ":" and self.peek(1)[0] == "name":
+            if self.peek()[0] in ("string",) or (self.peek()[1] == ":" and self.peek(1)[0] == "name"):
                 return Call(Name(text), (self.primary(depth + 1),))
             return Call(Name(text), ())
         return Name(text.lstrip("@$#"))

@@ -112,10 +112,27 @@ _AUTOMATIC = frozenset(
     "load DOMContentLoaded readystatechange pageshow ready error scroll mousemove mouseover mouseenter resize hashchange "
     "popstate visibilitychange beforeunload unload pagehide message storage focusin wheel touchmove touchstart online".split()
 )
-_IMPLIED_EVENTS = {"scroll": "scrolling", "mousemove": "moving the mouse", "wheel": "scrolling", "touchmove": "touching"}
-_LISTENERS = frozenset("addEventListener attachEvent on one once bind live delegate addListener listen subscribe observe".split())
+_IMPLIED_EVENTS = {
+    "scroll": "scrolling",
+    "mousemove": "moving the mouse",
+    "wheel": "scrolling",
+    "touchmove": "touching",
+}
+_LISTENERS = frozenset(
+    "addEventListener attachEvent on one once bind live delegate addListener listen subscribe observe".split()
+)
 _SHORTHANDS = frozenset("click submit change keydown keyup keypress scroll load ready resize mousemove focus".split())
-_DISPATCHERS = ("dispatchEvent", "trigger", "emit", "triggerEvent", "fire", "publish", "triggerHandler", "dispatch", "$emit")
+_DISPATCHERS = (
+    "dispatchEvent",
+    "trigger",
+    "emit",
+    "triggerEvent",
+    "fire",
+    "publish",
+    "triggerHandler",
+    "dispatch",
+    "$emit",
+)
 _DEFER = frozenset(
     "setTimeout setInterval requestAnimationFrame requestIdleCallback queueMicrotask nextTick setImmediate defer".split()
 )
@@ -129,7 +146,9 @@ _YES_TEXT = re.compile(
     r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
 )
 _NO_TEXT = re.compile(r"declin|reject|refus|deny|opt-?_?out|ablehn", re.I)
-_IGNORED_HOLDERS = frozenset({"unary_expression", "update_expression", "import_specifier", "import_clause", "class_heritage"})
+_IGNORED_HOLDERS = frozenset(
+    {"unary_expression", "update_expression", "import_specifier", "import_clause", "class_heritage"}
+)
 _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _MAX_HOPS = 40
 _MAX_SIBLINGS = 300
@@ -173,6 +192,23 @@ class Flow:
         flow._facade = self._facade
         flow._interpreting = self._interpreting
         return flow
+
+    def inside(self, node: Node, function: Node, facade: bool = False) -> Reach | None:
+        """What closes a place within a function, whoever calls the function; None when nothing does."""
+        key = (function.id, facade, ())
+        saved = self._functions.get(key)
+        outer, self._facade = self._facade, facade
+        memo, self._memo = self._memo, {}
+        self._functions[key] = _WITHIN
+        try:
+            found = self._reach(node)
+        finally:
+            self._facade, self._memo = outer, memo
+            if saved is None:
+                self._functions.pop(key, None)
+            else:
+                self._functions[key] = saved
+        return found if found is not None and found.state in ("gated", "dead") else None
 
     def evaluate(self, node: Node) -> Abstract:
         return self._world.evaluate(from_script(self.script, node))
@@ -267,7 +303,14 @@ class Flow:
             reason += f" (judged by the name `{value.named}`; its definition is not in the repository)"
         elif value.named and value.named not in text:
             reason += f" (it reads `{value.named}`)"
-        return Reach("gated", "condition", category, at, reason, (Hop(*at, f"only if `{text}`" if wanted else f"not if `{text}`"),))
+        return Reach(
+            "gated",
+            "condition",
+            category,
+            at,
+            reason,
+            (Hop(*at, f"only if `{text}`" if wanted else f"not if `{text}`"),),
+        )
 
     def _conditions(self, node: Node) -> Iterator[tuple[Node, bool, Node]]:
         """(condition, whether it has to hold, the place) up to the edge of the function."""
@@ -277,11 +320,7 @@ class Flow:
             if child.type in FUNCTIONS:
                 return
             kind = parent.type
-            if kind == "if_statement":
-                condition = parent.child_by_field_name("condition")
-                if condition is not None and child != condition:
-                    yield condition, child == parent.child_by_field_name("consequence"), child
-            elif kind == "ternary_expression":
+            if kind == "if_statement" or kind == "ternary_expression":
                 condition = parent.child_by_field_name("condition")
                 if condition is not None and child != condition:
                     yield condition, child == parent.child_by_field_name("consequence"), child
@@ -425,11 +464,10 @@ class Flow:
         if name is not None:  # a named function expression can call itself
             for use in self.script.occurrences(self.script.text_of(name)) or ():
                 binding = self.script.binding(use)
-                if binding is not None and binding.value is not None and binding.value.id == function.id:
-                    if use.id != name.id:
-                        way = self._value(use)
-                        if way is not None:
-                            ways.append(way)
+                own = binding is not None and binding.value is not None and binding.value.id == function.id
+                way = self._value(use) if own and use.id != name.id else None
+                if way is not None:
+                    ways.append(way)
         way = self._value(function)
         if way is not None:
             ways.append(way)
@@ -490,7 +528,10 @@ class Flow:
         parent = self.script.parent(use)
         return parent is not None and (
             parent.type in _IGNORED_HOLDERS
-            or (parent.type in ("function_declaration", "class_declaration") and parent.child_by_field_name("name") == use)
+            or (
+                parent.type in ("function_declaration", "class_declaration")
+                and parent.child_by_field_name("name") == use
+            )
         )
 
     def _method(self, method: Node) -> Reach | None:
@@ -526,10 +567,18 @@ class Flow:
         followed = False
         for mention in mentions:
             parent = self.script.parent(mention)
-            if parent is None or parent.type != "member_expression" or parent.child_by_field_name("property") != mention:
+            if (
+                parent is None
+                or parent.type != "member_expression"
+                or parent.child_by_field_name("property") != mention
+            ):
                 continue
             outer = self.script.parent(parent)
-            if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == parent:
+            if (
+                outer is not None
+                and outer.type == "assignment_expression"
+                and outer.child_by_field_name("left") == parent
+            ):
                 continue
             followed = True
             way = self._value(parent)
@@ -588,7 +637,9 @@ class Flow:
             if call is not None and call.type == "call_expression":
                 gate = self.mechanisms.callback_call(script, call)
                 if gate is not None:
-                    return self._gate(gate, call, f"`{script.dotted(call.child_by_field_name('function'))}` calls back", holder=node)
+                    return self._gate(
+                        gate, call, f"`{script.dotted(call.child_by_field_name('function'))}` calls back", holder=node
+                    )
         if kind == "member_expression" and parent.child_by_field_name("object") == node:
             prop = parent.child_by_field_name("property")
             name = script.text_of(prop) if prop is not None else ""
@@ -597,7 +648,11 @@ class Flow:
                 return self._reach(outer)
             if name == "bind" and outer is not None and outer.type == "call_expression":
                 return self._value(outer)
-            if outer is not None and outer.type == "call_expression" and outer.child_by_field_name("function") == parent:
+            if (
+                outer is not None
+                and outer.type == "call_expression"
+                and outer.child_by_field_name("function") == parent
+            ):
                 return self._reach(outer) if expression.type not in FUNCTIONS else None
             return None
         if kind == "assignment_expression" and parent.child_by_field_name("right") == node:
@@ -608,7 +663,9 @@ class Flow:
             holder = script.parent(parent)
             return self._property(script.key_of(parent), holder, parent) if holder is not None else self._reach(parent)
         if kind in ("public_field_definition", "field_definition"):
-            return self._called_as(script.name_of(expression) or "", parent, public=True, fallback=script.parent(parent))
+            return self._called_as(
+                script.name_of(expression) or "", parent, public=True, fallback=script.parent(parent)
+            )
         if kind == "object" and node.type == "shorthand_property_identifier":
             return self._property(script.text_of(node), parent, node)
         if kind in ("jsx_expression",):
@@ -656,7 +713,11 @@ class Flow:
             if self._declares_only(use):
                 continue
             parent = script.parent(use)
-            if parent is not None and parent.type == "assignment_expression" and parent.child_by_field_name("left") == use:
+            if (
+                parent is not None
+                and parent.type == "assignment_expression"
+                and parent.child_by_field_name("left") == use
+            ):
                 continue
             followed = True
             way = self._value(use)
@@ -691,9 +752,11 @@ class Flow:
                         ways.append(way)
                 return any_of(ways) or self._reach(assignment)
             return self._global(name, assignment)
-        if name.startswith("on") and name[2:].lower() in {event.lower() for event in _AUTOMATIC | _GESTURES} | {"readystatechange"}:
+        if name.startswith("on") and name[2:].lower() in {event.lower() for event in _AUTOMATIC | _GESTURES} | {
+            "readystatechange"
+        }:
             return self._event(name[2:], left.child_by_field_name("object"), assignment)
-        if target in ("module.exports",) or target.startswith("exports.") or target.startswith("module.exports."):
+        if target in ("module.exports",) or target.startswith(("exports.", "module.exports.")):
             exported = "default" if target == "module.exports" else name
             elsewhere = self.surroundings.callers(script, exported, self._facade)
             return any_of(elsewhere) if elsewhere else self._edge(assignment)
@@ -711,14 +774,22 @@ class Flow:
             ):
                 continue
             expression = use
-            if parent is not None and parent.type == "member_expression" and parent.child_by_field_name("property") == use:
+            if (
+                parent is not None
+                and parent.type == "member_expression"
+                and parent.child_by_field_name("property") == use
+            ):
                 if self.script.dotted(parent) != name:
                     continue
                 expression = parent
             elif use.type == "property_identifier":
                 continue
             outer = self.script.parent(expression)
-            if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == expression:
+            if (
+                outer is not None
+                and outer.type == "assignment_expression"
+                and outer.child_by_field_name("left") == expression
+            ):
                 continue
             followed = True
             way = self._value(expression)
@@ -745,10 +816,18 @@ class Flow:
         followed = False
         for mention in mentions:
             parent = self.script.parent(mention)
-            if parent is None or parent.type != "member_expression" or parent.child_by_field_name("property") != mention:
+            if (
+                parent is None
+                or parent.type != "member_expression"
+                or parent.child_by_field_name("property") != mention
+            ):
                 continue
             outer = self.script.parent(parent)
-            if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == parent:
+            if (
+                outer is not None
+                and outer.type == "assignment_expression"
+                and outer.child_by_field_name("left") == parent
+            ):
                 continue
             followed = True
             way = self._value(parent)
@@ -872,7 +951,9 @@ class Flow:
         if callee is not None and callee.type == "member_expression":
             prop = callee.child_by_field_name("property")
             last = script.text_of(prop) if prop is not None else last
-        target = callee.child_by_field_name("object") if callee is not None and callee.type == "member_expression" else None
+        target = (
+            callee.child_by_field_name("object") if callee is not None and callee.type == "member_expression" else None
+        )
         arguments = script.arguments(call)
         gate = self.mechanisms.callback_call(script, call)
         if gate is not None:
@@ -901,14 +982,13 @@ class Flow:
                 return self._reach(call)  # it is known what it does, so its name is no evidence
         consent = words.meaning(last)
         if (consent == "consent" or _accepts(last)) and not _writes_choice(last):
-            return self._by_name(call, f"`{name or last}` calls back when the visitor agrees, by its name", name or last)
+            return self._by_name(
+                call, f"`{name or last}` calls back when the visitor agrees, by its name", name or last
+            )
         return self._reach(call)
 
-    def _through_parameter(
-        self, callee: Node, call: Node, arguments: Sequence[Node], argument: Node
-    ) -> Reach | None:
+    def _through_parameter(self, callee: Node, call: Node, arguments: Sequence[Node], argument: Node) -> Reach | None:
         """The callee is defined here: follow the parameter that receives the function."""
-        script = self.script
         found = self._definition(callee)
         if found is None:
             return None
@@ -974,7 +1054,9 @@ class Flow:
             return self._by_name(place, f"the event `{event}` is fired when the visitor agrees, by its name", event)
         if words.meaning(event) == "answered" or words.key_meaning(event) == "consent":
             found = self._reach(place)
-            return replace(found, implied=f"the event `{event}`") if found is not None and found.state == "open" else found
+            return (
+                replace(found, implied=f"the event `{event}`") if found is not None and found.state == "open" else found
+            )
         return self._reach(place)
 
     def _fired(self, event: str) -> Reach | None:
@@ -991,9 +1073,18 @@ class Flow:
 
     def _gesture(self, event: str, described: str, place: Node) -> Reach | None:
         at = self._at(place)
-        if _YES_TEXT.search(described) and not (_NO_TEXT.search(described) and not re.search("accept|allow|agree", described, re.I)):
+        if _YES_TEXT.search(described) and not (
+            _NO_TEXT.search(described) and not re.search("accept|allow|agree", described, re.I)
+        ):
             hop = Hop(*at, f"runs on {event} of {_short(described)}")
-            return Reach("gated", "callback", words.category(described), at, f"it runs on {event} of `{_short(described)}`", (hop,))
+            return Reach(
+                "gated",
+                "callback",
+                words.category(described),
+                at,
+                f"it runs on {event} of `{_short(described)}`",
+                (hop,),
+            )
         outer = self._reach(place)
         if outer is None or outer.state in ("gated", "dead"):
             return outer
@@ -1030,7 +1121,11 @@ class Flow:
             for mention in script.occurrences(name) or ():
                 holder = script.parent(mention)
                 outer = script.parent(holder) if holder is not None else None
-                if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == holder:
+                if (
+                    outer is not None
+                    and outer.type == "assignment_expression"
+                    and outer.child_by_field_name("left") == holder
+                ):
                     right = outer.child_by_field_name("right")
                     if right is not None and right.type not in FUNCTIONS:
                         parts.append(script.text_of(right)[:160])
@@ -1054,10 +1149,14 @@ class Flow:
             component = script.text_of(tag) if tag is not None else ""
         gate = self.mechanisms.callback_key(name, component)
         if gate is not None:
-            return self._gate(gate, attribute, f"`{component}` calls `{name}` when the visitor decides", holder=expression)
+            return self._gate(
+                gate, attribute, f"`{component}` calls `{name}` when the visitor decides", holder=expression
+            )
         event = name[2:].lower() if name.startswith("on") else ""
         if event in _GESTURES:
-            holder = script.parent(element) if element is not None and element.type == "jsx_opening_element" else element
+            holder = (
+                script.parent(element) if element is not None and element.type == "jsx_opening_element" else element
+            )
             described = script.text_of(holder)[:400] if holder is not None else ""
             return self._gesture(event, described, attribute)
         if _accepts(name) and (_YES_TEXT.search(component + script.file.path) or _YES_TEXT.search(name)):
@@ -1158,7 +1257,15 @@ class Flow:
             outer = self._reach(place)
             if outer is not None and outer.state in ("gated", "dead"):
                 return outer
-            return Reach("open", gate.manager, None, at, f"{why}, and runs before any choice: `{setting}`", (hop,), f"`{setting}`")
+            return Reach(
+                "open",
+                gate.manager,
+                None,
+                at,
+                f"{why}, and runs before any choice: `{setting}`",
+                (hop,),
+                f"`{setting}`",
+            )
         if gate.proves == "consent":
             return Reach("gated", gate.manager, gate.category, at, why, (hop,))
         outer = self._reach(place)
@@ -1343,14 +1450,15 @@ class Flow:
                 break
             reached = self._reach(assignment)
             if reached is not None and reached.state in ("gated", "dead"):
-                values.append(Abstract("absent", consent=True, named=binding.name) if reached.state == "gated" else values[0])
+                values.append(
+                    Abstract("absent", consent=True, named=binding.name) if reached.state == "gated" else values[0]
+                )
                 continue
             values.append(self.evaluate(value))
         result = join(values)
-        if result.truth is None and not result.consent and not result.implied and len(assigned) == 0:
-            # a value out of reach: its own name, and what it is made of, are what is left
-            if words.meaning(binding.name) in ("consent", "refusal") and _opaque(script, binding.value):
-                return None
+        free = result.truth is None and not result.consent and not result.implied and not assigned
+        if free and words.meaning(binding.name) in ("consent", "refusal") and _opaque(script, binding.value):
+            return None  # a value out of reach: its own name is what is left
         return result
 
     def _state_value(self, binding: Binding, pattern: Node) -> Abstract | None:
@@ -1412,7 +1520,11 @@ class Flow:
         uses = [function]
         name = script.name_of(function)
         if name and "." not in name:
-            uses += [use for use in script.occurrences(name) or () if (script.parent(use) or use).type in ("arguments", "pair", "array")]
+            uses += [
+                use
+                for use in script.occurrences(name) or ()
+                if (script.parent(use) or use).type in ("arguments", "pair", "array")
+            ]
         for use in uses[:12]:
             outer, parent = script.unwrapped_parent(use)
             if parent is None:
@@ -1422,12 +1534,20 @@ class Flow:
             if use.type == "method_definition" or parent.type == "pair":
                 member = use if use.type == "method_definition" else parent
                 holder = script.parent(member)
-                gate = self.mechanisms.callback_key(script.key_of(member), self._context(holder)) if holder is not None else None
+                gate = (
+                    self.mechanisms.callback_key(script.key_of(member), self._context(holder))
+                    if holder is not None
+                    else None
+                )
                 if gate is not None and gate.category is None and holder is not None:
                     gate = replace(gate, category=self._sibling_category(holder, gate.category_from))
             elif parent.type == "array":
                 call = script.parent(script.parent(parent) or parent)
-                gate = self.mechanisms.callback_call(script, call) if call is not None and call.type == "call_expression" else None
+                gate = (
+                    self.mechanisms.callback_call(script, call)
+                    if call is not None and call.type == "call_expression"
+                    else None
+                )
             elif parent.type == "arguments":
                 call = script.parent(parent)
                 gate = self.mechanisms.callback_call(script, call) if call is not None else None
@@ -1618,7 +1738,9 @@ class Flow:
         if truth is not False and consequence is not None:
             completes = self._run_branch(consequence, returns, depth)
         if truth is not True:
-            completes = (self._run_branch(alternative, returns, depth) if alternative is not None else True) or completes
+            completes = (
+                self._run_branch(alternative, returns, depth) if alternative is not None else True
+            ) or completes
         return completes
 
     def _run_branch(self, branch: Node, returns: list[Abstract], depth: int) -> bool:
@@ -1637,9 +1759,11 @@ def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[st
     parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
     if parameters is None:
         return {}
-    named = [parameters] if parameters.type == "identifier" else [
-        child for child in parameters.named_children if child.type != "comment"
-    ]
+    named = (
+        [parameters]
+        if parameters.type == "identifier"
+        else [child for child in parameters.named_children if child.type != "comment"]
+    )
     bound: dict[str, Abstract] = {}
     for index, parameter in enumerate(named):
         name = parameter if parameter.type == "identifier" else _first(parameter, "identifier")
@@ -1679,15 +1803,32 @@ def _exits(statement: Node) -> bool:
     if statement.type == "if_statement":
         consequence = statement.child_by_field_name("consequence")
         alternative = statement.child_by_field_name("alternative")
-        return (
-            consequence is not None and alternative is not None and _exits(consequence) and _exits(alternative)
-        )
+        return consequence is not None and alternative is not None and _exits(consequence) and _exits(alternative)
     return False
 
 
 def _accepts(name: str) -> bool:
     """`onAccept`, `handleAccepted`, `whenAllowed`, `allow`, `opt_in`: called when the visitor agrees."""
-    parts = [part for part in words.words(name) if part not in ("on", "handle", "handler", "callback", "cb", "after", "when", "all", "if", "listener", "func", "fn", "event")]
+    parts = [
+        part
+        for part in words.words(name)
+        if part
+        not in (
+            "on",
+            "handle",
+            "handler",
+            "callback",
+            "cb",
+            "after",
+            "when",
+            "all",
+            "if",
+            "listener",
+            "func",
+            "fn",
+            "event",
+        )
+    ]
     joined = "".join(parts)
     return bool(re.fullmatch(
         r"(?:cookies?|consent|tracking|analytics|marketing|statistics)*(?:accept(?:ed|ance|s)?|allow(?:ed|s)?|agree(?:d|s)?|grant(?:ed|s)?|"

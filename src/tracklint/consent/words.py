@@ -5,6 +5,7 @@ A name is split into words (`hasAnalyticsConsent` -> has, analytics, consent) an
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from typing import Literal
@@ -48,7 +49,9 @@ _TECHNICAL = frozenset(
     "page template form button html css file manager provider library lib plugin type service services supported "
     "available host policyurl strategy region country jurisdiction framework api language locale".split()
 )
-_KEY_ONLY = frozenset("policy prefs preference settings setting choice choices status state level law ok selection".split())
+_KEY_ONLY = frozenset(
+    "policy prefs preference settings setting choice choices status state level law ok selection".split()
+)
 CONFIGURATION_ROOTS = frozenset(
     "site theme config settings params page env process hugo options app rails flags features feature "
     "configuration jekyll eleventy build block section hexo".split()
@@ -82,7 +85,7 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def _pairs(parts: tuple[str, ...]) -> set[str]:
-    return {*parts, *(first + second for first, second in zip(parts, parts[1:], strict=False))}
+    return {*parts, *(first + second for first, second in itertools.pairwise(parts))}
 
 
 @lru_cache(maxsize=4096)

@@ -173,7 +173,9 @@ _NO_INDEX = frozenset({"indexOf", "search", "lastIndexOf", "findIndex"})
 _NO_VALUE = frozenset({"match", "find", "exec", "filter", "getElementsByName"})
 _KEYED = frozenset("TryGetValue get Get getItem ContainsKey fetch has".split())
 _DEFAULTING = frozenset("fetch get value read getCookie get_cookie getOrDefault GetValueOrDefault".split())
-_EMPTY_TEST = frozenset({"nil?", "blank?", "empty?", "is_null", "IsNullOrEmpty", "IsNullOrWhiteSpace", "isEmpty", "empty"})
+_EMPTY_TEST = frozenset(
+    {"nil?", "blank?", "empty?", "is_null", "IsNullOrEmpty", "IsNullOrWhiteSpace", "isEmpty", "empty"}
+)
 _TRUTH_CASTS = frozenset({"Boolean", "bool", "boolval", "!!"})
 
 Resolve = Callable[[Expression], "Abstract | None"]
@@ -186,7 +188,10 @@ class World:
     """
 
     def __init__(
-        self, apis: Apis | tuple[Api, ...] = (), resolve: Resolve | None = None, values: Mapping[str, Abstract] | None = None
+        self,
+        apis: Apis | tuple[Api, ...] = (),
+        resolve: Resolve | None = None,
+        values: Mapping[str, Abstract] | None = None,
     ) -> None:
         self._apis = apis if isinstance(apis, Apis) else Apis(apis)
         self._resolve = resolve
@@ -384,7 +389,12 @@ class World:
                     opened = self._resolve(call)
                     if opened is not None and opened.truth is True:
                         return _with(opened, stored)  # the reader is true where nothing is stored
-                if stored.kind == "absent" and len(arguments) > 1 and arguments[1].kind == "known" and name in _DEFAULTING:
+                if (
+                    stored.kind == "absent"
+                    and len(arguments) > 1
+                    and arguments[1].kind == "known"
+                    and name in _DEFAULTING
+                ):
                     return _with(arguments[1], stored)  # its second argument is what it gives for nothing
                 return stored
         if self._resolve:
@@ -392,7 +402,9 @@ class World:
             if resolved is not None:
                 return resolved
         subject = operand if operand is not None and operand.kind in ("absent", "stored") else None
-        subject = subject or next((a for a in arguments if a.kind in ("absent", "stored") and (a.consent or a.implied)), None)
+        subject = subject or next(
+            (a for a in arguments if a.kind in ("absent", "stored") and (a.consent or a.implied)), None
+        )
         if subject is not None:
             if name in _EMPTY_TEST:
                 return _with(known(True) if subject.kind == "absent" else FREE, subject)

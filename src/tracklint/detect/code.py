@@ -100,7 +100,7 @@ def _helper(call: Call, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
     addresses += [value for key, value in call.keywords if key in ("src", "href", "url", "source")]
     for literal in addresses:
         url = literal.value.strip()
-        if not loads_itself(url) or host_of(url) is None and not url.startswith(("//", "http")):
+        if not loads_itself(url) or (host_of(url) is None and not url.startswith(("//", "http"))):
             continue
         service, host = name_url(ruleset, url)
         if service is None and (host is None or is_placeholder(host)):

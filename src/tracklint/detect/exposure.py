@@ -28,7 +28,9 @@ _INPUT_HIT = re.compile(
     re.IGNORECASE,
 )
 # Kinds of services that are sent data in order to measure or to advertise; a map or a search is sent what it needs.
-_TRACKING_KINDS = frozenset({"analytics", "advertising", "session-replay", "ab-testing", "tag-manager", "email-tracking"})
+_TRACKING_KINDS = frozenset(
+    {"analytics", "advertising", "session-replay", "ab-testing", "tag-manager", "email-tracking"}
+)
 
 # Names of values that visitors gave: the last words of a variable or property.
 _PERSONAL = re.compile(
@@ -36,7 +38,9 @@ _PERSONAL = re.compile(
     r"(?:tele)?phone(?: number)?|mobile number|surname|(?:first|last|full) ?name|search (?:term|terms|query|text|keywords?|string|phrase)|"
     r"symptoms?)$"
 )
-_NOT_PERSONAL = re.compile(r"^(?:is|has|show|hide|no|num|count|valid|set|get|on|handle|validate|enable|use|with|allow|error|default) ")
+_NOT_PERSONAL = re.compile(
+    r"^(?:is|has|show|hide|no|num|count|valid|set|get|on|handle|validate|enable|use|with|allow|error|default) "
+)
 # Parameters of an address that carry what a visitor looked for or who they are.
 _PERSONAL_PARAMETER = re.compile(
     r"^(?:q|query|s|search|k|kw|keywords?|terms?|search[-_]?(?:term|query|text)|e?mail|postcode|zip|dob|name|phone|address|location)$",
@@ -46,18 +50,25 @@ _CONTROL = re.compile(
     r"(?:^| )(?:input|inputs|field|textbox|textarea|text area|search|searchbox|search box|query|box|email|postcode|select|dropdown|"
     r"radio|checkbox|el|element|elem|node|target|control|form)$"
 )
-_FINDS_ELEMENT = re.compile(r"(?:^|\.)(?:getElementById|querySelector|getElementsByName|getElementsByTagName|closest)\(\)|^(?:\$|jQuery)\(\)")
+_FINDS_ELEMENT = re.compile(
+    r"(?:^|\.)(?:getElementById|querySelector|getElementsByName|getElementsByTagName|closest)\(\)|^(?:\$|jQuery)\(\)"
+)
 _EVENTS = frozenset("e ev evt event".split())
-_OTHER_VALUE = re.compile(r"^(?:metric|perf|vital|entry|option|config|cookie|match|param|setting|data|item|result|state|response|props|row)s?\b")
+_OTHER_VALUE = re.compile(
+    r"^(?:metric|perf|vital|entry|option|config|cookie|match|param|setting|data|item|result|state|response|props|row)s?\b"
+)
 
 
 def findings(project: Project, file: SourceFile, detections: Sequence[Detection]) -> Iterator[Finding]:
     """TL401 and TL403 for one file, of which these are the loads."""
-    if is_test_code(file.path):
+    if file.language not in ("html", "indent", "markdown", "script") or is_test_code(file.path):
         return
-    if _INPUT_HIT.search(file.text):
+    receivers = (one.callee.partition(".")[0] for calls in project.ruleset.event_calls.values() for one in calls)
+    if (detections or any(name in file.text for name in receivers)) and _INPUT_HIT.search(file.text):
         yield from _sent(project, file, detections)
-    recorders = [one for one in detections if one.kind == "session-replay" and one.technique not in ("dependency", "link")]
+    recorders = [
+        one for one in detections if one.kind == "session-replay" and one.technique not in ("dependency", "link")
+    ]
     document = project.document(file.path) if recorders else None
     if document is not None:
         yield from _recorded(project, file, document, recorders)
@@ -182,12 +193,27 @@ def _member(script: Script, node: Node) -> str | None:
         return "the query of the page's address (`location.search`)"
     if last == "value" and _is_control(script, target):
         return f"the value of a form field (`{_short(script, node)}`)"
-    spelled = script.dotted(node)
-    if spelled and spelled.split(".")[0] not in ("this.props", "config", "CONFIG", "process", "site", "i18n", "messages", "labels") and (
-        _is_personal(last) and not _is_text(script, node)
-    ):
+    if _is_personal(last) and _is_of_visitor(script, node) and not _is_text(script, node):
         return f"`{_short(script, node)}`, which names something personal,"
     return None
+
+
+def _is_of_visitor(script: Script, node: Node) -> bool:
+    """Whether a property's object is a value that came to this code, and no settings of the site."""
+    root: Node | None = node
+    while root is not None and root.type in ("member_expression", "subscript_expression", "call_expression"):
+        root = root.child_by_field_name("object") or root.child_by_field_name("function")
+    if root is None or root.type != "identifier":
+        return root is not None and root.type == "this"
+    name = script.text_of(root)
+    if re.search(r"config|settings|options|messages|labels|i18n|strings|content|errors?$", name, re.IGNORECASE):
+        return False
+    binding = script.binding(root)
+    if binding is None:
+        return bool(
+            re.match(r"(?:user|customer|patient|visitor|member|form|values|formData|profile|person|contact)$", name)
+        )
+    return binding.kind not in ("import", "class")
 
 
 def _is_control(script: Script, target: Node) -> bool:
@@ -205,13 +231,19 @@ def _is_control(script: Script, target: Node) -> bool:
         return _in_field_handler(script, target)
     if target.type != "identifier":
         last = " ".join(words.words(parts[-1]))
-        return bool(_CONTROL.search(last)) and not _OTHER_VALUE.match(last) and parts[0] not in _EVENTS and last not in ("target", "node")
+        return (
+            bool(_CONTROL.search(last))
+            and not _OTHER_VALUE.match(last)
+            and parts[0] not in _EVENTS
+            and last not in ("target", "node")
+        )
     binding = script.binding(target)
     if binding is not None and binding.value is not None:
         value = binding.value
         if value.type in ("call_expression", "subscript_expression"):
             return _FINDS_ELEMENT.search(script.dotted(value) or script.text_of(value)[:0]) is not None or (
-                value.type == "subscript_expression" and _FINDS_ELEMENT.search(script.dotted(value.child_by_field_name("object"))) is not None
+                value.type == "subscript_expression"
+                and _FINDS_ELEMENT.search(script.dotted(value.child_by_field_name("object"))) is not None
             )
         return False
     spoken = " ".join(words.words(spelled))
@@ -229,8 +261,10 @@ def _in_field_handler(script: Script, node: Node) -> bool:
     if name in ("change", "keyup", "keypress", "keydown", "blur", "input"):
         return True
     event = script.fold_text(script.arguments(call)[0]) if script.arguments(call) else None
-    return name in ("on", "addEventListener", "bind") and bool(event) and bool(
-        re.match(r"(?:change|key|blur|input|search)", event or "")
+    return (
+        name in ("on", "addEventListener", "bind")
+        and bool(event)
+        and bool(re.match(r"(?:change|key|blur|input|search)", event or ""))
     )
 
 
@@ -264,8 +298,10 @@ def _is_query(script: Script, receiver: Node) -> bool:
     if "URLSearchParams" in script.text_of(receiver) or script.dotted(receiver).endswith("searchParams"):
         return True
     binding = script.binding(receiver) if receiver.type == "identifier" else None
-    return binding is not None and binding.value is not None and bool(
-        re.search(r"URLSearchParams|searchParams|useSearchParams", script.text_of(binding.value)[:400])
+    return (
+        binding is not None
+        and binding.value is not None
+        and bool(re.search(r"URLSearchParams|searchParams|useSearchParams", script.text_of(binding.value)[:400]))
     )
 
 
@@ -284,12 +320,17 @@ def _is_personal(name: str) -> bool:
 
 def _is_text(script: Script, node: Node) -> bool:
     """Whether a name stands for something that the code itself says, or for a function."""
-    if not isinstance(script.fold(node), Unknown):
+    folded = script.fold_name(node) if node.type == "shorthand_property_identifier" else script.fold(node)
+    if not isinstance(folded, Unknown):
         return True
     binding = script.binding(node) if "identifier" in node.type else None
     if binding is not None and (binding.kind in ("import", "function", "class")):
         return True
-    return binding is not None and binding.value is not None and binding.value.type in {*FUNCTIONS, "binary_expression", "unary_expression"}
+    return (
+        binding is not None
+        and binding.value is not None
+        and binding.value.type in {*FUNCTIONS, "binary_expression", "unary_expression"}
+    )
 
 
 def _short(script: Script, node: Node) -> str:
@@ -302,7 +343,9 @@ def _short(script: Script, node: Node) -> str:
 _TYPED = frozenset("text email tel search number date datetime-local month week time url".split())
 
 
-def _recorded(project: Project, file: SourceFile, document: Document, recorders: Sequence[Detection]) -> Iterator[Finding]:
+def _recorded(
+    project: Project, file: SourceFile, document: Document, recorders: Sequence[Detection]
+) -> Iterator[Finding]:
     fields = [element for element in document.elements if _is_field(element)]
     told: set[str] = set()
     for one in recorders:

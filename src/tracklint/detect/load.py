@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -14,7 +15,9 @@ from tracklint.script import UNKNOWN, Script
 
 _URL = re.compile(r"^\s*(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?P<slashes>//)?(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"^(?:[^/?#@]*@)?(?P<host>[^/?#:\\]+)")
-_DOMAIN = re.compile(r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]$|^\[[0-9a-f:]+\]$|^\d+(?:\.\d+){3}$", re.I)
+_DOMAIN = re.compile(
+    r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]$|^\[[0-9a-f:]+\]$|^\d+(?:\.\d+){3}$", re.I
+)
 # Hosts that documents use as stand-ins (RFC 2606, RFC 6761) or that only name a format.
 _NO_HOSTS = re.compile(
     r"(?:^|\.)(?:example\.(?:com|org|net|edu)|w3\.org|schema\.org|xmlns\.com|purl\.org|ogp\.me)$"
@@ -37,6 +40,8 @@ class ScriptPlace:
 
     script: Script
     nodes: tuple[Node, ...]
+    # for each node the calls that bring the address there, outermost first, each with the function that it calls
+    through: tuple[tuple[tuple[Node, Node], ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,11 @@ def host_of(url: str) -> str | None:
     match = _URL.match(url.replace("…", UNKNOWN))
     if match is None or not match["slashes"]:
         return None
-    if match["scheme"] and match["scheme"].lower() not in ("http", "https", "ws", "wss") and UNKNOWN not in match["scheme"]:
+    if (
+        match["scheme"]
+        and match["scheme"].lower() not in ("http", "https", "ws", "wss")
+        and UNKNOWN not in match["scheme"]
+    ):
         return None
     found = _HOST.match(match["rest"].lstrip("/"))
     if found is None:
@@ -111,7 +120,9 @@ def is_placeholder(host: str) -> bool:
 def loads_itself(url: str) -> bool:
     """Whether a browser makes a request for this URL at all."""
     start = url.lstrip().lower()
-    return bool(start) and not start.startswith(("data:", "javascript:", "about:", "mailto:", "tel:", "#", "blob:", "cid:"))
+    return bool(start) and not start.startswith(
+        ("data:", "javascript:", "about:", "mailto:", "tel:", "#", "blob:", "cid:")
+    )
 
 
 def find_ids(service: Service | None, *texts: str | None) -> tuple[str, ...]:
@@ -161,13 +172,15 @@ def _package_on_cdn(url: str) -> str | None:
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TRACKING = re.compile(r"track(?:ing|er)|analytics|tag_?manager|pixel|metrics|telemetry|statistics", re.IGNORECASE)
-_COMMON_WORDS = frozenset("google facebook microsoft adobe cdn web the pro vercel cloudflare new campaign site app".split())
+_COMMON_WORDS = frozenset(
+    "google facebook microsoft adobe cdn web the pro vercel cloudflare new campaign site app".split()
+)
 
 
 def service_by_name(ruleset: Ruleset, expression: str) -> Service | None:
     """The service that an expression is named after: `site.params.umami.url`, `adobeTrackingUrl`; None when none."""
     words = [word.lower() for word in _WORDS.findall(expression)]
-    present = set(words) | {first + second for first, second in zip(words, words[1:], strict=False)}
+    present = set(words) | {first + second for first, second in itertools.pairwise(words)}
     best: tuple[int, Service] | None = None
     for service in ruleset.services.values():
         if service.slug.startswith("cdn:"):
@@ -178,14 +191,24 @@ def service_by_name(ruleset: Ruleset, expression: str) -> Service | None:
             score = 2 * matched
         elif "".join(parts) in present:
             score = 2 * len(parts)
-        elif parts[0] in present and len(parts) > 1 and _TRACKING.search(expression) and service.category in (
-            "analytics",
-            "marketing",
+        elif (
+            parts[0] in present
+            and len(parts) > 1
+            and _TRACKING.search(expression)
+            and service.category
+            in (
+                "analytics",
+                "marketing",
+            )
         ):
             score = 1
         else:
             continue
-        if best is None or score > best[0] or (score == best[0] and _first(words, parts) < _first(words, best[1].slug.split("-"))):
+        if (
+            best is None
+            or score > best[0]
+            or (score == best[0] and _first(words, parts) < _first(words, best[1].slug.split("-")))
+        ):
             best = (score, service)
     return best[1] if best else None
 

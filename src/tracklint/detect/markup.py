@@ -172,12 +172,12 @@ def _element(
     for name, attribute in element.attributes.items():
         if name.startswith("on") and len(attribute.value) > 8 and not attribute.dynamic:
             handler = Script(attribute.value, "js", document.file, attribute.value_span.start)
-            handler.origin = (document, element)
+            handler.origin = ElementPlace(document, element)
             yield from script_loads.loads(handler, ruleset, document)
         elif name in ("href", "src") and attribute.value[:11].lower().lstrip() == "javascript:":
             code = attribute.value[attribute.value.index(":") + 1 :]
             handler = Script(code, "js", document.file, attribute.value_span.start + 11)
-            handler.origin = (document, element)
+            handler.origin = ElementPlace(document, element)
             yield from script_loads.loads(handler, ruleset, document)
 
 
@@ -270,7 +270,9 @@ def _deferred(document: Document, element: Element, ruleset: Ruleset, known: Kno
         attribute = element.attributes.get(name)
         if attribute is None:
             continue
-        technique: Technique = "iframe" if element.tag == "iframe" else "image" if element.tag in ("img", "source") else "embed"
+        technique: Technique = (
+            "iframe" if element.tag == "iframe" else "image" if element.tag in ("img", "source") else "embed"
+        )
         host = host_of(attribute.value)
         if host is None:
             continue
@@ -283,8 +285,13 @@ def _deferred(document: Document, element: Element, ruleset: Ruleset, known: Kno
 
 
 def _address(
-    document: Document, element: Element, attribute: Attribute, url: str, technique: Technique, ruleset: Ruleset,
-    known: Known | None
+    document: Document,
+    element: Element,
+    attribute: Attribute,
+    url: str,
+    technique: Technique,
+    ruleset: Ruleset,
+    known: Known | None,
 ) -> Iterator[Load]:
     """The load of one attribute's URL; nothing for the site's own files that no rule knows."""
     url = re.sub(r"[\t\n\r]", "", url.strip()).replace("\\", "/")
@@ -316,7 +323,7 @@ def _address(
     service, host = name_url(ruleset, url)
     if service is None:
         service = _by_attributes(document, element, ruleset)
-    if service is None and (host is None or is_placeholder(host) and technique != "iframe"):
+    if service is None and (host is None or (is_placeholder(host) and technique != "iframe")):
         return
     yield Load(service, technique, span, place, host, _shown(url), find_ids(service, url, snippet))
 
@@ -364,7 +371,13 @@ def _selector_words(selector: str) -> tuple[str, ...]:
 
 
 def _dynamic(
-    document: Document, element: Element, attribute: Attribute, url: str, written: str, technique: Technique, ruleset: Ruleset
+    document: Document,
+    element: Element,
+    attribute: Attribute,
+    url: str,
+    written: str,
+    technique: Technique,
+    ruleset: Ruleset,
 ) -> Iterator[Load]:
     """An address that the repository does not hold: named by its attributes, its variable or what surrounds it."""
     place = ElementPlace(document, element)
@@ -422,7 +435,9 @@ def _data_url(url: str, span: Span, place: Place, document: Document, ruleset: R
         yield from fragment_loads(body, span, place, document, ruleset)
 
 
-def named(url: str, technique: Technique, span: Span, place: Place, ruleset: Ruleset, snippet: str = "") -> Iterator[Load]:
+def named(
+    url: str, technique: Technique, span: Span, place: Place, ruleset: Ruleset, snippet: str = ""
+) -> Iterator[Load]:
     """A load of a URL that stands outside an attribute."""
     if not loads_itself(url):
         return
@@ -438,9 +453,15 @@ def fragment_loads(text: str, span: Span, place: Place, document: Document | Non
     for load in loads(fragment, ruleset):
         consented = load.place
         kept: Place = place
-        if isinstance(consented, ElementPlace) and "noscript" in consented.element.inside and isinstance(place, ElementPlace):
+        if (
+            isinstance(consented, ElementPlace)
+            and "noscript" in consented.element.inside
+            and isinstance(place, ElementPlace)
+        ):
             kept = place
-        yield Load(load.service, load.technique, span, kept, load.host, load.url, load.ids, load.hint, load.click, load.dynamic)
+        yield Load(
+            load.service, load.technique, span, kept, load.host, load.url, load.ids, load.hint, load.click, load.dynamic
+        )
 
 
 def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:
@@ -510,12 +531,18 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
         return
     if region.dialect in ("erb", "slim", "haml", "razor", "ruby"):
         start = document.file.text.find(text[:60], region.span.start, region.span.end)
-        yield from code_loads.in_template(text, region.dialect, max(start, region.span.start), place, document.file, ruleset)
+        yield from code_loads.in_template(
+            text, region.dialect, max(start, region.span.start), place, document.file, ruleset
+        )
         return
     for match in _STRING_IN_CODE.finditer(text):
         value = match[0][1:-1]
         address = re.sub(r"%[svdq]", UNKNOWN, value)
-        if re.search(r"\.m?js(?:\?|$)", address) and (host := host_of(address)) is not None and region.dialect in _PRINTING:
+        if (
+            re.search(r"\.m?js(?:\?|$)", address)
+            and (host := host_of(address)) is not None
+            and region.dialect in _PRINTING
+        ):
             service, _ = name_url(ruleset, address)
             if service is not None and not is_placeholder(host):
                 start = max(document.file.text.find(value, region.span.start, region.span.end), region.span.start)
@@ -529,7 +556,9 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
             yield from fragment_loads(html, span, TextPlace(document, start), document, ruleset)
 
 
-_SCRIPT_BLOCK = re.compile(r"(?:javascript_tag|content_tag[\s(]+:script|tag\.script)\b.*\bdo\b(?:\s*\|\w*\|)?\s*$", re.DOTALL)
+_SCRIPT_BLOCK = re.compile(
+    r"(?:javascript_tag|content_tag[\s(]+:script|tag\.script)\b.*\bdo\b(?:\s*\|\w*\|)?\s*$", re.DOTALL
+)
 
 
 def _script_block(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Load]:

@@ -20,7 +20,7 @@ _ABOUT = frozenset(
 # Functions of which the result still is what they were given.
 _THROUGH = frozenset(
     "String encodeURIComponent encodeURI escape stringify trim toLowerCase toUpperCase toString replace replaceAll slice "
-    "substr substring concat join split assign fromEntries btoa URLSearchParams URL Object JSON normalize format push get "
+    "substr substring concat join split assign fromEntries btoa URLSearchParams URL Object JSON normalize format push "
     "md5 sha1 sha256 hash".split()
 )
 
@@ -67,8 +67,8 @@ def _parts(script: Script, node: Node) -> list[Node]:
         return [value] if value is not None else []
     if kind in ("call_expression", "new_expression"):
         callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-        if callee is None or script.dotted(callee).rsplit(".", 1)[-1].split("(")[0] not in _THROUGH and not _method(
-            script, callee
+        if callee is None or (
+            script.dotted(callee).rsplit(".", 1)[-1].split("(")[0] not in _THROUGH and not _method(script, callee)
         ):
             return []
         receiver = callee.child_by_field_name("object") if callee.type == "member_expression" else None

@@ -34,6 +34,7 @@ class Sink:
     kind: Fetch | None  # None: handed to something that nobody here defines
     node: Node
     name: str = ""  # of what it was handed to
+    through: tuple[tuple[Node, Node], ...] = ()  # (call, function that it calls), outermost first
     value: Node | None = None  # the expression that reached it
 
 
@@ -44,8 +45,12 @@ _ADDRESS_HIT = re.compile(
 _MARKUP_HIT = re.compile(
     r"(?:<|%3C|\\x3c|\\u003c)\s*(?:script|iframe|img|link|embed|object|video|audio|lite-youtube)\b", re.IGNORECASE
 )
-_MARKUP = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|lite-youtube)\b", re.IGNORECASE)
-_IMPORT = re.compile(r"\b(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?(?P<quote>['\"`])(?P<name>[^'\"`\n]{2,200})(?P=quote)")
+_MARKUP = re.compile(
+    r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|lite-youtube)\b", re.IGNORECASE
+)
+_IMPORT = re.compile(
+    r"\b(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?(?P<quote>['\"`])(?P<name>[^'\"`\n]{2,200})(?P=quote)"
+)
 _CALLEE = re.compile(r"(?<![\w$])([\w$]+)\s*(?:\?\.)?\(")
 _TAG = re.compile(r"<([A-Z][\w.]*)")
 _TAG_KINDS: dict[str, Fetch] = {
@@ -73,7 +78,10 @@ _NO_SINKS = frozenset(
     "isEqual contains split lastIndexOf localeCompare matchAll notEqual querySelector querySelectorAll "
     "toHaveAttribute toHaveBeenCalledWith getByText visit goto alert prompt confirm Error TypeError".split()
 )
-_LOADERISH = re.compile(r"script|load|inject|insert|lazy|import|include|embed|append|css|style|getjs|source|frame|player|src|fetch|asset", re.I)
+_LOADERISH = re.compile(
+    r"script|load|inject|insert|lazy|import|include|embed|append|css|style|getjs|source|frame|player|src|fetch|asset",
+    re.I,
+)
 _THROUGH = frozenset(
     "unescape decodeURIComponent decodeURI atob encodeURI String URL concat replace join trim toString toLowerCase reverse split "
     "fromCharCode sanitize escape raw html trustedResourceUrl bypassSecurityTrustResourceUrl bypassSecurityTrustHtml "
@@ -82,8 +90,12 @@ _THROUGH = frozenset(
 _ADDRESS_KEYS = frozenset(
     "src href url source script uri poster data endpoint file link embedUrl embedURL scriptUrl scriptURL scriptSrc iframeSrc iframe".split()
 )
-_POLICY = re.compile(r"policy|csp|-src|srcdirective|whitelist|allowlist|blocklist|blacklist|allowed|origins?$|hosts?$|domains?$", re.I)
-_HEAD_KEYS = re.compile(r"^(?:scripts?|head|headScripts?|link|links|stylesheets?|styles?|js|css|tags|externalScripts|meta)$", re.I)
+_POLICY = re.compile(
+    r"policy|csp|-src|srcdirective|whitelist|allowlist|blocklist|blacklist|allowed|origins?$|hosts?$|domains?$", re.I
+)
+_HEAD_KEYS = re.compile(
+    r"^(?:scripts?|head|headScripts?|link|links|stylesheets?|styles?|js|css|tags|externalScripts|meta)$", re.I
+)
 _SERVER_MODULE = re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
     r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict)['"]"""
@@ -107,7 +119,10 @@ def is_test_code(path: str) -> bool:
 def is_server_code(script: Script) -> bool:
     """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
     path = script.file.path
-    if re.search(r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$", path):
+    if re.search(
+        r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$",
+        path,
+    ):
         return not _BROWSER.search(script.text)
     return _SERVER_MODULE.search(script.text) is not None and not _BROWSER.search(script.text)
 
@@ -146,7 +161,11 @@ class _Finder:
         known = {load.service.slug for load in found if load.service is not None}
         called = {load.service.slug for load in found if load.technique == "api-call" and load.service is not None}
         # an import alone loads nothing where the call that starts the service stands beside it
-        found = [load for load in found if load.technique != "import" or load.service is None or load.service.slug not in called]
+        found = [
+            load
+            for load in found
+            if load.technique != "import" or load.service is None or load.service.slug not in called
+        ]
         text = self.document.file.text if self.document is not None else self.script.text
         for load in weak:
             service = load.service
@@ -238,7 +257,12 @@ class _Finder:
             if kind == "array":
                 above = script.parent(parent)
                 call = script.parent(above) if above is not None else None
-                if above is not None and above.type == "member_expression" and call is not None and self._last(call) == "join":
+                if (
+                    above is not None
+                    and above.type == "member_expression"
+                    and call is not None
+                    and self._last(call) == "join"
+                ):
                     node = call
                     continue
             return outer
@@ -257,7 +281,8 @@ class _Finder:
     def _address(self, node: Node, top: Node) -> Iterator[Load]:
         script = self.script
         url = next(
-            (value for value in script.alternatives(top) if isinstance(value, str) and _addresses_something(value)), None
+            (value for value in script.alternatives(top) if isinstance(value, str) and _addresses_something(value)),
+            None,
         )
         if url is None or _MARKUP.search(url):
             return
@@ -271,7 +296,7 @@ class _Finder:
         fetching = [sink for sink in sinks if sink.kind is not None and sink.kind != "html"]
         if not fetching:
             fetching = [
-                Sink(_by_address(url, service), sink.node, sink.name)
+                replace(sink, kind=_by_address(url, service))
                 for sink in sinks
                 if sink.kind is None and self._takes_addresses(sink, url, service)
             ]
@@ -283,9 +308,12 @@ class _Finder:
             return
         if kinds == {"link"}:
             return
-        kind = next((k for k in ("script", "iframe", "image", "css", "import", "embed", "media", "request") if k in kinds), "script")
+        kind = next(
+            (k for k in ("script", "iframe", "image", "css", "import", "embed", "media", "request") if k in kinds),
+            "script",
+        )
         span = self._shown_span(node, kind)
-        place = ScriptPlace(script, tuple(sink.node for sink in fetching))
+        place = ScriptPlace(script, tuple(sink.node for sink in fetching), tuple(sink.through for sink in fetching))
         snippet = script.text_of(self._snippet(top))
         ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
         yield Load(service, self._technique(kind), span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], ids)
@@ -345,7 +373,6 @@ class _Finder:
         return found
 
     def _follow(self, node: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
-        script = self.script
         node = self._whole(node)
         key = (node.start_byte, node.end_byte)
         if key in seen or depth > _MAX_DEPTH or len(found) >= _MAX_SINKS:
@@ -365,9 +392,7 @@ class _Finder:
             call = script.parent(parent)
             if call is not None:
                 self._argument(call, outer, found, seen, depth)
-        elif kind == "assignment_expression" and parent.child_by_field_name("right") == outer:
-            self._assignment(parent, found, seen, depth)
-        elif kind == "augmented_assignment_expression" and parent.child_by_field_name("right") == outer:
+        elif (kind == "assignment_expression" and parent.child_by_field_name("right") == outer) or (kind == "augmented_assignment_expression" and parent.child_by_field_name("right") == outer):
             self._assignment(parent, found, seen, depth)
         elif kind == "variable_declarator" and parent.child_by_field_name("value") == outer:
             target = parent.child_by_field_name("name")
@@ -433,9 +458,17 @@ class _Finder:
                 if inner is not None:
                     self._uses(inner, found, seen, depth + 1)
                 continue
-            if parent is not None and parent.type == "member_expression" and parent.child_by_field_name("object") == use:
+            if (
+                parent is not None
+                and parent.type == "member_expression"
+                and parent.child_by_field_name("object") == use
+            ):
                 self._on_array(parent, found, seen, depth)
-            if parent is not None and parent.type == "subscript_expression" and parent.child_by_field_name("object") == use:
+            if (
+                parent is not None
+                and parent.type == "subscript_expression"
+                and parent.child_by_field_name("object") == use
+            ):
                 self._follow(parent, found, seen, depth + 1)
                 continue
             self._follow(use, found, seen, depth + 1)
@@ -456,7 +489,6 @@ class _Finder:
         self, function: Node, index: int, call: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int
     ) -> bool:
         """Follows parameter number `index` of a function expression or of a function that is known by name."""
-        script = self.script
         target: Node | None = function
         if function.type not in FUNCTIONS:
             target = self._definition(function)
@@ -465,15 +497,23 @@ class _Finder:
         parameters = target.child_by_field_name("parameters") or target.child_by_field_name("parameter")
         if parameters is None:
             return True
-        named = [parameters] if parameters.type == "identifier" else [c for c in parameters.named_children if c.type != "comment"]
+        named = (
+            [parameters]
+            if parameters.type == "identifier"
+            else [c for c in parameters.named_children if c.type != "comment"]
+        )
         if index < len(named):
+            known = len(found)
             parameter = named[index]
             if parameter.type in ("required_parameter", "optional_parameter"):
                 parameter = parameter.child_by_field_name("pattern") or parameter
             if parameter.type == "assignment_pattern":
                 parameter = parameter.child_by_field_name("left") or parameter
             if parameter.type == "identifier":
-                self._uses(parameter, found, seen, depth + 1)
+                self._uses(parameter, found, seen if function.type in FUNCTIONS else set(seen), depth + 1)
+            if function.type not in FUNCTIONS:
+                for position in range(known, len(found)):
+                    found[position] = replace(found[position], through=((call, target), *found[position].through))
         return True
 
     def _definition(self, callee: Node) -> Node | None:
@@ -502,7 +542,11 @@ class _Finder:
                 value = parent.child_by_field_name("value")
             elif parent.type == "member_expression":
                 outer = script.parent(parent)
-                if outer is not None and outer.type == "assignment_expression" and outer.child_by_field_name("left") == parent:
+                if (
+                    outer is not None
+                    and outer.type == "assignment_expression"
+                    and outer.child_by_field_name("left") == parent
+                ):
                     value = outer.child_by_field_name("right")
             elif parent.type == "assignment_expression" and parent.child_by_field_name("left") == mention:
                 value = parent.child_by_field_name("right")
@@ -519,7 +563,11 @@ class _Finder:
                 continue
             if parent.type == "member_expression" and parent.child_by_field_name("property") == mention:
                 spelled = script.dotted(parent)
-                if spelled == path or (path.startswith("this.") or spelled.startswith("this.")) and spelled.endswith("." + name):
+                if (
+                    spelled == path
+                    or ((path.startswith("this.") or spelled.startswith("this."))
+                    and spelled.endswith("." + name))
+                ):
                     outer = script.parent(parent)
                     if outer is not None and outer.child_by_field_name("left") == parent and "assignment" in outer.type:
                         continue
@@ -539,7 +587,19 @@ class _Finder:
         path = script.dotted(left)
         name = path.rsplit(".", 1)[-1]
         target = left.child_by_field_name("object")
-        if name in ("src", "href", "data", "innerHTML", "outerHTML", "srcdoc", "textContent", "text", "action", "poster", "srcset"):
+        if name in (
+            "src",
+            "href",
+            "data",
+            "innerHTML",
+            "outerHTML",
+            "srcdoc",
+            "textContent",
+            "text",
+            "action",
+            "poster",
+            "srcset",
+        ):
             if name in ("innerHTML", "outerHTML", "srcdoc"):
                 found.append(Sink("html", assignment))
                 return
@@ -576,7 +636,10 @@ class _Finder:
             if last in ("createElement", "createElementNS") and arguments:
                 tag = script.fold(arguments[-1] if last == "createElementNS" else arguments[0])
                 return _TAG_KINDS.get(tag.lower()) if isinstance(tag, str) else "script"
-            if last in ("querySelector", "getElementById", "$", "jQuery", "getElementsByTagName", "closest", "find") and arguments:
+            if (
+                last in ("querySelector", "getElementById", "$", "jQuery", "getElementsByTagName", "closest", "find")
+                and arguments
+            ):
                 return _kind_by_words(script.text_of(arguments[0]))
             return _kind_by_words(script.dotted(target.child_by_field_name("function")))
         if target.type == "assignment_expression":
@@ -591,7 +654,12 @@ class _Finder:
                 if binding.kind == "parameter":
                     candidates += script.arguments_for(binding)
             for candidate in candidates:
-                if candidate.type in ("call_expression", "new_expression", "assignment_expression", "parenthesized_expression"):
+                if candidate.type in (
+                    "call_expression",
+                    "new_expression",
+                    "assignment_expression",
+                    "parenthesized_expression",
+                ):
                     kind = self._element_kind(candidate, depth + 1)
                     if kind is not None:
                         return kind
@@ -601,8 +669,11 @@ class _Finder:
         for mention in script.occurrences(name) or ():
             parent = script.parent(mention)
             outer = script.parent(parent) if parent is not None else None
-            if parent is not None and outer is not None and outer.type == "assignment_expression" and (
-                outer.child_by_field_name("left") == parent
+            if (
+                parent is not None
+                and outer is not None
+                and outer.type == "assignment_expression"
+                and (outer.child_by_field_name("left") == parent)
             ):
                 right = outer.child_by_field_name("right")
                 if right is not None and right.type in ("call_expression", "new_expression"):
@@ -657,13 +728,12 @@ class _Finder:
             path = script.dotted(parent.child_by_field_name("left"))
             if path:
                 self._members(f"{path}.{key}", key, found, seen, depth)
-        elif parent.type in ("pair", "array"):
+        elif parent.type in ("pair", "array") and (key in _ADDRESS_KEYS or key[:1].islower()):
             # deeper in a configuration: its property may be read by its name
-            if key in _ADDRESS_KEYS or key[:1].islower():
-                before = len(found)
-                self._members(f"this.{key}", key, found, seen, depth)
-                if len(found) > before:
-                    return
+            before = len(found)
+            self._members(f"this.{key}", key, found, seen, depth)
+            if len(found) > before:
+                return
         if not found and key in _ADDRESS_KEYS:
             found.append(Sink(None, pair, self._keys_above(pair)))
 
@@ -715,7 +785,9 @@ class _Finder:
         tag = script.text_of(tag_node) if tag_node is not None else ""
         kind = _TAG_KINDS.get(tag.lower())
         if tag == "link" and name == "href":
-            relation = " ".join(script.text_of(child) for child in element.named_children if "rel" in script.text_of(child)[:4])
+            relation = " ".join(
+                script.text_of(child) for child in element.named_children if "rel" in script.text_of(child)[:4]
+            )
             if "stylesheet" in relation:
                 found.append(Sink("css", element))
             elif re.search(r"icon|manifest", relation):
@@ -725,7 +797,17 @@ class _Finder:
             return
         if kind is not None and name in ("src", "srcSet", "data", "poster", "href", "xlinkHref"):
             found.append(Sink(kind, element))
-        elif tag[:1].isupper() and name in ("src", "url", "videoUrl", "scriptSrc", "source", "embedUrl", "image", "poster", "iframeSrc"):
+        elif tag[:1].isupper() and name in (
+            "src",
+            "url",
+            "videoUrl",
+            "scriptSrc",
+            "source",
+            "embedUrl",
+            "image",
+            "poster",
+            "iframeSrc",
+        ):
             found.append(Sink(_kind_by_words(tag) or "embed", element, tag))
 
     def _argument(
@@ -747,7 +829,7 @@ class _Finder:
             attribute = key or (first if isinstance(first, str) else "")
             target = callee.child_by_field_name("object")
             kind = self._element_kind(target)
-            if attribute == "src" or attribute == "data" and kind == "embed":
+            if attribute == "src" or (attribute == "data" and kind == "embed"):
                 found.append(Sink(kind or "script", call))
             elif attribute == "href" and kind == "css":
                 found.append(Sink("css", call))
@@ -755,7 +837,9 @@ class _Finder:
                 found.append(Sink("html", call))
         elif last == "open" and index == 1:
             found.append(Sink("request", call))
-        elif last in ("createElement", "h", "jsx", "jsxs", "_jsx", "_jsxs", "createVNode", "_c", "el", "create") and key:
+        elif (
+            last in ("createElement", "h", "jsx", "jsxs", "_jsx", "_jsxs", "createVNode", "_c", "el", "create") and key
+        ):
             if isinstance(first, str) and first.lower() in _TAG_KINDS and key in ("src", "href", "data"):
                 found.append(Sink(_TAG_KINDS[first.lower()], call))
             elif key in ("src", "url") and not isinstance(first, str):
@@ -882,8 +966,14 @@ class _Finder:
             if service is None:
                 continue
             node = script.node_at(match.start("name"), match.end("name"))
-            holder = script.enclosing(node, {"import_statement", "call_expression", "export_statement", "expression_statement"})
-            if holder is None or node.type in ("comment", "html_comment") or script.enclosing(node, {"comment"}) is not None:
+            holder = script.enclosing(
+                node, {"import_statement", "call_expression", "export_statement", "expression_statement"}
+            )
+            if (
+                holder is None
+                or node.type in ("comment", "html_comment")
+                or script.enclosing(node, {"comment"}) is not None
+            ):
                 continue
             text = script.text_of(holder)
             if holder.type == "import_statement" and re.match(r"import\s+type\b", text):
@@ -911,9 +1001,8 @@ class _Finder:
                 if element is None or element.start_byte != match.start():
                     continue
                 binding = script.binding(node)
-                if package is None and (binding is None or binding.kind != "import"):
-                    if binding is not None:
-                        continue  # a component of the project's own by that name
+                if package is None and binding is not None and binding.kind != "import":
+                    continue  # a component of the project's own by that name
                 text = script.text_of(element)
                 yield Load(service, "embed", script.span(element), ScriptPlace(script, (element,)), _host(service), None,
                            find_ids(service, text))  # fmt: skip
@@ -935,10 +1024,17 @@ class _Finder:
                 pattern, service = matched
                 text = script.text_of(call)
                 snippet = script.text_of(self._snippet(call))
-                ids = find_ids(service, text[:4000], self._folded_arguments(call), snippet if len(snippet) < 4000 else None)
+                ids = find_ids(
+                    service, text[:4000], self._folded_arguments(call), snippet if len(snippet) < 4000 else None
+                )
                 place = ScriptPlace(script, (call,))
-                load = Load(service, "api-call", script.span(call), place, _host(service), None, ids)
+                load = Load(service, "api-call", script.span(call), place, self._contacted(service), None, ids)
                 yield load, pattern.weak
+
+    def _contacted(self, service: Service) -> str | None:
+        """The host that a call contacts, where the SDK is part of this script; else its own tag names the host."""
+        packages = service.match.packages.get("npm", ())
+        return _host(service) if any(package in self.script.text for package in packages) else None
 
     def _folded_arguments(self, call: Node) -> str:
         values = [self.script.fold(argument) for argument in self.script.arguments(call)]
@@ -1005,7 +1101,7 @@ def _addresses_something(value: str) -> bool:
     value = value.strip()
     if value.startswith("%3C") or "<" in value[:1]:
         return False
-    return "//" in value[:12] or "." in value.split("/")[0] and "/" in value
+    return "//" in value[:12] or ("." in value.split("/")[0] and "/" in value)
 
 
 def _by_address(url: str, service: Service | None) -> Fetch:

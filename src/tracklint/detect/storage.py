@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tracklint.project import Project
 
 _HIT = re.compile(
-    r"cookie|localStorage|sessionStorage|indexedDB|toDataURL|getImageData|OfflineAudioContext|measureText", re.IGNORECASE
+    r"[cC]ookie|(?:local|session)Storage|indexedDB|toDataURL|getImageData|OfflineAudioContext|measureText"
 )
 _STEPS = 2500  # of reasoning for one place
 _LONG_LINE = 2000  # of minified code, which is somebody else's
@@ -68,8 +68,13 @@ _RANDOM = re.compile(
     r"(?:uuid\.)v[147]|(?:generate|create|make|new|get)?(?:UUID|Uuid|GUID|Guid|UniqueId|VisitorId|RandomId|Fingerprint))|"
     r"(?:fp|FingerprintJS|Fingerprint2)\.\w+)$"
 )
-_HELPER = re.compile(r"^(?:set|create|write|save|add|put|store|bake|update)_?cookies?$|^cookies?_?(?:set|write|create|save)$", re.IGNORECASE)
-_LIBRARY = re.compile(r"(?:^|\.)(?:js)?cookies?(?:service|storage|manager|jar|util|utils|helper|store|lib)?$", re.IGNORECASE)
+_HELPER = re.compile(
+    r"^(?:set|create|write|save|add|put|store|bake|update)_?cookies?$|^cookies?_?(?:set|write|create|save)$",
+    re.IGNORECASE,
+)
+_LIBRARY = re.compile(
+    r"(?:^|\.)(?:js)?cookies?(?:service|storage|manager|jar|util|utils|helper|store|lib)?$", re.IGNORECASE
+)
 _SERVER = re.compile(r"^(?:astro|ctx|context|event|req|request|res|response|reply|resp|headers)\b|\(\)", re.IGNORECASE)
 _EXPIRED = re.compile(r"1970|max-age\s*=\s*(?:0|-\d+)\b|expires\s*=\s*(?:0|-1)\b", re.IGNORECASE)
 _RESERVED = frozenset("length key clear getItem setItem removeItem".split())
@@ -88,7 +93,9 @@ class _Write:
 
 def findings(project: Project, file: SourceFile) -> Iterator[Finding]:
     """TL304 for one file: a script, or the scripts of a page."""
-    if not _HIT.search(file.text) or is_test_code(file.path):
+    if file.language not in ("html", "indent", "markdown", "script") or not _HIT.search(file.text):
+        return
+    if is_test_code(file.path):
         return
     known: set[tuple[int, str]] = set()
     for script in project.scripts_of(file.path):
@@ -122,9 +129,11 @@ def _judge(project: Project, file: SourceFile, script: Script, write: _Write) ->
     message = f"`{name}` is stored in {write.where} before the visitor has made any choice"
     if owner is not None:
         service, cookie = owner
-        message += f"; {service.name} uses it: {cookie.purpose[:1].lower()}{cookie.purpose[1:].rstrip('.')}" if (
-            cookie.purpose
-        ) else f"; it belongs to {service.name}"
+        message += (
+            f"; {service.name} uses it: {cookie.purpose[:1].lower()}{cookie.purpose[1:].rstrip('.')}"
+            if (cookie.purpose)
+            else f"; it belongs to {service.name}"
+        )
     elif random:
         message += ", with a value that tells this visitor from others"
     help = "store it after consent only, or add the name to `essential_names` in the configuration if the site needs it"
@@ -177,7 +186,9 @@ def is_essential(name: str, project: Project, random: bool = False) -> bool:
 
 
 def _same(pattern: str, name: str) -> bool:
-    return name == pattern or (len(pattern) > 3 and pattern.endswith("*") and name.startswith(pattern[:-1]) and name != pattern[:-1])
+    return name == pattern or (
+        len(pattern) > 3 and pattern.endswith("*") and name.startswith(pattern[:-1]) and name != pattern[:-1]
+    )
 
 
 def _is_identifying(name: str) -> bool:
@@ -189,7 +200,11 @@ def _owner(ruleset: Ruleset, name: str) -> tuple[Service, Cookie] | None:
     best: tuple[Service, Cookie] | None = None
     for service in ruleset.services.values():
         for cookie in service.cookies:
-            if _same(cookie.name, name) and len(cookie.name) > 2 and (best is None or len(cookie.name) > len(best[1].name)):
+            if (
+                _same(cookie.name, name)
+                and len(cookie.name) > 2
+                and (best is None or len(cookie.name) > len(best[1].name))
+            ):
                 best = (service, cookie)
     return best
 
@@ -221,7 +236,9 @@ def _is_removal(script: Script, value: Node | None, rest: Iterable[Node] = ()) -
             return True
     for node in rest:
         text = re.sub(r"\s", "", script.text_of(node))
-        if re.match(r"^-\d|^0$|.*(?:expires|days|maxAge|max-age)['\"]?:(?:-|0\b|newDate\(0\))|.*1970", text, re.IGNORECASE):
+        if re.match(
+            r"^-\d|^0$|.*(?:expires|days|maxAge|max-age)['\"]?:(?:-|0\b|newDate\(0\))|.*1970", text, re.IGNORECASE
+        ):
             return True
     return False
 
@@ -255,7 +272,9 @@ def _cookie_write(script: Script, mention: Node) -> Iterator[_Write]:
     assignment = script.parent(holder) if holder is not None else None
     if holder is None or assignment is None or assignment.type != "assignment_expression":
         return
-    if assignment.child_by_field_name("left") != holder or not re.match(r"(?:\w+\.)?document\.cookie$|doc\.cookie$", script.dotted(holder)):
+    if assignment.child_by_field_name("left") != holder or not re.match(
+        r"(?:\w+\.)?document\.cookie$|doc\.cookie$", script.dotted(holder)
+    ):
         return
     value = assignment.child_by_field_name("right")
     if value is None:
@@ -287,7 +306,11 @@ def _first_part(script: Script, node: Node) -> Node:
     for _ in range(200):
         if node.type == "binary_expression":
             left = node.child_by_field_name("left")
-        elif node.type == "template_string" and node.named_child_count and node.named_children[0].type == "template_substitution":
+        elif (
+            node.type == "template_string"
+            and node.named_child_count
+            and node.named_children[0].type == "template_substitution"
+        ):
             left = node.named_children[0].named_children[0] if node.named_children[0].named_child_count else None
         elif node.type in ("parenthesized_expression", "array") and node.named_child_count:
             left = node.named_children[0]
@@ -343,7 +366,11 @@ def _writes_cookies(script: Script, project: Project, callee: Node, spelled: str
     binding = script.binding(callee) if callee.type == "identifier" else None
     if binding is not None and binding.value is not None:
         text = script.text_of(binding.value)
-        if binding.kind == "import" and re.search(r"['\"][\w@/.-]*cookie", text, re.IGNORECASE) and not re.search(r"['\"]\.", text):
+        if (
+            binding.kind == "import"
+            and re.search(r"['\"][\w@/.-]*cookie", text, re.IGNORECASE)
+            and not re.search(r"['\"]\.", text)
+        ):
             return True
         if binding.value.type in FUNCTIONS:
             return "cookie" in text.lower()
@@ -392,7 +419,9 @@ _FINGERPRINTS = (
     (("toDataURL", "getImageData"), ("fillText",), "a drawing on a canvas"),
     (("getChannelData",), ("OfflineAudioContext",), "the rendering of a sound"),
 )
-_FONTS = re.compile(r"['\"](?:Arial|Helvetica|Courier(?: New)?|Comic Sans MS|Calibri|Georgia|Verdana|Impact|Wingdings|Times New Roman|Tahoma|Cambria)['\"]")
+_FONTS = re.compile(
+    r"['\"](?:Arial|Helvetica|Courier(?: New)?|Comic Sans MS|Calibri|Georgia|Verdana|Impact|Wingdings|Times New Roman|Tahoma|Cambria)['\"]"
+)
 # A picture that is shown, saved or sent to the visitor is what was drawn for.
 _PICTURE = re.compile(
     r"\.(?:src|href|download|backgroundImage|background)\s*=|\bdrawImage\b|\bputImageData\b|setAttribute\(\s*['\"](?:src|href)"
@@ -408,7 +437,12 @@ def _fingerprints(project: Project, file: SourceFile, script: Script) -> Iterato
             for call in script.calls(reader):
                 function = script.enclosing(call, FUNCTIONS) or script.root
                 text = script.text_of(function)[:20_000]
-                if done or not all(word in text for word in beside) or _PICTURE.search(text) or _is_minified(script, call):
+                if (
+                    done
+                    or not all(word in text for word in beside)
+                    or _PICTURE.search(text)
+                    or _is_minified(script, call)
+                ):
                     continue
                 if _open(project, script, call):
                     done = True

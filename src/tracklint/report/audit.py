@@ -185,7 +185,7 @@ class _Page:
 
     def summary(self) -> Html:
         report = self.report
-        states = Counter(one.consent.state for one in report.detections)
+        states: Counter[str] = Counter(one.consent.state for one in report.detections)
         found = services(report)
         tracked = [one for one in found if one.status != "approved"]
         errors, warnings = (by_severity(report.findings)[level] for level in ("error", "warning"))
@@ -260,8 +260,8 @@ class _Page:
         unsure = [one for one in self.report.detections if one.consent.state == "unknown"]
         if not early:
             text = "No third party that was found can run before the visitor has chosen."
-            more = f" For {plural(len(unsure), 'load')} that is not certain; see below." if unsure else ""
-            return h("p", text + more)
+            doubts = f" For {plural(len(unsure), 'load')} that is not certain; see below." if unsure else ""
+            return h("p", text + doubts)
         rows = []
         for slug, group in _by_service(early):
             first = group[0]
@@ -335,8 +335,8 @@ class _Page:
         if changes is None:
             return h(
                 "p",
-                "This report was not compared with an earlier one. To see what is new, keep the JSON report of each run "
-                "and give the last one with ",
+                "This report was not compared with an earlier one. To see what is new, keep the JSON report of each "
+                "run and give the last one with ",
                 h("code", "--compare previous.json"),
                 ".",
             )
@@ -646,7 +646,7 @@ _CHANGE_KINDS: Mapping[str, str] = {
     "configuration loosened": "bad",
 }
 _NOT_VALID = frozenset({"expired", "incomplete", "outside-scope", "not-authorised"})
-_SYMBOLS: Mapping[str, str] = {"bad": "✕", "unsure": "?", "good": "✓", "neutral": "–"}
+_SYMBOLS: Mapping[str, str] = {"bad": "✕", "unsure": "?", "good": "✓", "neutral": "○"}
 
 
 def _badge(kind: str, text: str) -> Html:

@@ -114,7 +114,8 @@ time { white-space: nowrap; }
 .ids { display: block; color: var(--faint); font-weight: 400; font-size: .875rem; overflow-wrap: anywhere; }
 .badge {
   display: inline-block; padding: .05rem .55rem; border-radius: .35rem; border: 1px solid; font-size: .84rem;
-  font-weight: 600; line-height: 1.5; white-space: nowrap; margin-bottom: .15rem; background: var(--neutral-soft); color: var(--neutral);
+  font-weight: 600; line-height: 1.5; white-space: nowrap; margin-bottom: .15rem;
+  background: var(--neutral-soft); color: var(--neutral);
 }
 .badge.bad { background: var(--bad-soft); color: var(--bad); }
 .badge.unsure { background: var(--unsure-soft); color: var(--unsure); }

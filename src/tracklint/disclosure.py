@@ -1,0 +1,347 @@
+"""TL501 and TL502: does the site's own cookie page tell what the site does?
+
+The page is `policy_page` of the configuration, or else found by its name. It is read as visitors see it: text, not
+addresses of links. Names are compared without regard to case and punctuation.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tracklint.manifest import Approval, Manifest
+from tracklint.markup import parse
+from tracklint.model import Detection, Finding, Related, SourceFile
+from tracklint.rules import category_of, finding
+from tracklint.source import Tree
+from tracklint.template import FILLER
+
+if TYPE_CHECKING:
+    from tracklint.policy import Policy
+    from tracklint.ruleset import Ruleset, Service
+
+_TRACKING = ("analytics", "marketing")
+_MOST_PAGES = 20
+_LONGEST_PAGE = 2_000_000
+_MOST_COOKIES = 5  # that a message names
+
+_ABOUT = r"policy|policies|notice|statement|declaration|list|table|information|info|page|usage|details"
+_COOKIE_PAGE = re.compile(
+    rf"(?:our|the|about|use-of|how-we-use|privacy-and)?-?cookies?(?:-(?:and-similar-technologies|{_ABOUT}))?"
+    rf"|(?:privacy|data-protection)-(?:and-)?cookies?(?:-(?:{_ABOUT}))?",
+    re.IGNORECASE,
+)
+_PRIVACY_PAGE = re.compile(rf"(?:our-|the-)?privacy(?:-(?:{_ABOUT}))?", re.IGNORECASE)
+# The file that a folder's address shows.
+_INDEX = frozenset({"index", "_index", "page", "+page", "default", "readme", "show"})
+# Parts of pages, and what visitors never see.
+_NOT_PAGES = frozenset(
+    """
+    partials partial _partials includes _includes components component macros layouts _layouts emails email mail test
+    tests spec __tests__ fixtures examples node_modules vendor
+    """.split()
+)
+_SEPARATORS = re.compile(r"[<>\"'`|{}*#\n\r]+")
+_TOKEN = re.compile(r"[A-Za-z0-9_.\-]+")
+
+
+@dataclass(frozen=True)
+class _Text:
+    """What a page says: pieces of its text with their offsets."""
+
+    file: SourceFile
+    pieces: tuple[tuple[int, str], ...]
+    dynamic: bool  # some of it is put in by a template, so it may say more than its file
+
+    @cached_property
+    def words(self) -> str:
+        return " ".join(["", *(_words(text) for _, text in self.pieces), ""])
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        return frozenset(token.rstrip(".-") for _, text in self.pieces for token in _TOKEN.findall(text))
+
+    def line_of(self, name: str) -> int:
+        """The first line on which a name stands; 1 if none has it whole."""
+        wanted = f" {_words(name)} "
+        for offset, text in self.pieces:
+            if wanted in f" {_words(text)} ":
+                lead = len(text) - len(text.lstrip())
+                return self.file.position(offset + lead).line
+        return 1
+
+
+def findings(
+    tree: Tree,
+    detections: Sequence[Detection],
+    manifest: Manifest | None,
+    ruleset: Ruleset,
+    policy: Policy,
+    *,
+    full: bool,
+) -> list[Finding]:
+    """TL501 for what is loaded and not told, TL502 for what is told and not loaded; to be handed on as `extra`.
+
+    None without a cookie page. What is loaded elsewhere is not known unless the scan was a `full` one.
+    """
+    loads: dict[str, list[Detection]] = {}
+    for one in detections:
+        if one.technique != "dependency" and not one.email:
+            loads.setdefault(one.service, []).append(one)
+    if policy.policy_page and not tree.exists(policy.policy_page) and full:
+        return [_missing(policy.policy_page, tree, policy)]
+    pages = [page for path in _page_paths(tree, policy) if (page := _read(tree, path)) is not None]
+    if not pages:
+        return []
+    services = ruleset.all_services
+    told = {slug for slug, rule in services.items() if _is_told(rule.name, slug, rule, (), pages)}
+    if not policy.policy_page and not told and any(page.dynamic for page in pages):
+        return []  # what it says is kept somewhere else
+    cookies = {entry.subject: tuple(one.name for one in entry.cookies) for entry in _entries(manifest)}
+    found: list[Finding] = []
+    requested = set(tree.requested)
+    for slug, group in sorted(loads.items()):
+        rule = services.get(slug)
+        own = cookies.get(slug, ())
+        if not _is_told(group[0].name, slug, rule, own, pages):
+            found.append(_not_told(group, rule, pages))
+        elif full or any(page.file.path in requested for page in pages):
+            found += _half_told(group, rule, own, pages)
+    if full:
+        names = [name for slug, group in loads.items() for name in _names(group[0].name, slug)]
+        managers = [group[0].name for group in loads.values() if group[0].kind == "tag-manager"]
+        absent = [rule for slug, rule in services.items() if slug not in loads]
+        present = [services[slug] for slug in loads if slug in services]
+        for page in pages:
+            found += _absent(page, absent, present, names, managers)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------------ the page
+
+
+def _page_paths(tree: Tree, policy: Policy) -> list[str]:
+    if policy.policy_page:
+        return [policy.policy_page]
+    for pattern in (_COOKIE_PAGE, _PRIVACY_PAGE):
+        found = [path for path in tree.paths if _is_page(path, pattern)]
+        if found:
+            return found[:_MOST_PAGES]
+    return []
+
+
+def _is_page(path: str, pattern: re.Pattern[str]) -> bool:
+    parts = path.lower().split("/")
+    if not _NOT_PAGES.isdisjoint(parts[:-1]):
+        return False
+    stem, _, endings = parts[-1].lstrip("_").partition(".")
+    if stem in _INDEX and len(parts) > 1:
+        stem = parts[-2]
+    ending = endings.rpartition(".")[2]
+    # Anything else of that name is code: cookies.js asks for consent, it does not tell of it.
+    if ending in ("js", "ts", "mjs", "css", "scss", "json", "py", "rb", "php", "cs", "java", "go") and not (
+        ending == "php" and "pages" in parts
+    ):
+        return False
+    return pattern.fullmatch(re.sub(r"[\s_]+", "-", stem)) is not None
+
+
+def _read(tree: Tree, path: str) -> _Text | None:
+    file = tree.text_file(path)
+    if not isinstance(file, SourceFile) or len(file.text) > _LONGEST_PAGE:
+        return None
+    if file.language == "html":
+        document = parse(file)
+        masked = document.masked.text
+        pieces = [(span.start, masked[span.start : span.end]) for span in document.text_regions()]
+        dynamic = any(region.kind in ("output", "block", "code") for region in document.masked.regions)
+        dynamic = dynamic or file.dialect in ("vue", "svelte", "astro", "riot", "angular")
+    elif file.language in ("markdown", "indent", "script"):
+        pieces = list(_split(file.text))
+        dynamic = file.language == "script" or "{{" in file.text or "{%" in file.text
+    else:
+        return None
+    clean = ((offset, html.unescape(text.replace(FILLER, " "))) for offset, text in pieces)
+    return _Text(file, tuple((offset, text) for offset, text in clean if text.strip()), dynamic)
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    for match in _SEPARATORS.finditer(text):
+        yield at, text[at : match.start()]
+        at = match.end()
+    yield at, text[at:]
+
+
+def _missing(page: str, tree: Tree, policy: Policy) -> Finding:
+    source = policy.source.name if policy.source is not None else page
+    path = source if tree.exists(source) else page
+    return finding(
+        "TL501",
+        path,
+        f"The configuration says that the cookie page is {page}, but there is no such file",
+        "mend policy_page in the configuration, or take it out so that the page is found by its name",
+    )
+
+
+def _entries(manifest: Manifest | None) -> Iterable[Approval]:
+    return () if manifest is None else (one for one in manifest.approvals if one.status not in ("removed", "rejected"))
+
+
+# ---------------------------------------------------------------------------------------------------------- comparison
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+
+
+def _names(name: str, slug: str) -> list[str]:
+    """What a page may call a service."""
+    bare = re.sub(r"\([^()]*\)", " ", name)
+    found = [name, *re.split(r" / | \| ", bare), slug.partition(":")[2] or slug]
+    return [one for one in dict.fromkeys(_words(text) for text in found) if len(one) > 2]
+
+
+def _says(pages: Sequence[_Text], words: str) -> bool:
+    return bool(words) and any(f" {words} " in page.words for page in pages)
+
+
+def _has_cookie(pages: Sequence[_Text], cookie: str) -> bool:
+    prefix = cookie.rstrip("*")
+    if len(prefix) < 3:
+        return False
+    if prefix == cookie:
+        return any(cookie in page.tokens for page in pages)
+    return any(token.startswith(prefix) or token == prefix.rstrip("._-") for page in pages for token in page.tokens)
+
+
+def _is_distinct(cookie: str) -> bool:
+    """A cookie's name that is no word of any text."""
+    return len(cookie.rstrip("*")) >= 3 and (cookie.startswith("_") or not cookie.rstrip("*").isalpha())
+
+
+def _is_told(name: str, slug: str, rule: Service | None, cookies: Sequence[str], pages: Sequence[_Text]) -> bool:
+    if any(_says(pages, one) for one in _names(name, slug)):
+        return True
+    hosts = rule.match.hosts if rule is not None else ()
+    if any(_says(pages, _words(host)) for host in hosts if "." in host):
+        return True
+    known = (*cookies, *(one.name for one in rule.cookies)) if rule is not None else cookies
+    return any(_is_distinct(one) and _has_cookie(pages, one) for one in known)
+
+
+def _not_told(group: Sequence[Detection], rule: Service | None, pages: Sequence[_Text]) -> Finding:
+    first = min(group, key=lambda one: (one.consent.state != "ungated", one.path, one.line))
+    page = pages[0].file.path
+    # What sets nothing and follows nobody belongs on the page as well, but matters less.
+    matters = category_of(first) in _TRACKING or (rule is not None and bool(rule.cookies))
+    return finding(
+        "TL501",
+        first.path,
+        f"{first.name} is loaded here, but the site's cookie page {page} does not mention it",
+        f"add it to {page}; `tracklint --format cookie-policy` writes the table",
+        line=first.line,
+        column=first.column,
+        end_line=first.end_line,
+        end_column=first.end_column,
+        service=first.service,
+        detection=first.id,
+        excerpt=first.excerpt,
+        related=(Related(page, 1, "the cookie page"),),
+        severity="warning" if matters and first.category != "essential" else "note",
+    )
+
+
+def _half_told(
+    group: Sequence[Detection], rule: Service | None, cookies: Sequence[str], pages: Sequence[_Text]
+) -> Iterator[Finding]:
+    """A note on a service that is named without its company, or without its cookies."""
+    first = group[0]
+    lacks = []
+    company = _words(re.sub(r"\([^()]*\)", " ", first.company or ""))
+    hosts = rule.match.hosts if rule is not None else ()
+    # What a site can run on a server of its own need not reach the company that makes it.
+    reached = any(host in (one.url or "") for one in group if not one.first_party for host in hosts)
+    if company and reached and not _says(pages, company):
+        lacks.append(f"that {first.company} receives the data")
+    known = tuple(one.name for one in rule.cookies) if rule is not None else ()
+    missing = [one for one in cookies if not _has_cookie(pages, one)]
+    # The rules list all that a service can set; a page that names some of it has been thought about.
+    if not cookies and known and not any(_has_cookie(pages, one) for one in known):
+        missing = list(known)
+    if missing:
+        shown = ", ".join(missing[:_MOST_COOKIES]) + (" …" if len(missing) > _MOST_COOKIES else "")
+        lacks.append(f"its {'cookie' if len(missing) == 1 else 'cookies'} {shown}")
+    if not lacks:
+        return
+    page = next((one for one in pages for name in _names(first.name, first.service) if _says([one], name)), pages[0])
+    line = next((at for name in _names(first.name, first.service) if (at := page.line_of(name)) > 1), 1)
+    yield finding(
+        "TL501",
+        page.file.path,
+        f"The cookie page mentions {first.name}, but not {' nor '.join(lacks)}",
+        "complete the page; `tracklint --format cookie-policy` writes the table",
+        line=line,
+        service=first.service,
+        excerpt=page.file.line_text(line),
+        severity="note",
+    )
+
+
+def _absent(
+    page: _Text,
+    absent: Sequence[Service],
+    present: Sequence[Service],
+    loaded: Sequence[str],
+    managers: Sequence[str],
+) -> Iterator[Finding]:
+    """Services that a page names although the site does not load them."""
+    text = page.words
+    for name in sorted(loaded, key=len, reverse=True):
+        text = text.replace(f" {name} ", "  ")
+    cells = {_words(piece) for _, piece in page.pieces}
+    exact = {piece.strip() for _, piece in page.pieces}
+    shared = {_stem(one.name) for rule in present for one in rule.cookies}
+    for rule in sorted(absent, key=lambda one: (-len(one.name), one.slug)):
+        name = re.sub(r"\([^()]*\)", " ", rule.name).strip()
+        words = _words(name)
+        # A name of one word may be a word of the language: only a cell, heading or item of its own counts.
+        named = f" {words} " in text if " " in words else words in cells and name in exact
+        cookie = next(
+            (
+                one.name
+                for one in rule.cookies
+                if _stem(one.name) not in shared and _is_distinct(one.name) and _exactly(page, one.name)
+            ),
+            None,
+        )
+        if not named and cookie is None:
+            continue
+        text = text.replace(f" {words} ", "  ")
+        if cookie is not None:
+            shared |= {_stem(one.name) for one in rule.cookies}
+        what = rule.name if named else f"{cookie}, a cookie of {rule.name}"
+        line = page.line_of(name if named else cookie or "")
+        perhaps = f", perhaps inside {' or '.join(managers)}" if managers else ""
+        yield finding(
+            "TL502",
+            page.file.path,
+            f"The cookie page names {what}, which the site's code does not load",
+            f"take it off the page, or find out where it is loaded from{perhaps}",
+            line=line,
+            service=rule.slug,
+            excerpt=page.file.line_text(line),
+        )
+
+
+def _stem(cookie: str) -> str:
+    return cookie.rstrip("*").rstrip("._-")
+
+
+def _exactly(page: _Text, cookie: str) -> bool:
+    """The cookie itself, not another of the same beginning."""
+    return _stem(cookie) in page.tokens or cookie.rstrip("*") in page.tokens

@@ -1,0 +1,142 @@
+"""TL501 and TL502: the site's own cookie page held against what the site loads. All through `check.run`."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from tracklint import check, ruleset
+from tracklint.model import Finding
+
+KNOWN = ruleset.load(())
+HOTJAR = '<script src="https://static.hotjar.com/c/hotjar-1847362.js?sv=6"></script>\n'
+META = '<script src="https://connect.facebook.net/en_GB/fbevents.js"></script>\n'
+TABLE = "<h1>Cookies</h1><table><tr><td>Hotjar</td><td>by Contentsquare</td><td>_hjSession_*</td></tr></table>\n"
+
+
+@pytest.fixture(autouse=True)
+def in_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tracklint.ruleset.load", lambda paths=(): KNOWN)
+
+
+def findings(folder: Path, files: dict[str, str], paths: tuple[str, ...] = ()) -> list[Finding]:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    wanted = tuple(Path(path) for path in paths)
+    request = check.Request(paths=wanted, select=("TL5",), today=datetime.date(2026, 6, 1))
+    return list(check.run(request).report.findings)
+
+
+def told(found: list[Finding]) -> list[tuple[str, str, int, str, str | None]]:
+    return [(one.code, one.path, one.line, one.severity, one.service) for one in found]
+
+
+def test_a_service_that_the_page_does_not_mention(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"index.html": HOTJAR + META, "cookies.html": TABLE})
+    assert told(found) == [("TL501", "index.html", 2, "warning", "facebook-pixel")]
+    assert found[0].message == "Meta Pixel is loaded here, but the site's cookie page cookies.html does not mention it"
+    assert [one.path for one in found[0].related] == ["cookies.html"]
+
+
+def test_a_page_that_tells_all_is_fine(tmp_path: Path) -> None:
+    assert findings(tmp_path, {"index.html": HOTJAR, "cookies.html": TABLE}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<p>We use HOTJAR of Contentsquare: _hjSession_1</p>", "<td>_hjSessionUser_*</td><td>Contentsquare</td>"],
+)
+def test_a_service_is_mentioned_by_its_name_or_its_cookies(tmp_path: Path, text: str) -> None:
+    assert findings(tmp_path, {"index.html": HOTJAR, "cookies.html": f"<h1>Cookies</h1>{text}"}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<p>No trackers here.</p>", '<p><a href="https://hotjar.com/optout">More</a></p>', "<!-- Hotjar -->", "<p>Hotjars</p>"],
+)
+def test_what_visitors_do_not_read_mentions_nothing(tmp_path: Path, text: str) -> None:
+    found = findings(tmp_path, {"index.html": HOTJAR, "cookies.html": f"<h1>Cookies</h1>{text}"})
+    assert [one.service for one in found] == ["hotjar"]
+
+
+def test_a_name_without_company_and_cookies_is_half_the_truth(tmp_path: Path) -> None:
+    page = "<h1>Cookies</h1>\n<p>We use Hotjar.</p>\n"
+    found = findings(tmp_path, {"index.html": HOTJAR, "cookies.html": page})
+    assert told(found) == [("TL501", "cookies.html", 2, "note", "hotjar")]
+    assert "but not that Contentsquare receives the data nor its cookies _hjSessionUser_*" in found[0].message
+
+
+def test_the_cookies_that_the_manifest_lists_must_all_be_there(tmp_path: Path) -> None:
+    manifest = """\
+version = 1
+
+[[tracker]]
+service = "hotjar"
+status = "pending"
+category = "analytics"
+consent = "required"
+cookies = [{ name = "_hjSession_*" }, { name = "_hjOther" }]
+"""
+    found = findings(tmp_path, {"index.html": HOTJAR, "cookies.html": TABLE, "tracker-approvals.toml": manifest})
+    assert [one.message for one in found] == ["The cookie page mentions Hotjar, but not its cookie _hjOther"]
+
+
+def test_a_service_that_the_page_names_but_the_site_does_not_load(tmp_path: Path) -> None:
+    page = TABLE + "<table>\n<tr><td>Crazy Egg</td></tr>\n<tr><td>_fbp</td></tr></table>"
+    found = findings(tmp_path, {"index.html": HOTJAR, "cookies.html": page})
+    assert told(found) == [
+        ("TL502", "cookies.html", 3, "note", "crazy-egg"),
+        ("TL502", "cookies.html", 4, "note", "facebook-pixel"),
+    ]
+
+
+def test_a_word_of_the_language_is_no_service(tmp_path: Path) -> None:
+    page = TABLE + "<p>Each segment of a session, for clarity, in plain words: a heap of them. Google it.</p>"
+    assert findings(tmp_path, {"index.html": HOTJAR, "cookies.html": page}) == []
+
+
+def test_a_name_inside_a_longer_name_of_what_is_loaded_is_not_another_service(tmp_path: Path) -> None:
+    maps = '<iframe src="https://www.google.com/maps/embed?pb=1"></iframe>'
+    page = "<h1>Cookies</h1><p>Google Maps by Google sets NID and OGPC.</p>"
+    assert findings(tmp_path, {"index.html": maps, "cookies.html": page}) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cookies.html", "cookie-policy.md", "content/cookies/index.html", "pages/Cookie_Notice.html", "views/cookies.en.html", "privacy-policy.html"],
+)
+def test_the_page_is_found_by_its_name(tmp_path: Path, name: str) -> None:
+    found = findings(tmp_path, {"index.html": HOTJAR, name: "<h1>Cookies</h1>\n\nNothing.\n"})
+    assert [one.service for one in found] == ["hotjar"]
+
+
+@pytest.mark.parametrize("name", ["cookies.js", "partials/cookies.html", "cookie-banner.html", "tests/cookies.html"])
+def test_code_and_parts_of_pages_are_no_cookie_page(tmp_path: Path, name: str) -> None:
+    assert findings(tmp_path, {"index.html": HOTJAR, name: "<h1>Cookies</h1>"}) == []
+
+
+def test_a_page_whose_text_is_kept_elsewhere_proves_nothing_unless_it_is_named(tmp_path: Path) -> None:
+    files = {"index.html": HOTJAR, "cookies.html": "<h1>Cookies</h1>{{ page.body }}"}
+    assert findings(tmp_path, files) == []
+    assert len(findings(tmp_path, {**files, "tracklint.toml": 'policy_page = "cookies.html"\n'})) == 1
+
+
+def test_a_page_of_the_configuration_that_is_not_there(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"index.html": HOTJAR, "tracklint.toml": 'policy_page = "none.html"\n'})
+    assert "there is no such file" in found[0].message and len(found) == 1
+
+
+def test_a_check_of_one_file_tells_only_what_it_knows(tmp_path: Path) -> None:
+    page = "<h1>Cookies</h1><p>Hotjar</p><p>Crazy Egg</p>"
+    files = {"index.html": HOTJAR, "other.html": META, "cookies.html": page}
+    found = findings(tmp_path, files, ("other.html",))
+    assert told(found) == [("TL501", "other.html", 1, "warning", "facebook-pixel")]
+
+
+def test_a_package_or_an_e_mail_is_nothing_for_the_cookie_page(tmp_path: Path) -> None:
+    files = {"package.json": '{"dependencies": {"react-hotjar": "^6.1.0"}}', "cookies.html": "<h1>Cookies</h1>"}
+    assert findings(tmp_path, files) == []

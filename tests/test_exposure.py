@@ -1,0 +1,143 @@
+"""TL401 and TL403: visitors' input in what trackers are sent, and recorders on forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracklint.model import Finding
+from tracklint.policy import Policy
+from tracklint.ruleset import load
+from tracklint.scan import scan
+from tracklint.source import Tree
+
+RULES = load()
+
+
+def findings(path: str, text: str) -> list[Finding]:
+    contents = {path: text.encode()}
+    tree = Tree(Path(), (path,), (path,), (), contents.__getitem__, lambda name: len(contents[name]), Policy())
+    result = scan(tree, RULES, jobs=1)
+    assert not [one for one in result.skipped if one.reason == "internal-error"]
+    return [one for one in result.findings if one.code in ("TL401", "TL403")]
+
+
+SENT = {
+    "a field": "gtag('event', 'search', { search_term: document.getElementById('q').value });",
+    "a field in a variable": (
+        "const box = document.querySelector('#q');\nconst text = box.value.trim();\ngtag('event', 'x', { label: text });"
+    ),
+    "the field of an event": "q.addEventListener('input', (e) => dataLayer.push({ event: 'typed', text: e.target.value }));",
+    "the field of a handler": "$('#postcode').on('change', function () { fbq('track', 'Lead', { zip: this.value }); });",
+    "jQuery's value": "ga('send', 'event', 'Search', 'submit', $('#q').val());",
+    "a whole form": "form.onsubmit = () => { hj('identify', id, Object.fromEntries(new FormData(form))); };",
+    "a serialised form": "_paq.push(['trackEvent', 'form', $('form').serialize()]);",
+    "a search term of the address": "_paq.push(['trackSiteSearch', new URLSearchParams(location.search).get('q')]);",
+    "the query of the address": "ga('set', 'page', location.pathname + location.search);",
+    "a parameter": (
+        "function report(text) { gtag('event', 'search', { term: text }); }\nreport(document.getElementById('q').value);"
+    ),
+    "a name that tells": "function go(user) { mixpanel.identify(user.email); }",
+    "a postcode": "function go(postcode) { posthog.capture('looked up', { postcode }); }",
+    "a request": (
+        "navigator.sendBeacon('https://www.google-analytics.com/g/collect?tid=G-ABC1234567',"
+        " JSON.stringify({ q: document.getElementById('q').value }));"
+    ),
+    "a pixel": (
+        "var i = new Image(); i.src = 'https://www.google-analytics.com/collect?dl=' + document.getElementById('q').value;"
+    ),
+}
+
+NOT_SENT = {
+    "a fixed word": "gtag('event', 'search', { label: 'submit' });",
+    "the number of a measurement": "onCLS((metric) => gtag('event', metric.name, { value: Math.round(metric.value) }));",
+    "the length of a value": "gtag('event', 'typed', { n: document.getElementById('q').value.length });",
+    "a comparison": "gtag('event', 'typed', { empty: document.getElementById('q').value === '' });",
+    "a choice between fixed words": "gtag('event', 'x', { kind: document.getElementById('q').value ? 'full' : 'empty' });",
+    "another function": "submit(document.getElementById('q').value);",
+    "the site's own address": "fetch('/api/search?q=' + document.getElementById('q').value);",
+    "a map that is asked": "fetch('https://maps.googleapis.com/maps/api/geocode/json?address=' + postcode);",
+    "a campaign of the address": "gtag('event', 'x', { c: new URLSearchParams(location.search).get('utm_campaign') });",
+    "the path alone": "ga('set', 'page', location.pathname);",
+    "a flag about a postcode": "gtag('event', 'x', { ok: isValidPostcode });",
+    "a constant": "const searchTerm = 'fixed'; gtag('event', 'x', { searchTerm });",
+    "what a function decides": "gtag('event', 'x', { kind: kindOf(document.getElementById('q').value) });",
+    "a string that looks like code": "gtag('event', 'document.getElementById(\"q\").value');",
+    "a comment": "// gtag('event', 'x', { q: document.getElementById('q').value });",
+    "never": "if (false) { gtag('event', 'x', { q: document.getElementById('q').value }); }",
+}
+
+
+@pytest.mark.parametrize("source", SENT.values(), ids=SENT.keys())
+def test_input_that_is_sent(source: str) -> None:
+    assert [one.code for one in findings("static/app.js", source)] == ["TL401"]
+
+
+@pytest.mark.parametrize("source", NOT_SENT.values(), ids=NOT_SENT.keys())
+def test_input_that_is_not_sent(source: str) -> None:
+    assert findings("static/app.js", source) == []
+
+
+def test_place_and_receiver_are_told() -> None:
+    text = "<input id=q>\n<script>\ngtag('event', 'search', { q: document.getElementById('q').value });\n</script>"
+    (found,) = findings("search.html", text)
+    assert (found.line, found.column, found.service) == (3, 1, "google-analytics")
+    assert "Google Analytics" in found.message
+    assert "getElementById" in found.message
+
+
+def test_consent_does_not_make_it_right() -> None:
+    gate = "if (Cookiebot.consent.statistics) { gtag('event', 'x', { q: document.getElementById('q').value }); }"
+    assert [one.code for one in findings("app.js", gate)] == ["TL401"]
+
+
+RECORDER = '<script src="https://static.hotjar.com/c/hotjar-1234567.js?sv=6"></script>'
+
+
+def recorded(fields: str) -> list[str]:
+    return [one.code for one in findings("page.html", f"<body><form>{fields}</form>{RECORDER}</body>")]
+
+
+@pytest.mark.parametrize(
+    "fields", ['<input name="age">', '<input type="email">', "<textarea></textarea>", "<select><option>x</select>"]
+)
+def test_a_recorder_on_a_form(fields: str) -> None:
+    assert recorded(fields) == ["TL403"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "",
+        '<input type="hidden"><input type="submit"><input type="password">',
+        '<input name="age" data-hj-suppress>',
+        '<div data-hj-suppress><input name="age"><textarea></textarea></div>',
+        '<!-- <input name="age"> -->',
+    ],
+)
+def test_fields_that_are_not_recorded(fields: str) -> None:
+    assert recorded(fields) == []
+
+
+def test_one_field_without_a_mask_is_enough() -> None:
+    assert recorded('<input name="a" data-hj-suppress><input name="b">') == ["TL403"]
+
+
+def test_a_mask_of_another_vendor_does_not_count() -> None:
+    assert recorded('<input name="age" data-clarity-mask="true">') == ["TL403"]
+
+
+def test_a_setting_that_masks_every_input() -> None:
+    page = (
+        "<form><input name=age></form><script src='https://cdn.lr-in.com/LogRocket.min.js'></script><script>%s</script>"
+    )
+    assert [one.code for one in findings("a.html", page % "LogRocket.init('acme/site');")] == ["TL403"]
+    assert findings("a.html", page % "LogRocket.init('acme/site', { dom: { inputSanitizer: true } });") == []
+
+
+@given(st.text(alphabet="gtag('event',{}).valuelocation.search+`$[]=>;\n é", max_size=120))
+def test_no_text_makes_it_fail(text: str) -> None:
+    findings("app.js", f"gtag('event', {text}")
