@@ -5,7 +5,7 @@ BIN := .venv/bin
 # The fixture's approvals have dates; on another day it would show other findings.
 FIXTURE_DAY := 2026-06-01
 
-.PHONY: try test update clean
+.PHONY: try test update clean browser
 
 try: .venv/.run
 	@echo
@@ -24,15 +24,16 @@ try: .venv/.run
 	@echo '  tracklint explain hotjar                                 who receives the data'
 	@echo '  tracklint --fix-manifest --diff                          what the manifest lacks'
 
-test: .venv/.dev
+test: .venv/.dev tests/browser/node_modules/.ready browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q
+	TRACKLINT_BROWSER=required $(BIN)/python -m pytest -q
 
 update: .venv/.dev
 	$(BIN)/python tools/update_docs.py
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_clinic_site.py
+	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_action.py -k shows_what_it_adds
 
 .venv/.run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -44,5 +45,16 @@ update: .venv/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/.run
 
+tests/browser/node_modules/.ready: tests/browser/package.json tests/browser/package-lock.json
+	npm ci --prefix tests/browser --no-audit --no-fund --silent
+	@touch $@
+
+# The tests look at the audit page in a real browser.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  { echo 'install Chromium, which tests/test_browser.py needs' >&2; exit 1; }
+
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv tests/browser/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

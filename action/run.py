@@ -232,8 +232,11 @@ def check(inputs: Inputs, environment: Mapping[str, str]) -> int:
         raise StepError(_reason(said), done.returncode)
 
     report = json.loads(fresh["json"].read_text(encoding="utf-8"))
-    inputs.report.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(fresh["json"], inputs.report)
+    try:
+        inputs.report.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(fresh["json"], inputs.report)
+    except OSError as error:
+        raise StepError(f"report-file: {inputs.report} cannot be written: {error.strerror or error}") from None
     prefix = _prefix(inputs.folder, Path(report["root"]))
     if prefix:
         _move(fresh["sarif"], prefix)

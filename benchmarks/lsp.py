@@ -16,7 +16,6 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("tests", "src")]
 
 from test_lsp import COOKIEBOT, FILM, HOTJAR, Client  # noqa: E402
-
 from tracklint.lsp import Workspace  # noqa: E402
 
 ROUNDS = 40

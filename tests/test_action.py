@@ -446,6 +446,7 @@ def test_a_report_that_is_none_stops_the_run(tmp_path: Path, runner: Path) -> No
         ({"config": "a\nb"}, "config: must be one line without control characters"),
         ({"config": "missing.toml"}, "missing.toml"),
         ({"working_directory": "../.."}, "working-directory: ../.. is outside the workspace"),
+        ({"report_file": "index.html/report.json"}, "report-file: "),
         ({"working_directory": "nowhere"}, "working-directory: there is no folder nowhere"),
         ({"paths": "--exit-zero"}, "--exit-zero"),
         ({"paths": "$(touch pwned)\n`touch pwned`"}, "touch pwned"),

@@ -240,9 +240,10 @@ def test_what_blocks_comes_first_and_with_the_next_step() -> None:
         rules.finding("TL201", "a.html", "X can run before consent", "put it behind `consent`", line=8),
     )
     document = page(report(findings=findings, blocking=2, suppressed=((findings[0], "DPIA-12"),)))
-    items = [text_of(one) for one in document.xpath("//ol[@class='tasks']/li")]
-    assert items[0].startswith("✕ Error X can run before consent. Next step: Put it behind consent. a.html:4, a.html:8")
-    assert len(items) == 2
+    first, second = (text_of(one) for one in document.xpath("//section[@aria-labelledby='to-do']/div[h3]"))
+    assert first.startswith("Tracker runs before consent ✕ 2 errors")
+    assert first.endswith("Next step: Put it behind consent. X can run before consent. a.html:4, a.html:8")
+    assert second.startswith("Disclosed but absent ○ 1 note")
     assert "2 points must be mended or approved" in section(document, "summary")
     assert "DPIA-12" in section(document, "to-do")
 
@@ -298,7 +299,15 @@ HOSTILE = [
 def hostile(text: str) -> tuple[Report, dict[str, Any]]:
     consent = Consent("gated", text, None, (text, 1), text, (Hop(text, 2, text),), None)
     bad = detection(
-        f"host:{text}", name=text, company=text, path=text, host=text, ids=(text,), excerpt=text, consent=consent, kind=text
+        f"host:{text}",
+        name=text,
+        company=text,
+        path=text,
+        host=text,
+        ids=(text,),
+        excerpt=text,
+        consent=consent,
+        kind=text,
     )
     broken = dataclasses.replace(bad, consent=Consent("ungated", broken=text, why=text), line=5)
     finding = rules.finding("TL201", text, text, text, service=text, excerpt=text)

@@ -45,8 +45,10 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         patch.setenv("TRACKLINT_TODAY", "2026-06-01")
         cli.main(["--format", "json", "--output", str(earlier), "--exit-zero"])
         (site / "templates" / "pages" / "find-us.njk").unlink()
-        hostile = "<script src=\"https://h.example/'%22%3E%3Cscript%3Ealert(1)%3C/script%3E.js\"></script><!-- </script> -->\n"
-        (site / "templates" / "pages" / "\"><img src=x onerror=alert(1)>.html").write_text(hostile * 14)
+        hostile = (
+            '<script src="https://h.example/\'%22%3E%3Cscript%3Ealert(1)%3C/script%3E.js"></script><!-- </script> -->\n'
+        )
+        (site / "templates" / "pages" / '"><img src=x onerror=alert(1)>.html').write_text(hostile * 14)
         (site / "public" / "js" / "broken.js").write_text("function ( { ]] `" * 20)
         cli.main(["--format", "html", "--output", str(page), "--compare", str(earlier), "--exit-zero"])
     command = ["node", str(BROWSER / "check.mjs"), program, str(page)]

@@ -148,6 +148,8 @@ CONDITIONS = [
     script("a feature switch is no consent", "if (config.analyticsEnabled) { LOAD }", "ungated"),
     script("cookies are switched on", "if (navigator.cookieEnabled) { LOAD }", "ungated"),
     script("try block", "try { if (localStorage.getItem('cookie_consent') === 'yes') { LOAD } } catch (e) {}", "gated"),
+    script("a constant for yes", "if (getCookie('cookie_consent') === ConsentStatus.GRANTED) { LOAD }", "gated"),
+    script("a constant for no", "if (getCookie('cookie_consent') !== ConsentStatus.DENIED) { LOAD }", "ungated"),
     script("type of the store", "if (typeof localStorage !== 'undefined') { LOAD }", "ungated"),
     script("do not track is a choice to refuse", "if (navigator.doNotTrack !== '1') { LOAD }", "ungated"),
     script("Insites: the word allow", "if (getCookie('cookieconsent_status') === 'allow') { LOAD }", "gated"),
@@ -352,6 +354,9 @@ SIGNALS = [
     page("Google Analytics is disabled", """
          <script>window['ga-disable-G-ABC1234567'] = true;</script>
          <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "consent-mode", service="google-analytics", technique="script-src"),
+    page("Google Analytics is disabled by a button", """
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>
+         <script>document.querySelector('#reject-cookies').onclick = function () { window['ga-disable-G-ABC1234567'] = true; };</script>""", "ungated", "none", service="google-analytics", technique="script-src"),
     page("UET denies by default", """
          <script>window.uetq = window.uetq || []; window.uetq.push('consent', 'default', { 'ad_storage': 'denied' });</script>
          <script src="https://bat.bing.com/bat.js"></script>""", "ungated", "consent-mode", service="bing-ads", technique="script-src"),
@@ -389,8 +394,7 @@ ACROSS = [
         "app/views/shared/_hotjar.html.erb": "TAG"}, "gated", "template-condition"),
     project("Nunjucks macro", {
         "views/macros.njk": "{% macro hotjar() %}\nTAG\n{% endmacro %}",
-        "views/page.njk": "{% from 'macros.njk' import hotjar %}\n<html>{% if cookies.cookie_consent == 'yes' %}{{ hotjar() }}{% endif %}</html>"}, "gated",
-        wrong="who calls a macro is not followed"),
+        "views/page.njk": "{% from 'macros.njk' import hotjar %}\n<html>{% if cookies.cookie_consent == 'yes' %}{{ hotjar() }}{% endif %}</html>"}, "gated"),
     project("exported function, called on consent", {
         "tags.js": "export function startTags() { LOAD }",
         "app.js": "import { startTags } from './tags.js';\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),

@@ -68,9 +68,7 @@ def detection(service: str, state: Any = "gated", **changes: Any) -> Detection:
 
 def render(*detections: Detection, statuses: dict[str, str] | None = None, **context: Any) -> str:
     report = Report("site", 1, 10, 0.1, "x", detections, (), statuses=statuses or {})
-    return FORMATS["cookie-policy"](
-        report, Context(**{"rules": RULES, "today": datetime.date(2026, 6, 1), **context})
-    )
+    return FORMATS["cookie-policy"](report, Context(**{"rules": RULES, "today": datetime.date(2026, 6, 1), **context}))
 
 
 def rows(text: str) -> dict[str, list[str]]:
@@ -162,14 +160,18 @@ def test_a_package_alone_is_nothing_for_the_public() -> None:
     assert "This website loads nothing from other organisations." in text
 
 
-@pytest.mark.parametrize("bad", ["a|b", "`a`|", "<script>alert(1)</script>", "](javascript:alert(1))", "\x1b[31m\udcff", "--><b>"])
+@pytest.mark.parametrize(
+    "bad", ["a|b", "`a`|", "<script>alert(1)</script>", "](javascript:alert(1))", "\x1b[31m\udcff", "--><b>"]
+)
 def test_no_text_breaks_out_of_a_table(bad: str) -> None:
     subject = detection("host:w.example", name=bad, company=bad)
     lines = [line for line in render(subject).splitlines() if line.startswith("|")]
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
     assert "<script" not in render(subject) and "<b>" not in render(subject)
     fragment = lxml_html.fragment_fromstring(render(subject, fragment=True), create_parent="div")
-    assert {one.tag for one in fragment.iter() if isinstance(one.tag, str)} <= set("div h2 p table caption thead tbody tr th td a code".split())
+    assert {one.tag for one in fragment.iter() if isinstance(one.tag, str)} <= set(
+        "div h2 p table caption thead tbody tr th td a code".split()
+    )
     render(subject).encode()
 
 

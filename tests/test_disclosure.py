@@ -56,7 +56,12 @@ def test_a_service_is_mentioned_by_its_name_or_its_cookies(tmp_path: Path, text:
 
 @pytest.mark.parametrize(
     "text",
-    ["<p>No trackers here.</p>", '<p><a href="https://hotjar.com/optout">More</a></p>', "<!-- Hotjar -->", "<p>Hotjars</p>"],
+    [
+        "<p>No trackers here.</p>",
+        '<p><a href="https://hotjar.com/optout">More</a></p>',
+        "<!-- Hotjar -->",
+        "<p>Hotjars</p>",
+    ],
 )
 def test_what_visitors_do_not_read_mentions_nothing(tmp_path: Path, text: str) -> None:
     found = findings(tmp_path, {"index.html": HOTJAR, "cookies.html": f"<h1>Cookies</h1>{text}"})
@@ -107,7 +112,14 @@ def test_a_name_inside_a_longer_name_of_what_is_loaded_is_not_another_service(tm
 
 @pytest.mark.parametrize(
     "name",
-    ["cookies.html", "cookie-policy.md", "content/cookies/index.html", "pages/Cookie_Notice.html", "views/cookies.en.html", "privacy-policy.html"],
+    [
+        "cookies.html",
+        "cookie-policy.md",
+        "content/cookies/index.html",
+        "pages/Cookie_Notice.html",
+        "views/cookies.en.html",
+        "privacy-policy.html",
+    ],
 )
 def test_the_page_is_found_by_its_name(tmp_path: Path, name: str) -> None:
     found = findings(tmp_path, {"index.html": HOTJAR, name: "<h1>Cookies</h1>\n\nNothing.\n"})

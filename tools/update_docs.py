@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -55,12 +56,28 @@ def readme(text: str) -> str:
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
     site = ROOT / "tests" / "fixtures" / "clinic-site"
+    return f"{before}{BEGIN}```console\n$ tracklint {' '.join(SHOWN)}\n{run(site, *SHOWN)}```\n{END}{after}"
+
+
+def run(site: Path, *arguments: str) -> str:
+    """What tracklint prints about the fixture."""
     environment = {**os.environ, "TRACKLINT_TODAY": DAY, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "tracklint", *SHOWN]
-    run = subprocess.run(command, cwd=site, env=environment, capture_output=True, encoding="utf-8", check=False)
-    if run.returncode != 1:
-        raise SystemExit(f"exit code {run.returncode}: {run.stderr}")
-    return f"{before}{BEGIN}```console\n$ tracklint {' '.join(SHOWN)}\n{run.stdout}```\n{END}{after}"
+    command = [sys.executable, "-m", "tracklint", *arguments]
+    done = subprocess.run(command, cwd=site, env=environment, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode != 1:
+        raise SystemExit(f"exit code {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def examples() -> dict[Path, str]:
+    """The audit page and the cookie policy of the fixture."""
+    site, folder = ROOT / "tests" / "fixtures" / "clinic-site", ROOT / "docs" / "examples"
+    # The rule set's version changes with each rule, whether or not it is one that this site meets.
+    audit = re.sub(r"(?<=with rule set )\w+", "of the day", run(site, "--format", "html"))
+    return {
+        folder / "audit-report.html": audit,
+        folder / "cookie-policy.md": run(site, "--format", "cookie-policy"),
+    }
 
 
 def pages() -> dict[Path, str]:
@@ -69,11 +86,13 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "rules.md": rules_page(),
         ROOT / "docs" / "configuration.md": configuration_page(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
+        **examples(),
     }
 
 
 def main() -> int:
     for path, text in pages().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"wrote {path.relative_to(ROOT)}")
     return 0

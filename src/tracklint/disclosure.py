@@ -42,7 +42,7 @@ _INDEX = frozenset({"index", "_index", "page", "+page", "default", "readme", "sh
 _NOT_PAGES = frozenset(
     """
     partials partial _partials includes _includes components component macros layouts _layouts emails email mail test
-    tests spec __tests__ fixtures examples node_modules vendor
+    tests spec __tests__ fixtures examples node_modules vendor api apis guide guides reference blog posts _posts
     """.split()
 )
 _SEPARATORS = re.compile(r"[<>\"'`|{}*#\n\r]+")
@@ -90,7 +90,7 @@ def findings(
     """
     loads: dict[str, list[Detection]] = {}
     for one in detections:
-        if one.technique != "dependency" and not one.email:
+        if one.technique != "dependency" and not one.email and not _is_mere_file(one):
             loads.setdefault(one.service, []).append(one)
     if policy.policy_page and not tree.exists(policy.policy_page) and full:
         return [_missing(policy.policy_page, tree, policy)]
@@ -113,12 +113,20 @@ def findings(
             found += _half_told(group, rule, own, pages)
     if full:
         names = [name for slug, group in loads.items() for name in _names(group[0].name, slug)]
+        # A company may have a product of its own name.
+        names += [_words(group[0].company) for group in loads.values() if group[0].company]
         managers = [group[0].name for group in loads.values() if group[0].kind == "tag-manager"]
         absent = [rule for slug, rule in services.items() if slug not in loads]
         present = [services[slug] for slug in loads if slug in services]
         for page in pages:
             found += _absent(page, absent, present, names, managers)
     return found
+
+
+def _is_mere_file(detection: Detection) -> bool:
+    """A picture or style of a host that no rule knows: TL302 is about those, and nothing says that it is a service."""
+    unknown = detection.service.startswith("host:")
+    return unknown and (detection.host is None or detection.technique in ("image", "link", "css", "markdown"))
 
 
 # ------------------------------------------------------------------------------------------------------------ the page

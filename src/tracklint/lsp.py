@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime
+import gc
 import os
 import re
 import sys
@@ -501,6 +502,11 @@ def server(today: Callable[[], datetime.date]) -> LanguageServer:
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         take(params.text_document.uri)
         publish(params.text_document.uri, params.text_document.version)
+        if not gc.get_freeze_count():
+            # The rules stay for good, and each new tree is large: looking through them all took longer than an analysis.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 50)
 
     @ls.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     async def did_change(params: types.DidChangeTextDocumentParams) -> None:

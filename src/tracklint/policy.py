@@ -62,7 +62,7 @@ class Policy:
     consent_reason: str = ""
     allow_inline_approval: bool = False
     max_file_bytes: int = 20_000_000
-    time_limit: int = 20
+    time_limit: int = 60
     jobs: int = 0
     report_unused_suppressions: bool = True
     source: Path | None = None  # the file that was read; None without any

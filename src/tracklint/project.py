@@ -512,10 +512,48 @@ class Project:
             implied = implied or verdict
         if not path:
             return OPEN
-        outer = self.file_reach(path, facade)
+        called = self._macro_reach(document, offset, facade)
+        outer = called if called is not None else self.file_reach(path, facade)
         if outer is not None and outer.state == "open" and implied and not outer.implied:
             return replace(outer, implied=implied)
         return outer
+
+    def _macro_reach(self, document: Document, offset: int, facade: bool) -> Reach | None:
+        """How the macro that holds an offset is called; None when there is no macro or nothing calls it."""
+        around = [(name, body) for name, body in document.masked.definitions if body.start <= offset < body.end]
+        if not around:
+            return None
+        name, body = max(around, key=lambda definition: definition[1].start)
+        bare = name.rsplit(".", 1)[-1].rsplit("/", 1)[-1]
+        key = f"macro {document.file.path} {name}"
+        if key in self._entering or len(self._entering) > 12 or len(bare) < 2:
+            self.budget.cuts += 1
+            return None
+        self._entering.add(key)
+        try:
+            ways = []
+            for mention in self.mentions(bare)[:_MAX_PLACES]:
+                file = self.tree.text_file(mention.path)
+                if not isinstance(file, SourceFile) or file.language not in ("html", "indent", "markdown"):
+                    continue
+                caller = self.document(mention.path)
+                region = caller.masked.region_at(mention.offset) if caller is not None else None
+                if caller is None or region is None or region.kind in ("comment", "raw"):
+                    continue
+                if mention.path == document.file.path and body.start <= mention.offset < body.end:
+                    continue
+                text = file.text[region.span.start : region.span.end]
+                if not re.search(rf"(?:{re.escape(bare)}\s*\(|@(?:[\w]+\.)?{re.escape(bare)}\b|template\s+[\"']{re.escape(name)}|\+{re.escape(bare)})", text):
+                    continue
+                if re.match(r"[\s{{<%#-]*(?:macro|define|mixin|function)\b", text):
+                    continue
+                way = self.text_reach(caller, mention.offset, facade)
+                if way is not None:
+                    line = file.position(mention.offset).line
+                    ways.append(way.through(Hop(mention.path, line, f"{bare}() is used here")))
+            return any_of(ways)
+        finally:
+            self._entering.discard(key)
 
     def code_reach(self, file: SourceFile, offset: int) -> Reach | None:
         """What server code prints at an offset: the conditions in its function."""

@@ -60,7 +60,8 @@ def consent_mode(project: Project, load: Load, here: Standing) -> dict[str, Any]
                     effect = "sends nothing" if hold.effect == "silent" else "stores no cookies"
                     why = f"{load.service.name} is contacted before any choice, but {effect} until the visitor agrees"
                     return {"mechanism": "consent-mode", "at": site.at, "why": f"{why} ({manager.name}, {site.place})"}
-                failed = failed or (site, manager, problem)
+                if site.state == "open":
+                    failed = failed or (site, manager, problem)
     if failed is None:
         return None
     site, manager, problem = failed

@@ -288,7 +288,7 @@ class World:
             return _with(FREE, left, right)
         if left.kind == "known" and right.kind == "known":
             return _with(known(_compare_known(operator, left.value, right.value)), left, right)
-        for one, other in ((left, right), (right, left)):
+        for one, other, other_side in ((left, right, right_side), (right, left, left_side)):
             if operator == "==" and other.kind == "known" and self._apis.is_answer(one.named, other.value):
                 return Abstract("free", implied=True, named=one.named)
             if one.kind == "absent":
@@ -297,6 +297,9 @@ class World:
                 if other.kind == "known":
                     return _with(FREE if not other.value else known(False), left, right)
                 if other.kind == "truthy":
+                    return _with(known(False), left, right)
+                named = last_name(other_side) if isinstance(other_side, Member | Name) else ""
+                if one.consent and named and words.accepts(named):  # answer === Status.GRANTED
                     return _with(known(False), left, right)
                 return _with(FREE, left, right)
             if one.kind == "stored" and operator == "==" and other.kind == "known" and isinstance(other.value, str):

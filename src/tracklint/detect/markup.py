@@ -304,7 +304,7 @@ def _address(
         if literal is not None:
             url = literal + url[len(url.rstrip(FILLER)) :] if url.strip(FILLER) == "" else literal
         elif not (_by_attributes(document, element, ruleset) or service_by_name(ruleset, written)) and (
-            held := _held_elsewhere(document, written, known)
+            (held := _held_elsewhere(document, written, known)) and name_url(ruleset, held)[0] is not None
         ):
             url = held
         elif UNKNOWN in url and not url.startswith(("/", ".")):

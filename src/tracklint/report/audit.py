@@ -27,6 +27,7 @@ from tracklint.report.wording import (
     standing,
     worst_first,
 )
+from tracklint.rules import RULES
 
 _MOST_PLACES = 6  # of equal loads that are shown in full; the others by place
 _MOST_LISTED = 200  # rows of a list that grows with the site; the rest is counted
@@ -361,11 +362,10 @@ class _Page:
         if not report.findings:
             parts: list[Node] = [h("p", "There is nothing to do.")]
         else:
-            groups: dict[tuple[str, ...], list[Finding]] = {}
+            rules: dict[tuple[str, str], list[Finding]] = {}
             for finding in worst_first(report.findings):
-                groups.setdefault((finding.severity, finding.code, finding.message, finding.help), []).append(finding)
-            items = [self._task(group) for group in groups.values()]
-            parts = [h("ol", items[:_MOST_LISTED], class_="tasks"), _more(len(items) - _MOST_LISTED)]
+                rules.setdefault((finding.severity, finding.code), []).append(finding)
+            parts = [self._tasks(group) for group in rules.values()]
         if report.suppressed:
             rows = [
                 h(
@@ -384,19 +384,37 @@ class _Page:
             ]
         return join(*parts)
 
-    def _task(self, group: Sequence[Finding]) -> Html:
-        first = group[0]
+    def _tasks(self, findings: Sequence[Finding]) -> Html:
+        """What one rule found. The next step is said once if it is the same for all."""
+        first = findings[0]
         kind = {"error": "bad", "warning": "unsure", "note": "neutral"}[first.severity]
+        rule = RULES.get(first.code)
+        equal: dict[tuple[str, str], list[Finding]] = {}
+        for one in findings:
+            equal.setdefault((one.message, one.help), []).append(one)
+        common = len({one.help for one in findings}) == 1
+        items = [self._task(group, not common) for group in equal.values()]
+        return h(
+            "div",
+            h("h3", _capital(_words(first.name)), " ", _badge(kind, plural(len(findings), first.severity))),
+            h("p", rule.summary if rule is not None else "", h("span", f" Rule {first.code}.", class_="how")),
+            h("p", h("strong", "Next step: "), rich(_capital(first.help)), ".") if common else None,
+            h("ul", items[:_MOST_LISTED], class_="tasks"),
+            _more(len(items) - _MOST_LISTED),
+            class_=f"load {kind}",
+        )
+
+    def _task(self, group: Sequence[Finding], with_step: bool) -> Html:
+        first = group[0]
         places = [_place(one.path, one.line) for one in group[:_MOST_PLACES]]
         return h(
             "li",
-            h("p", _badge(kind, _capital(first.severity)), " ", rich(_capital(first.message)), ".", class_="what"),
-            h("p", h("strong", "Next step: "), rich(_capital(first.help)), "."),
+            h("p", rich(_capital(first.message)), ".", class_="what"),
+            h("p", h("strong", "Next step: "), rich(_capital(first.help)), ".") if with_step else None,
             h(
                 "p",
                 (join(", " if number else "", place) for number, place in enumerate(places)),
                 f" and {len(group) - len(places):,} more" if len(group) > len(places) else "",
-                f" · rule {first.code} {_words(first.name)}",
                 class_="where",
             ),
         )

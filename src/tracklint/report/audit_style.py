@@ -93,9 +93,11 @@ rect.good { fill: var(--good); } rect.neutral { fill: var(--neutral); }
 .swatch.bad { background: var(--bad); } .swatch.unsure { background: var(--unsure); }
 .swatch.good { background: var(--good); } .swatch.neutral { background: var(--neutral); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; margin: .6rem 0 0; padding: 0; }
-.scroll { overflow-x: auto; margin-bottom: 1rem; }
+.scroll { position: relative; overflow-x: auto; margin-bottom: 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .94rem; }
-caption { text-align: left; color: var(--faint); padding-bottom: .4rem; }
+caption {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+}
 th, td { text-align: left; vertical-align: top; padding: .6rem .75rem; border-bottom: 1px solid var(--line); }
 th:first-child { padding-left: 0; }
 thead th { border-bottom-width: 2px; white-space: nowrap; font-size: .875rem; color: var(--faint); }
@@ -120,12 +122,8 @@ time { white-space: nowrap; }
 .badge.bad { background: var(--bad-soft); color: var(--bad); }
 .badge.unsure { background: var(--unsure-soft); color: var(--unsure); }
 .badge.good { background: var(--good-soft); color: var(--good); }
-.tasks { padding: 0; margin: 0; list-style-position: inside; counter-reset: task; list-style: none; }
-.tasks > li { padding: .9rem 0 .9rem 2.4rem; border-bottom: 1px solid var(--line); position: relative; }
-.tasks > li::before {
-  counter-increment: task; content: counter(task) "."; position: absolute; left: 0; color: var(--faint);
-  font-variant-numeric: tabular-nums;
-}
+.tasks { padding: 0; margin: 0; list-style: none; }
+.tasks > li { padding: .6rem 0; border-top: 1px solid var(--line); }
 .tasks p { margin: 0 0 .3rem; max-width: 60rem; }
 .what { font-weight: 500; }
 .where, .how { color: var(--faint); font-size: .9rem; }
@@ -136,9 +134,10 @@ time { white-space: nowrap; }
 .facts { display: flex; flex-wrap: wrap; gap: .4rem 2rem; margin: 0 0 1rem; }
 .facts dt { font-size: .84rem; color: var(--faint); }
 .facts dd { margin: 0; }
-.load { border-left: 4px solid var(--line); padding: .1rem 0 .1rem 1rem; margin: 0 0 1.25rem; }
+.load { border-left: 4px solid var(--line); padding: .1rem 0 .1rem 1rem; margin: 0 0 1.5rem; }
 .load.bad { border-color: var(--bad); } .load.unsure { border-color: var(--unsure); }
 .load.good { border-color: var(--good); } .load.neutral { border-color: var(--neutral); }
+.load > h3 { margin-top: 0; }
 .load p { margin-bottom: .4rem; max-width: 60rem; }
 pre {
   display: flex; gap: 1rem; margin: 0 0 .5rem; padding: .6rem .8rem; background: var(--soft); border-radius: .35rem;
@@ -169,7 +168,7 @@ footer { color: var(--faint); border-top: 1px solid var(--line); padding-top: 1r
   .tiles { grid-template-columns: repeat(5, 1fr); }
   section { margin-bottom: 1.5rem; }
   section > h2, h3 { break-after: avoid; }
-  tr, .load, .tasks > li, .notice, figure { break-inside: avoid; }
+  tr, .tasks > li, .service .load, .notice, figure { break-inside: avoid; }
   thead { display: table-header-group; }
   details::details-content { content-visibility: visible; block-size: auto; }
   summary { display: none; }
