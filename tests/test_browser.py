@@ -75,7 +75,7 @@ def test_axe_finds_no_barrier(seen: dict[str, Any], view: str) -> None:
     assert seen["violations"][view] == []
 
 
-@pytest.mark.parametrize("view", ["light", "dark", "narrow"])
+@pytest.mark.parametrize("view", ["light", "dark", "narrow", "print"])
 def test_nothing_has_to_be_scrolled_sideways_but_tables(seen: dict[str, Any], view: str) -> None:
     assert seen["overflow"][view] <= 0
 

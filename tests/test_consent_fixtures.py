@@ -395,6 +395,9 @@ ACROSS = [
     project("Nunjucks macro", {
         "views/macros.njk": "{% macro hotjar() %}\nTAG\n{% endmacro %}",
         "views/page.njk": "{% from 'macros.njk' import hotjar %}\n<html>{% if cookies.cookie_consent == 'yes' %}{{ hotjar() }}{% endif %}</html>"}, "gated"),
+    project("Nunjucks macro that is called anyway", {
+        "views/macros.njk": "{% macro hotjar() %}\nTAG\n{% endmacro %}",
+        "views/page.njk": "{% from 'macros.njk' import hotjar %}\n<html>{{ hotjar() }}</html>"}, "ungated"),
     project("exported function, called on consent", {
         "tags.js": "export function startTags() { LOAD }",
         "app.js": "import { startTags } from './tags.js';\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -264,7 +265,7 @@ PIECES = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), max_size=9), st.sampled_from(["\n", "\r\n", "\r", ""]), st.booleans())
 def test_nothing_changes_but_the_reported_edits(pieces: list[str], end: str, unsafe: bool) -> None:
     text = end.join(["<!doctype html>", LOADERS["cookiebot"].replace("\n", end), *pieces])
@@ -280,10 +281,9 @@ def test_nothing_changes_but_the_reported_edits(pieces: list[str], end: str, uns
         assert after == expected + text[position:]
         for kept in ("\r\n", "\r", "\n"):
             assert kept in after or kept not in text or any(one.kind in ("hint", "noscript") for one in plan.fixes)
-        states = {(one.service, one.line): one.consent.state for one in loads(folder)}
         assert not plan.fixes or text != after
         again = fix.fix_site(Request(paths=(folder,)), unsafe=unsafe, save=True)
-        assert not again.fixes or any("run it again" in one.reason for one in plan.left), (plan, again, states)
+        assert not again.fixes or any("run it again" in one.reason for one in plan.left)
 
 
 @given(
@@ -293,7 +293,7 @@ def test_edits_are_applied_as_they_are_given_or_refused(text: str, raw: list[tup
     edits = [fix.Edit(Span(start, end), new) for start, end, new in raw]
     ordered = sorted(edits, key=lambda edit: edit.span)
     fits = all(edit.span.start <= edit.span.end <= len(text) for edit in edits) and all(
-        one.span.end <= two.span.start for one, two in zip(ordered, ordered[1:], strict=False)
+        one.span.end <= two.span.start for one, two in itertools.pairwise(ordered)
     )
     if not fits:
         with pytest.raises(ValueError, match="overlap"):

@@ -87,6 +87,7 @@ NOT_STORED = {
         "function draw() { x.fillText('Hello', 2, 2); image.src = canvas.toDataURL(); }\ndraw();"
     ),
     "text that is laid out": "function fit(t) { x.font = '12px Arial'; return x.measureText(t).width; }\nfit('a');",
+    "what a visitor chose": "box.addEventListener('change', () => { document.cookie = 'member_points=' + box.value; });",
     "a comment": "// document.cookie = 'member_points=' + size",
 }
 

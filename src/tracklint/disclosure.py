@@ -318,7 +318,7 @@ def _absent(
         name = re.sub(r"\([^()]*\)", " ", rule.name).strip()
         words = _words(name)
         # A name of one word may be a word of the language: only a cell, heading or item of its own counts.
-        named = f" {words} " in text if " " in words else words in cells and name in exact
+        named = f" {words} " in text if " " in words else words in cells and name in exact and words not in loaded
         cookie = next(
             (
                 one.name

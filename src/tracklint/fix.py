@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from tracklint import source
 from tracklint.consent.page import managers_of
 from tracklint.markup import Document, Element
-from tracklint.model import Attribute, Detection, SourceFile, Span
+from tracklint.model import Attribute, Detection, Report, SourceFile, Span
 from tracklint.project import Project
 from tracklint.ruleset import Manager, Rewrite, glob_matches
 from tracklint.scan import EMBEDS, examine
@@ -657,15 +657,28 @@ def fix_site(request: Request, *, unsafe: bool, save: bool, progress: Progress |
     named = result.project.policy.cmp
     if named is not None and named not in result.ruleset.managers:
         raise UsageError(f"cmp: {manager_for(project)}")
-    ids = {one.detection for one in result.report.findings if one.code in FIXABLE}
-    wanted = [one for one in result.report.detections if one.id in ids]
-    made = plan(project, wanted, result.report.detections, unsafe=unsafe)
+    made = plan(project, _concerned(result.report), result.report.detections, unsafe=unsafe)
     if save:
         try:
             write(result.tree, made)
         except (OSError, UnicodeError) as error:
             raise UsageError(f"a fix cannot be written: {error}") from None
     return made
+
+
+def _concerned(report: Report) -> list[Detection]:
+    """The loads that the findings are about. A finding names the first load of a snippet and stands for those after it."""
+    reported = {one.detection for one in report.findings if one.code in FIXABLE}
+    accepted = {one.detection for one, _ in report.suppressed if one.code in FIXABLE}
+    found: list[Detection] = []
+    mend: dict[tuple[str, str, str], bool] = {}
+    for one in sorted(report.detections, key=lambda one: (one.path, one.start, one.end)):
+        way = one.consent.mechanism if one.consent.mechanism in ("noscript", "hint") else ""
+        if one.id in reported or one.id in accepted:
+            mend[one.path, one.service, way] = one.id in reported
+        if one.consent.state == "ungated" and mend.get((one.path, one.service, way)):
+            found.append(one)
+    return found
 
 
 __all__ = [

@@ -463,6 +463,13 @@ def serve(today: Callable[[], datetime.date] | None = None) -> None:
         server(today or _today).start_io(stdout=out)
 
 
+def settle() -> None:
+    """Keep the collector off what stays for good, the rules: it took longer than an analysis to look through them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def _today() -> datetime.date:
     given = os.environ.get("TRACKLINT_TODAY")
     return datetime.date.fromisoformat(given) if given else datetime.date.today()
@@ -503,10 +510,7 @@ def server(today: Callable[[], datetime.date]) -> LanguageServer:
         take(params.text_document.uri)
         publish(params.text_document.uri, params.text_document.version)
         if not gc.get_freeze_count():
-            # The rules stay for good, and each new tree is large: looking through them all took longer than an analysis.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(20_000, 20, 50)
+            settle()
 
     @ls.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     async def did_change(params: types.DidChangeTextDocumentParams) -> None:

@@ -543,7 +543,10 @@ class Project:
                 if mention.path == document.file.path and body.start <= mention.offset < body.end:
                     continue
                 text = file.text[region.span.start : region.span.end]
-                if not re.search(rf"(?:{re.escape(bare)}\s*\(|@(?:[\w]+\.)?{re.escape(bare)}\b|template\s+[\"']{re.escape(name)}|\+{re.escape(bare)})", text):
+                if not re.search(
+                    rf"(?:{re.escape(bare)}\s*\(|@(?:[\w]+\.)?{re.escape(bare)}\b|template\s+[\"']{re.escape(name)}|\+{re.escape(bare)})",
+                    text,
+                ):
                     continue
                 if re.match(r"[\s{{<%#-]*(?:macro|define|mixin|function)\b", text):
                     continue
@@ -691,7 +694,9 @@ class Project:
                     "unknown", why="it only includes itself"
                 )
             assert isinstance(origin, ElementPlace)
-            return self.element_reach(origin.document, origin.element, facade) or Reach("unknown", why="it only includes itself")
+            return self.element_reach(origin.document, origin.element, facade) or Reach(
+                "unknown", why="it only includes itself"
+            )
         path = script.file.path
         if not path:
             return OPEN
@@ -819,7 +824,9 @@ class Project:
 
                 described = text.replace(attribute.value, "")
                 at = (document.file.path, line)
-                if _YES_TEXT.search(described) or (_YES_TEXT.search(attribute.value) and not _NO_TEXT.search(described)):
+                if _YES_TEXT.search(described) or (
+                    _YES_TEXT.search(attribute.value) and not _NO_TEXT.search(described)
+                ):
                     why = f"it runs on {event} of an element that asks for consent"
                     yield Reach("gated", "callback", None, at, why, (Hop(*at, why),))
                 elif facade:

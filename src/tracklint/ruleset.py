@@ -7,10 +7,14 @@ and one `RulesetError` then names every problem of it.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
+import json
 import os
 import re
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +23,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import tomli
 
+from tracklint import __version__
 from tracklint.model import CATEGORIES, TECHNIQUES, Category
 
 KINDS: tuple[str, ...] = (
@@ -917,7 +922,12 @@ def load(extra: Sequence[Path] = (), folder: Path | None = None, *, validate: bo
 
 def _load(extra: Sequence[Path], folder: Path | None, validate: bool) -> Ruleset:
     builtin = folder if folder is not None else builtin_folder()
+    kept = _Kept.of(builtin) if folder is None and not extra and not validate else None
+    known = kept.read() if kept is not None else None
+    if known is not None:
+        return known
     digest = hashlib.sha256()
+    parsed: list[tuple[str, str, Mapping[str, Any]]] = []
     services: dict[str, Service] = {}
     managers: dict[str, Manager] = {}
     lines: list[str] = []
@@ -953,6 +963,7 @@ def _load(extra: Sequence[Path], folder: Path | None, validate: bool) -> Ruleset
             if not check:
                 try:
                     _add(kind, tables, path, services, managers)
+                    parsed.append((kind, str(path), tables))
                     continue
                 except (TypeError, ValueError, AttributeError, KeyError):
                     tables = tomli.loads(text)
@@ -986,7 +997,58 @@ def _load(extra: Sequence[Path], folder: Path | None, validate: bool) -> Ruleset
                 problems += _check_hosts(table, rows)
     if problems:
         raise RulesetError(problems)
-    return Ruleset(digest.hexdigest()[:12], services, managers, lines)
+    version = digest.hexdigest()[:12]
+    if kept is not None and len(parsed) == len(services) + len(managers):
+        kept.write(version, parsed, lines)
+    return Ruleset(version, services, managers, lines)
+
+
+class _Kept(NamedTuple):
+    """The shipped rules as parsed before, in the user's cache folder: TOML takes most of the time of a short run."""
+
+    file: Path
+
+    @classmethod
+    def of(cls, folder: Path) -> _Kept | None:
+        """None where there is no place for it, or TRACKLINT_NO_CACHE says not to."""
+        if os.environ.get("TRACKLINT_NO_CACHE"):
+            return None
+        mark = hashlib.sha256(f"{__version__}\0{sys.version_info[:2]}\0{folder}".encode())
+        try:
+            for path in [*sorted(path for _, path in _rule_files(folder)), folder / "hosts.tsv"]:
+                state = path.stat()
+                mark.update(f"{path.name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+            home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        except (OSError, RuntimeError):  # an odd rules folder, or a user without a home
+            return None
+        return cls(home / "tracklint" / f"rules-{mark.hexdigest()[:16]}.json")
+
+    def read(self) -> Ruleset | None:
+        try:
+            version, parsed, lines = json.loads(self.file.read_bytes())
+            services: dict[str, Service] = {}
+            managers: dict[str, Manager] = {}
+            for kind, path, tables in parsed:
+                _add(kind, tables, Path(path), services, managers)
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+        ):  # none yet, or spoilt: the rules are read anew
+            return None
+        return Ruleset(version, services, managers, lines)
+
+    def write(self, version: str, parsed: Sequence[tuple[str, str, Mapping[str, Any]]], lines: Sequence[str]) -> None:
+        with contextlib.suppress(OSError):  # a read-only home only costs the time that this would have saved
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            for old in self.file.parent.glob("rules-*.json"):
+                old.unlink(missing_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=self.file.parent)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump((version, parsed, lines), file)
+            os.replace(name, self.file)
 
 
 def _rule_files(root: Path) -> Iterator[tuple[str, Path]]:

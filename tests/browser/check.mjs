@@ -56,6 +56,13 @@ try {
         await page.keyboard.press("Tab");
         result.focus.push(await page.evaluate(() => document.activeElement.textContent.trim()));
       }
+      // The width of A4 without its margins: what does not fit would be cut off.
+      await page.setViewportSize({ width: 680, height: 960 });
+      await page.emulateMedia({ media: "print" });
+      result.overflow.print = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      if (screenshots) await page.screenshot({ path: path.join(screenshots, "print.png") });
       result.printed = (await page.pdf({ format: "A4" })).length;
     }
     await context.close();

@@ -22,6 +22,7 @@ from tracklint.markup import Document, parse_fragment
 from tracklint.model import SourceFile, Span, Technique
 from tracklint.ruleset import CallPattern, Ruleset, Service
 from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, nth_child
+from tracklint.source import is_bundle
 from tracklint.template import FILLER
 
 Fetch = Kind["script", "iframe", "image", "request", "css", "link", "import", "embed", "html", "media"]
@@ -107,6 +108,7 @@ _TEST_PATH = re.compile(
     re.IGNORECASE,
 )
 _MASKED = re.compile(r"_{4,}")  # what template.script_text puts for a template's output
+_BUILT_PATH = re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
 _MAX_SINKS = 8
 _MAX_DEPTH = 14
 
@@ -187,8 +189,9 @@ class _Finder:
             if node.type in ("comment", "html_comment") or self.server:
                 continue
             known.add(service.slug)
-            technique: Technique = "inline-script" if self.inline else "bundle"
-            place = ScriptPlace(script, (node if self.inline else script.root,))
+            built = not self.inline and (is_bundle(script.file) or _BUILT_PATH.search(script.file.path) is not None)
+            technique: Technique = "bundle" if built else self._technique("script")
+            place = ScriptPlace(script, (script.root if built else node,))
             snippet = script.text[:4000] if self.inline else script.text[max(0, start - 2000) : end + 2000]
             yield Load(service, technique, Span(script.base + start, script.base + end), place, _host(service), None,
                        find_ids(service, snippet))  # fmt: skip
@@ -394,7 +397,9 @@ class _Finder:
             call = script.parent(parent)
             if call is not None:
                 self._argument(call, outer, found, seen, depth)
-        elif (kind == "assignment_expression" and parent.child_by_field_name("right") == outer) or (kind == "augmented_assignment_expression" and parent.child_by_field_name("right") == outer):
+        elif (kind == "assignment_expression" and parent.child_by_field_name("right") == outer) or (
+            kind == "augmented_assignment_expression" and parent.child_by_field_name("right") == outer
+        ):
             self._assignment(parent, found, seen, depth)
         elif kind == "variable_declarator" and parent.child_by_field_name("value") == outer:
             target = parent.child_by_field_name("name")
@@ -565,10 +570,8 @@ class _Finder:
                 continue
             if parent.type == "member_expression" and parent.child_by_field_name("property") == mention:
                 spelled = script.dotted(parent)
-                if (
-                    spelled == path
-                    or ((path.startswith("this.") or spelled.startswith("this."))
-                    and spelled.endswith("." + name))
+                if spelled == path or (
+                    (path.startswith("this.") or spelled.startswith("this.")) and spelled.endswith("." + name)
                 ):
                     outer = script.parent(parent)
                     if outer is not None and outer.child_by_field_name("left") == parent and "assignment" in outer.type:

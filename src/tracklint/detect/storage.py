@@ -76,6 +76,7 @@ _LIBRARY = re.compile(
     r"(?:^|\.)(?:js)?cookies?(?:service|storage|manager|jar|util|utils|helper|store|lib)?$", re.IGNORECASE
 )
 _SERVER = re.compile(r"^(?:astro|ctx|context|event|req|request|res|response|reply|resp|headers)\b|\(\)", re.IGNORECASE)
+_ACTIONS = re.compile(r"(?:click|submit|change|input|keyup|keydown|keypress|select)(?:[. ]|$)", re.IGNORECASE)
 _EXPIRED = re.compile(r"1970|max-age\s*=\s*(?:0|-\d+)\b|expires\s*=\s*(?:0|-1)\b", re.IGNORECASE)
 _RESERVED = frozenset("length key clear getItem setItem removeItem".split())
 
@@ -121,7 +122,8 @@ def _judge(project: Project, file: SourceFile, script: Script, write: _Write) ->
         if is_essential(name, project, random):
             return None
         constant = write.value is None or _is_constant(script, write.value)
-        if not random and (constant or not write.cookie) and not _is_identifying(name):
+        telling = random or _is_identifying(name)
+        if not telling and (constant or not write.cookie or _is_asked_for(script, write.node)):
             return None
     reach = _open(project, script, write.node)
     if not reach:
@@ -138,6 +140,22 @@ def _judge(project: Project, file: SourceFile, script: Script, write: _Write) ->
         message += ", with a value that tells this visitor from others"
     help = "store it after consent only, or add the name to `essential_names` in the configuration if the site needs it"
     return _finding(file, script, write.node, message, help, owner[0].slug if owner is not None else None)
+
+
+def _is_asked_for(script: Script, node: Node) -> bool:
+    """Whether it is stored in answer to what the visitor does, such as a choice in a form."""
+    for ancestor in script.ancestors(node)[:-1]:
+        if ancestor.type == "call_expression":
+            last = script.dotted(ancestor.child_by_field_name("function")).rsplit(".", 1)[-1]
+            given = script.arguments(ancestor)
+            event = script.fold_text(given[0]) if given and last in ("on", "addEventListener", "bind", "live") else last
+            if event is not None and _ACTIONS.match(event):
+                return True
+        elif ancestor.type == "assignment_expression":
+            name = script.dotted(ancestor.child_by_field_name("left")).rsplit(".", 1)[-1]
+            if name.startswith("on") and _ACTIONS.match(name[2:]):
+                return True
+    return False
 
 
 def _finding(
@@ -181,7 +199,7 @@ def is_essential(name: str, project: Project, random: bool = False) -> bool:
         return True
     found = {*words.words(name), "".join(words.words(name))}
     if random:
-        return bool(found & {"csrf", "xsrf", "nonce", "state", "verifier", "pkce", "cart", "basket"})
+        return bool(found & {"csrf", "xsrf", "nonce", "state", "verifier", "pkce", "cart", "basket", "test"})
     return bool(found & _ESSENTIAL_WORDS) and not _is_identifying(name)
 
 

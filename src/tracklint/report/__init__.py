@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from tracklint.changes import Change
 from tracklint.model import Report
-from tracklint.report import audit, cookie_policy, github, gitlab, json_report, junit, markdown, sarif, text
 from tracklint.report.wording import Context
 
-FORMATS: dict[str, Callable[[Report, Context], str]] = {
-    "text": text.render,
-    "json": json_report.render,
-    "sarif": sarif.render,
-    "github": github.render,
-    "gitlab": gitlab.render,
-    "junit": junit.render,
-    "markdown": markdown.render,
-    "html": audit.render,
-    "cookie-policy": cookie_policy.render,
+Render = Callable[[Report, Context], str]
+
+
+def _format(module: str) -> Render:
+    """A format whose module is only imported when a run asks for it."""
+
+    def render(report: Report, context: Context) -> str:
+        written: str = import_module(f"tracklint.report.{module}").render(report, context)
+        return written
+
+    return render
+
+
+FORMATS: dict[str, Render] = {
+    "text": _format("text"),
+    "json": _format("json_report"),
+    "sarif": _format("sarif"),
+    "github": _format("github"),
+    "gitlab": _format("gitlab"),
+    "junit": _format("junit"),
+    "markdown": _format("markdown"),
+    "html": _format("audit"),
+    "cookie-policy": _format("cookie_policy"),
 }
 
 __all__ = ["FORMATS", "Change", "Context"]

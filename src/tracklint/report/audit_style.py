@@ -165,6 +165,11 @@ footer { color: var(--faint); border-top: 1px solid var(--line); padding-top: 1r
   header, .layout, footer { max-width: none; padding-inline: 0; }
   .layout { display: block; }
   .scroll { overflow: visible; }
+  table, .chart { font-size: 8.5pt; }
+  th, td { padding: .35rem .4rem; }
+  thead th { font-size: 8pt; }
+  td.wide, tbody th, .chart tbody th, .chart .for-bar { min-width: 0; }
+  thead th, .badge { white-space: normal; }
   .tiles { grid-template-columns: repeat(5, 1fr); }
   section { margin-bottom: 1.5rem; }
   section > h2, h3 { break-after: avoid; }
