@@ -668,8 +668,10 @@ class Script:
                 found = value.get(name)
                 if found is not None and not isinstance(found, Unknown):
                     return [found]
-            if isinstance(value, list) and name.isdigit() and int(name) < len(value):
-                return [value[int(name)]]
+            index = node.child_by_field_name("index")
+            number = _number(self.text_of(index)) if index is not None and index.type == "number" else None
+            if isinstance(value, list) and isinstance(number, int) and 0 <= number < len(value):
+                return [value[number]]
         result: list[Value] = []
         spelled = self.dotted(node)
         for other in self.occurrences(name) or ():  # this.url = …, CONFIG.url = …

@@ -1380,11 +1380,14 @@ class Flow:
                 binding = self.script.binding(node)
                 if binding is None or binding.kind != "variable" or binding.value is None:
                     return None
-                if self.script.assignments(binding):
-                    return None
-                if binding.value.type == "object":
-                    return binding.value
-                return self._object(from_script(self.script, binding.value), depth + 1)
+                held: list[Node] = []
+                for value in (binding.value, *(value for _, value in self.script.assignments(binding))):
+                    found = value if value.type == "object" else self._object(from_script(self.script, value), depth + 1)
+                    if found is not None:
+                        held.append(found)
+                    elif self.evaluate(value).kind != "absent":
+                        return None
+                return held[0] if len({one.id for one in held}) == 1 else None
             case Call(callee=callee, arguments=arguments) if arguments:
                 if last_name(callee) in ("parse", "stringify", "assign", "structuredClone", "freeze", "cloneDeep"):
                     return self._object(arguments[-1], depth + 1)

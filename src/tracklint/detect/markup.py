@@ -76,6 +76,7 @@ _ROUTES = re.compile(
 )
 _ADDRESS_NAME = re.compile(r"url|src|source|link|href|embed|video|iframe|host|site|script|uri|address", re.IGNORECASE)
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[^\s)>]+)")
+_EMBEDDING_NAME = re.compile(r"video|embed|player|tube|tweet|map|frame|media", re.IGNORECASE)
 _EMBEDDED = frozenset({"video", "map", "social", "widget", "survey", "comments"})
 _PRINTING = frozenset({"go", "jinja", "liquid", "handlebars", "freemarker"})
 _STRING_IN_CODE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
@@ -161,8 +162,10 @@ def _element(
             yield from _deferred(document, element, ruleset, known)
     original = document.file.text[element.span.start + 1 : element.span.start + 1 + len(tag)]
     if original[:1].isupper() and not original.isupper():
-        for name in ("src", "url", "videourl", "embedurl", "link", "href"):
+        for name in ("src", "url", "videourl", "embedurl"):
             held = element.attributes.get(name)
+            if name == "url" and not _EMBEDDING_NAME.search(original):
+                continue
             service = name_url(ruleset, held.value)[0] if held is not None and host_of(held.value) else None
             if held is not None and service is not None and service.kind in _EMBEDDED:
                 yield from _address(document, element, held, held.value, "embed", ruleset, known)

@@ -121,7 +121,7 @@ def is_test_code(path: str) -> bool:
 def is_server_code(script: Script) -> bool:
     """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
     path = script.file.path
-    if re.search(r"(?:^|/)lib/server/", path):
+    if re.search(r"(?:^|/)lib/server/|(?:^|/)[\w.-]+\.config\.[cm]?[jt]s$", path):
         return True
     if re.search(
         r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$",
