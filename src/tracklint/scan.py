@@ -313,7 +313,9 @@ def judge(project: Project, load: Load) -> Consent | None:
     if reach is None:
         reach = Reach("unknown", why="it is only included by itself")
     if reach.state == "dead":
-        return None
+        if reach.mechanism == "constant":
+            return None
+        reach = dataclasses.replace(reach, state="unknown", why=f"it seems never to run: {reach.why}")
     states: dict[str, ConsentState] = {"open": "ungated", "gated": "gated", "unknown": "unknown"}
     state = states[reach.state]
     consent = Consent(

@@ -427,6 +427,9 @@ class _Reader:
                     return expression
                 self.take()
                 expression = Member(expression, self.take()[1].strip("\"'"))
+                if expression.name.endswith("?") and self.peek() != ("operator", "("):  # Ruby: `x.nil?`, `x.include? "y"`
+                    bare = self.peek()[0] == "string"
+                    expression = Call(expression, (self.primary(depth + 1),) if bare else ())
             elif text == "[":
                 self.take()
                 index = self.ternary(depth + 1)

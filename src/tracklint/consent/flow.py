@@ -295,7 +295,10 @@ class Flow:
         text = _short(self.script.text_of(condition))
         at = self._at(condition)
         if not value.consent:
-            return Reach("dead", "constant", None, at, f"`{text}` can never {'hold' if wanted else 'fail'}")
+            # only what is written out is certain never to run; anything else may be a mistake of ours
+            certain = not re.search(r"[A-Za-z_$]", re.sub(r"'[^']*'|\"[^\"]*\"|\b(?:true|false|null)\b", "", text))
+            why = f"`{text}` can never {'hold' if wanted else 'fail'}"
+            return Reach("dead", "constant" if certain else "never", None, at, why)
         categories = value.categories
         category = next(iter(categories)) if len(categories) == 1 else None
         reason = f"`{text}` is {'not true' if wanted else 'true'} before a choice"
@@ -1359,7 +1362,7 @@ class Flow:
 
     def _entry_of(self, target: Expression, key: str | None) -> Abstract | None:
         """An entry of an object that is written out in this script: of that name, or any of them."""
-        holder = self._object(target, 0)
+        holder, stands_in = self._object(target, 0)
         if holder is None:
             return None
         values = []
@@ -1369,32 +1372,50 @@ class Flow:
             value = pair.child_by_field_name("value") if pair.type == "pair" else None
             if value is not None and key in (None, self.script.key_of(pair)):
                 values.append(self.evaluate(value))
-        return join(values) if values else None
-
-    def _object(self, expression: Expression, depth: int) -> Node | None:
-        """The object literal that an expression gives before any choice; copies by JSON and Object.assign are followed."""
-        if depth > 6:
+        if not values:
             return None
+        found = join(values)
+        return replace(found, consent=True, named=spelled(target)) if stands_in else found
+
+    def _object(self, expression: Expression, depth: int) -> tuple[Node | None, bool]:
+        """(the object literal that an expression gives before any choice, whether it stands in for a stored choice).
+
+        Copies by JSON and Object.assign are followed.
+        """
+        nothing: tuple[Node | None, bool] = (None, False)
+        if depth > 6:
+            return nothing
         match expression:
             case Name(node=node) if node is not None and node.type == "identifier":
                 binding = self.script.binding(node)
                 if binding is None or binding.kind != "variable" or binding.value is None:
-                    return None
+                    return nothing
                 held: list[Node] = []
+                stands_in = False
                 for value in (binding.value, *(value for _, value in self.script.assignments(binding))):
-                    found = value if value.type == "object" else self._object(from_script(self.script, value), depth + 1)
+                    found, inner = (
+                        (value, False)
+                        if value.type == "object"
+                        else self._object(from_script(self.script, value), depth + 1)
+                    )
                     if found is not None:
                         held.append(found)
-                    elif self.evaluate(value).kind != "absent":
-                        return None
-                return held[0] if len({one.id for one in held}) == 1 else None
+                        stands_in = stands_in or inner
+                        continue
+                    known_value = self.evaluate(value)
+                    if known_value.kind != "absent":
+                        return nothing
+                    stands_in = stands_in or known_value.consent
+                return (held[0], stands_in) if len({one.id for one in held}) == 1 else nothing
             case Call(callee=callee, arguments=arguments) if arguments:
                 if last_name(callee) in ("parse", "stringify", "assign", "structuredClone", "freeze", "cloneDeep"):
                     return self._object(arguments[-1], depth + 1)
             case Logical(operator="or" | "default", left=left, right=right):
-                if self._world.evaluate(left).kind == "absent":
-                    return self._object(right, depth + 1)
-        return None
+                first = self._world.evaluate(left)
+                if first.kind == "absent":
+                    found, inner = self._object(right, depth + 1)
+                    return found, inner or first.consent
+        return nothing
 
     def _name_value(self, node: Node) -> Abstract | None:
         if node.type not in ("identifier", "shorthand_property_identifier"):
