@@ -409,4 +409,9 @@ def test_both_parsers_agree_on_strings_calls_and_conditions() -> None:
         strings += len(expected[0])
         calls += len(expected[1])
         conditions += sum(len(call[2]) for call in expected[1])
-    assert compared > 100 and strings > 300 and calls > 200 and conditions > 10, (compared, strings, calls, conditions)
+    assert compared > 800 and strings > 1_000 and calls > 800 and conditions > 50, (
+        compared,
+        strings,
+        calls,
+        conditions,
+    )

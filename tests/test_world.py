@@ -386,7 +386,9 @@ def runs(block: list[Tree], given_: Mapping[str, Any], inside: bool = False) -> 
                 called = called or reached
                 if left:
                     return called, True
-        elif kind != "other" and (any(held) if kind != "or" else not held[0]) | (not held):
+        elif kind == "or":
+            called = called or (not held[0] and runs(rest[-1], given_, True)[0])
+        elif kind != "other" and (any(held) or not held):
             called = called or runs(rest[-1], given_, True)[0]
     return called, False
 

@@ -86,6 +86,7 @@ class Opaque:
 Expression: TypeAlias = "Literal | Name | Member | Index | Call | Not | Logical | Compare | Choice | Function | Opaque"
 
 _MAX_DEPTH = 60
+_MAX_LINKS = 100
 
 
 def spelled(expression: Expression) -> str:
@@ -412,7 +413,11 @@ class _Reader:
 
     def postfix(self, depth: int) -> Expression:
         expression = self.primary(depth + 1)
+        links = 0
         while depth < _MAX_DEPTH:
+            links += 1
+            if links % _MAX_LINKS == 0:  # a chain nests to the left, and readers of it recurse
+                expression = Opaque("")
             kind, text = self.peek()
             if kind != "operator":
                 return expression
@@ -427,7 +432,8 @@ class _Reader:
                     return expression
                 self.take()
                 expression = Member(expression, self.take()[1].strip("\"'"))
-                if expression.name.endswith("?") and self.peek() != ("operator", "("):  # Ruby: `x.nil?`, `x.include? "y"`
+                # Ruby calls a predicate without brackets: `x.nil?`, `x.include? "y"`
+                if expression.name.endswith("?") and self.peek()[1] != "(":
                     bare = self.peek()[0] == "string"
                     expression = Call(expression, (self.primary(depth + 1),) if bare else ())
             elif text == "[":

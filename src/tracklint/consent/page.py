@@ -147,7 +147,7 @@ def _managers_in(project: Project, path: str) -> list[tuple[str, int]]:
     seen: dict[str, int] = {}
     for index, start, end in automaton.find_matches_as_indexes(text):
         around = text[start - 1 : start] + text[end : end + 1]
-        if slugs[index] not in seen and not re.search(r"\w", around):
+        if slugs[index] not in seen and not re.search(r"[\w-]", around):
             seen[slugs[index]] = start
     return list(seen.items())
 
