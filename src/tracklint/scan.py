@@ -190,6 +190,8 @@ def examine(project: Project, path: str) -> Examined:
             return Examined([], [])
         note = project.tree.note(path)
         notes = [note] if note is not None else []
+        if not markup_loads.can_load(file, project.ruleset):
+            return Examined([], notes, len(file.text), find_suppressions(file))
         detections = list(_detections(project, file))
         findings = (*storage.findings(project, file), *exposure.findings(project, file, detections))
         return Examined(detections, notes, len(file.text), find_suppressions(file), findings)

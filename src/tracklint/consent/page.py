@@ -141,14 +141,20 @@ def managers_of(project: Project, places: Iterable[str] = ()) -> Mapping[str, li
     return found
 
 
+_USED = re.compile(r"\s*(?:[.=([]|\?\.)")
+
+
 def _managers_in(project: Project, path: str) -> list[tuple[str, int]]:
     automaton, slugs = _signs(project.ruleset)
     text = project.text_of(path)
     seen: dict[str, int] = {}
     for index, start, end in automaton.find_matches_as_indexes(text):
-        around = text[start - 1 : start] + text[end : end + 1]
-        if slugs[index] not in seen and not re.search(r"[\w-]", around):
-            seen[slugs[index]] = start
+        if slugs[index] in seen or re.search(r"[\w-]", text[start - 1 : start] + text[end : end + 1]):
+            continue
+        name = text[start:end]
+        if name.isidentifier() and not _USED.match(text, end):
+            continue  # a word of the text, and no object that is used
+        seen[slugs[index]] = start
     return list(seen.items())
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+import ahocorasick_rs
+
 from tracklint.detect import code as code_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
@@ -23,7 +25,7 @@ from tracklint.detect.load import (
     speaks_of_tracking,
 )
 from tracklint.markup import Document, Element, parse_fragment
-from tracklint.model import Attribute, Span, Technique
+from tracklint.model import Attribute, SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import UNKNOWN, Script, decode_base64
 from tracklint.template import FILLER, Region, script_text
@@ -101,6 +103,48 @@ def loads(
             yield from _region(document, region, ruleset)
     if document.file.language == "markdown":
         yield from _markdown(document, ruleset)
+
+
+_LOADING_TAG = re.compile(
+    r"<(?:script|iframe|frame|img|image|link|embed|object|video|audio|source|track|input|use|body|table|td|portal|base|style)\b"
+    r"[^>]*?(?://|&#|srcdoc|data:)"
+    r"|<script\b[^>]*>\s*[^<\s]|[\s\"']on[a-z]{3,}\s*=|javascript:|srcdoc|url\(|@import|<style\b[^>]*>\s*[^<\s]"
+    r"|<(?![aA]\b)[^<>]*[\s\"'](?:src|data-[\w-]+)\s*=\s*[\"']?\s*(?:https?:)?//",
+    re.IGNORECASE,
+)
+_TEMPLATE = re.compile(r"\{\{|\{%|<%|<\?(?!xml)|\{#|\{<|@\{|\$\{")
+
+
+@lru_cache(maxsize=4)
+def _signs(ruleset: Ruleset) -> ahocorasick_rs.AhoCorasick:
+    """What stands in every page that loads a known service without an address of its own."""
+    found: set[str] = set()
+    for _, selector in (*ruleset.elements, *ruleset.attributes):
+        marks = re.findall(
+            r"(?:^|[\s,>])([a-z]+-[\w-]+)|\[\s*(data-[\w-]+)|#([\w-]{4,})|=\s*['\"]([^'\"]{6,})['\"]", selector
+        )
+        found.update(mark.lower() for groups in marks for mark in groups if mark)
+    for service in ruleset.services.values():
+        found.update(
+            max(url.split("*"), key=len).strip("/").lower() for url in service.match.urls if url.startswith("*")
+        )
+    found.update(f"<{name}".lower() for name in ruleset.components)
+    return ahocorasick_rs.AhoCorasick([word for word in found if len(word) > 4])
+
+
+def can_load(file: SourceFile, ruleset: Ruleset) -> bool:
+    """Whether a page is worth parsing. False only for plain HTML in which nothing could make a browser fetch.
+
+    Most pages of a documentation site have no script of their own and no foreign address in a tag that loads.
+    """
+    if file.language != "html" or file.dialect not in ("", "plain"):
+        return True
+    text = file.text
+    return (
+        _LOADING_TAG.search(text) is not None
+        or _TEMPLATE.search(text) is not None
+        or bool(_signs(ruleset).find_matches_as_indexes(text.lower(), overlapping=False))
+    )
 
 
 def runs(element: Element) -> bool | None:
