@@ -105,13 +105,10 @@ def loads(
         yield from _markdown(document, ruleset)
 
 
-_LOADING_TAG = re.compile(
-    r"<(?:script|iframe|frame|img|image|link|embed|object|video|audio|source|track|input|use|body|table|td|portal|base|style)\b"
-    r"[^>]*?(?://|&#|srcdoc|data:)"
-    r"|<script\b[^>]*>\s*[^<\s]|[\s\"']on[a-z]{3,}\s*=|javascript:|srcdoc|url\(|@import|<style\b[^>]*>\s*[^<\s]"
-    r"|<(?![aA]\b)[^<>]*[\s\"'](?:src|data-[\w-]+)\s*=\s*[\"']?\s*(?:https?:)?//",
-    re.IGNORECASE,
-)
+_FOREIGN = re.compile(r"=\s*[\"']?\s*(?:https?:)?//")
+_HANDLER = re.compile(r"[\s\"']on[a-z]{3,}\s*=")
+_INLINE = re.compile(r"<script\b[^>]*>\s*[^<\s]")
+_FETCHING_WORDS = ("javascript:", "srcdoc", "url(", "@import", "data:text", "srcset", "&#")
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|<\?(?!xml)|\{#|\{<|@\{|\$\{")
 
 
@@ -121,7 +118,7 @@ def _signs(ruleset: Ruleset) -> ahocorasick_rs.AhoCorasick:
     found: set[str] = set()
     for _, selector in (*ruleset.elements, *ruleset.attributes):
         marks = re.findall(
-            r"(?:^|[\s,>])([a-z]+-[\w-]+)|\[\s*(data-[\w-]+)|#([\w-]{4,})|=\s*['\"]([^'\"]{6,})['\"]", selector
+            r"(?:^|[\s,>])([a-z]\w*-[\w-]+)|\[\s*(data-[\w-]+)|#([\w-]{4,})|=\s*['\"]([^'\"]{6,})['\"]", selector
         )
         found.update(mark.lower() for groups in marks for mark in groups if mark)
     for service in ruleset.services.values():
@@ -129,7 +126,7 @@ def _signs(ruleset: Ruleset) -> ahocorasick_rs.AhoCorasick:
             max(url.split("*"), key=len).strip("/").lower() for url in service.match.urls if url.startswith("*")
         )
     found.update(f"<{name}".lower() for name in ruleset.components)
-    return ahocorasick_rs.AhoCorasick([word for word in found if len(word) > 4])
+    return ahocorasick_rs.AhoCorasick([word for word in found if len(word) > 3])
 
 
 def can_load(file: SourceFile, ruleset: Ruleset) -> bool:
@@ -139,12 +136,21 @@ def can_load(file: SourceFile, ruleset: Ruleset) -> bool:
     """
     if file.language != "html" or file.dialect not in ("", "plain"):
         return True
-    text = file.text
+    text = file.text.lower()
     return (
-        _LOADING_TAG.search(text) is not None
+        any(word in text for word in _FETCHING_WORDS)
         or _TEMPLATE.search(text) is not None
-        or bool(_signs(ruleset).find_matches_as_indexes(text.lower(), overlapping=False))
+        or _INLINE.search(text) is not None
+        or _HANDLER.search(text) is not None
+        or any(not _in_link(text, match.start()) for match in _FOREIGN.finditer(text))
+        or bool(_signs(ruleset).find_matches_as_indexes(text, overlapping=False))
     )
+
+
+def _in_link(text: str, offset: int) -> bool:
+    """Whether an attribute stands in an `<a>`, whose address is only followed on a click, or in plain text."""
+    start = text.rfind("<", 0, offset)
+    return text.startswith(("<a ", "<a\n", "<a\t"), start) or text.find(">", start, offset) >= 0
 
 
 def runs(element: Element) -> bool | None:
