@@ -201,7 +201,7 @@ def test_an_internal_error_of_a_file_is_incomplete(site: Path, run: Run, monkeyp
         raise ZeroDivisionError("boom")
 
     monkeypatch.setattr(scan, "_detections", fail)
-    write(site, {"index.html": "<p>Hello</p>\n"})
+    write(site, {"index.html": "<script>hello()</script>\n"})
     code, out, err = run()
     assert code == 3
     assert "TL901" in out

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
@@ -21,7 +22,6 @@ from tracklint.consent.element import own_gate
 from tracklint.consent.flow import OPEN, Budget, Flow, Reach, any_of
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, World, join, known
-from tracklint.detect import settings
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, TextPlace
 from tracklint.detect.markup import inline_script
@@ -32,6 +32,9 @@ from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.source import Tree, is_bundle, site_hosts
 from tracklint.template import Condition, script_text
+
+if TYPE_CHECKING:
+    from tracklint.detect import settings
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
@@ -170,6 +173,8 @@ class Project:
 
     def setting(self, name: str) -> str | None:
         """The value of a setting of the project, by the dotted name that a template gives it."""
+        from tracklint.detect import settings  # only a page with an address from elsewhere needs its readers
+
         if self._settings is None:
             self._settings = settings.values(self.tree)
         return settings.resolve(name, self._settings)

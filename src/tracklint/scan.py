@@ -24,7 +24,6 @@ from tracklint.detect import code as code_loads
 from tracklint.detect import exposure, storage
 from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
-from tracklint.detect import settings as settings_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
@@ -266,7 +265,9 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
     elif file.language == "code":
         yield from code_loads.loads(file, ruleset)
     if file.language in ("data", "script", "code"):
-        yield from settings_loads.loads(file, ruleset)
+        from tracklint.detect import settings  # its readers are not needed for a page
+
+        yield from settings.loads(file, ruleset)
 
 
 _REPOSITORY_TEXT = re.compile(
