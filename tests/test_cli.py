@@ -638,6 +638,24 @@ def test_what_a_repository_had_at_adoption_is_legacy_and_what_is_new_is_pending(
     assert (site / "tracker-approvals.toml").read_bytes() == before
 
 
+def test_adopting_blocks_nothing_until_the_legacy_entries_are_due(
+    site: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(site, "init", "--quiet")
+    write(site, {"old.html": GA})
+    commit(site)
+    assert run()[0] == 1
+    assert run("--fix-manifest")[0] == 0
+    code, out, _ = run()
+    assert code == 0
+    assert "warning TL201" in out
+    assert "(legacy: an error from 2026-08-30 on)" in out
+    monkeypatch.setenv("TRACKLINT_TODAY", "2026-08-31")
+    code, out, _ = run()
+    assert code == 1
+    assert "error TL201" in out
+
+
 def test_fix_manifest_covers_the_whole_tree_whatever_is_named(site: Path, run: Run) -> None:
     write(site, {"a.html": GA, "b.html": HOTJAR})
     out = run("--fix-manifest", "a.html")[1]

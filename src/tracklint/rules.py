@@ -562,6 +562,7 @@ def findings(
         *(_Draft(item, (_Place(item.line, max(item.line, item.end_line)),)) for item in extra),
         *(_not_analysed(item) for item in skipped if item.reason in UNANALYSED),
     ]
+    drafts = _lenient(drafts, judged, policy)
     kept, suppressed, misused = _suppress(_active(drafts, policy), tuple(suppressions), policy)
     kept += _active(misused, policy)
     return Outcome(
@@ -569,6 +570,28 @@ def findings(
         suppressed=tuple(sorted(set(suppressed), key=lambda pair: (_order(pair[0]), pair[1]))),
         statuses=statuses(judged),
     )
+
+
+def _lenient(drafts: Sequence[_Draft], judged: Sequence[tuple[Detection, Verdict]], policy: Policy) -> list[_Draft]:
+    """What was there at adoption warns until its `review_by`: a manifest can be introduced without mending all at once.
+
+    A severity that the configuration sets for the rule stands.
+    """
+    until = {
+        detection.id: verdict.approval.review_by
+        for detection, verdict in judged
+        if verdict.kind == "legacy" and verdict.approval is not None
+    }
+    result = []
+    for draft in drafts:
+        one = draft.finding
+        late = until.get(one.detection or "")
+        if late is None or one.code[:3] not in ("TL2", "TL3") or one.code in policy.severity or one.severity != "error":
+            result.append(draft)
+            continue
+        message = f"{one.message} (legacy: an error from {late} on)"
+        result.append(replace(draft, finding=replace(one, severity="warning", message=message)))
+    return result
 
 
 def statuses(judged: Iterable[tuple[Detection, Verdict]]) -> dict[str, str]:
