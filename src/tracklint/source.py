@@ -1323,7 +1323,7 @@ _URL_HOST = re.compile(
 # Sites of many owners: a homepage there says nothing about who serves the pages.
 _SHARED_HOSTS = _words(
     """
-    github.com gitlab.com bitbucket.org codeberg.org npmjs.com npmjs.org gitee.com sourceforge.net pypi.org
+    github.com gitlab.com bitbucket.org codeberg.org gitee.com sourceforge.net
     readthedocs.io wordpress.org drupal.org google.com facebook.com youtube.com twitter.com x.com linkedin.com
     medium.com
     """
