@@ -21,7 +21,7 @@ from tracklint.consent import words
 from tracklint.consent.element import own_gate
 from tracklint.consent.flow import OPEN, Budget, Flow, Reach, any_of
 from tracklint.consent.mechanisms import Mechanisms
-from tracklint.consent.world import FREE, Abstract, World, join, known
+from tracklint.consent.world import FREE, Abstract, World, join
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, TextPlace
 from tracklint.detect.markup import inline_script
@@ -735,13 +735,13 @@ class Project:
         if name == "default":
             for other, statement in imported:
                 for local in self._default_names(other, statement):
-                    yield from self._uses_in(other, local, path, facade)
+                    yield from self._uses_in(other, local, facade)
             return
         listed = {id(other) for other, _ in imported}
         for other, statement in imported:
             imported_as = _imported_as(other, statement, name)
             if imported_as is not None:
-                yield from self._uses_in(other, imported_as, path, facade)
+                yield from self._uses_in(other, imported_as, facade)
         last = name
         distinctive = len(last) >= 8 or len(words.words(last)) > 1
         files = 0
@@ -767,7 +767,7 @@ class Project:
                     continue
                 if id(other) in listed and not dot and other.declaration(last) is not None:
                     continue  # followed as an import
-                yield from self._uses_in(other, last, path, facade)
+                yield from self._uses_in(other, last, facade)
             document = self.document(mention_path)
             if document is not None:
                 yield from self._handlers(document, last, facade)
@@ -784,7 +784,7 @@ class Project:
             script.origin is not None and script.file.language == "html" and bool(_PAGE.search(script.file.text[:4000]))
         )
 
-    def _uses_in(self, other: Script, name: str, defined_in: str, facade: bool) -> Iterator[Reach]:
+    def _uses_in(self, other: Script, name: str, facade: bool) -> Iterator[Reach]:
         for use in other.occurrences(name) or ():
             parent = other.parent(use)
             if parent is None:
@@ -1103,6 +1103,3 @@ def _script_template(text: str) -> str:
     if re.search(r"\{\{-?\s*(?:\.|with\b|if\b|range\b|partial\b|\$\w+\s*:=)", text):
         return "go"
     return ""
-
-
-__all__ = ["Project", "known", "plain_script"]

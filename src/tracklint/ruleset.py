@@ -347,6 +347,14 @@ class Service:
     file: Path | None = None
 
     @cached_property
+    def first_host(self) -> str | None:
+        """The host that a browser would contact first, as far as the rule tells it."""
+        if self.match.hosts:
+            return self.match.hosts[0]
+        heads = (pattern.split("/")[0] for pattern in self.match.urls)
+        return next((head for head in heads if "*" not in head and "." in head), None)
+
+    @cached_property
     def id_patterns(self) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(pattern) for pattern in self.match.ids)
 

@@ -27,9 +27,8 @@ from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
-from tracklint.project import Project, plain_script
+from tracklint.project import Project
 from tracklint.ruleset import Ruleset
-from tracklint.script import Script
 from tracklint.source import Tree
 from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
@@ -463,6 +462,3 @@ def _ordered(detections: Iterable[Detection]) -> tuple[Detection, ...]:
 
 def _sorted(skipped: Iterable[Skipped]) -> tuple[Skipped, ...]:
     return tuple(sorted(set(skipped), key=lambda s: (s.path, s.reason, s.detail)))
-
-
-__all__ = ["EMBEDS", "CodePlace", "Scan", "Script", "examine", "judge", "plain_script", "scan"]

@@ -25,7 +25,6 @@ from tracklint.consent.expression import (
     Call,
     Expression,
     Index,
-    Literal,
     Logical,
     Member,
     Name,
@@ -1900,6 +1899,3 @@ def _short(text: str) -> str:
     while text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
     return text if len(text) <= 80 else text[:77] + "…"
-
-
-__all__ = ["OPEN", "Flow", "Index", "Literal", "Reach", "Surroundings", "any_of", "spelled"]

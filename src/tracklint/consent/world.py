@@ -30,7 +30,6 @@ from tracklint.consent.expression import (
     Member,
     Name,
     Not,
-    Opaque,
     last_name,
     spelled,
 )
@@ -517,6 +516,3 @@ def _compare_known(operator: str, left: Scalar, right: Scalar) -> bool:
         return left >= right  # type: ignore[operator]
     except TypeError:
         return False
-
-
-__all__ = ["FREE", "TRUTHY", "Abstract", "Api", "Opaque", "World", "join", "known"]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from tracklint.detect.load import CodePlace, Load, Place, find_ids, host_of, is_placeholder, loads_itself, name_url
 from tracklint.literals import Call, Literal, Source, scan
 from tracklint.model import SourceFile, Span, Technique
-from tracklint.ruleset import Ruleset, Service
+from tracklint.ruleset import Ruleset
 from tracklint.script import UNKNOWN
 
 _MARKUP = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|amp-\w+)\b", re.IGNORECASE)
@@ -91,7 +91,7 @@ def _helper(call: Call, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
     service = ruleset.template_calls.get(call.name) or ruleset.template_calls.get(last)
     if service is not None:
         text = file.text[span.start : span.end]
-        yield Load(service, "import", span, at, _host(service), None, find_ids(service, text))
+        yield Load(service, "import", span, at, service.first_host, None, find_ids(service, text))
         return
     technique = _HELPERS.get(call.name) or (_HELPERS.get(last) if last not in ("script", "iframe") else None)
     if technique is None:
@@ -110,7 +110,3 @@ def _helper(call: Call, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
         )
         where = Span(base + literal.span.start, base + literal.span.end)
         yield Load(service, technique, where, at, host, re.sub(f"{UNKNOWN}+", "…", url), find_ids(service, url), hint)
-
-
-def _host(service: Service) -> str | None:
-    return service.match.hosts[0] if service.match.hosts else None

@@ -528,7 +528,7 @@ def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:
             continue
         for element in document.select(selector):
             snippet = text[element.span.start : element.span.end]
-            yield Load(service, "embed", element.span, ElementPlace(document, element), _first_host(service), None,
+            yield Load(service, "embed", element.span, ElementPlace(document, element), service.first_host, None,
                        find_ids(service, snippet))  # fmt: skip
     components = ruleset.components
     for element in document.elements:
@@ -540,23 +540,13 @@ def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:
                 if package is not None and package not in text:
                     continue
                 snippet = text[element.span.start : element.span.end]
-                yield Load(service, "embed", element.span, ElementPlace(document, element), _first_host(service), None,
+                yield Load(service, "embed", element.span, ElementPlace(document, element), service.first_host, None,
                            find_ids(service, snippet))  # fmt: skip
                 break
 
 
 def _pascal(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("-"))
-
-
-def _first_host(service: Service) -> str | None:
-    if service.match.hosts:
-        return service.match.hosts[0]
-    for pattern in service.match.urls:
-        host = pattern.split("/")[0]
-        if "*" not in host and "." in host:
-            return host
-    return None
 
 
 def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Load]:
@@ -571,11 +561,11 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
         is_shortcode = raw in ("{{<", "{{%") or (raw.startswith("{%") and region.kind != "output")
         service = ruleset.shortcodes.get(shortcode) if is_shortcode else None
         if service is not None and not _closing_shortcode(document, region):
-            yield Load(service, "markdown", region.span, place, _first_host(service), None, find_ids(service, text))
+            yield Load(service, "markdown", region.span, place, service.first_host, None, find_ids(service, text))
             return
     for name, service in ruleset.template_calls.items():
         if name in text and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text):
-            yield Load(service, "import", region.span, place, _first_host(service), None, find_ids(service, text))
+            yield Load(service, "import", region.span, place, service.first_host, None, find_ids(service, text))
             return
     if host_names in ("php",) or region.dialect == "php":
         return  # the strings of PHP are read by detect/code.py, over the whole file
@@ -650,5 +640,5 @@ def _markdown(document: Document, ruleset: Ruleset) -> Iterator[Load]:
             service = ruleset.shortcodes.get(match["name"])
             if service is not None and "=" in match["rest"]:
                 span = Span(gap.start + match.start(), gap.start + match.end())
-                yield Load(service, "markdown", span, TextPlace(document, span.start), _first_host(service), None,
+                yield Load(service, "markdown", span, TextPlace(document, span.start), service.first_host, None,
                            find_ids(service, match[0]))  # fmt: skip

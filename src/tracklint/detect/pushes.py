@@ -34,7 +34,7 @@ def loads(script: Script, ruleset: Ruleset, document: Document | None = None) ->
                 continue
             ids = _ids(pushed, service, script, document)
             place = ScriptPlace(script, (call,))
-            yield Load(service, "config", script.span(call), place, _host(service), None, ids)
+            yield Load(service, "config", script.span(call), place, service.first_host, None, ids)
 
 
 def _ids(pushed: Pushed, service: Service, script: Script, document: Document | None) -> tuple[str, ...]:
@@ -68,10 +68,3 @@ def _scripts(script: Script, document: Document | None) -> Iterator[Script]:
             other = inline_script(document, element) if document is not None else None
             if other is not None:
                 yield other
-
-
-def _host(service: Service) -> str | None:
-    if service.match.hosts:
-        return service.match.hosts[0]
-    heads = (pattern.split("/")[0] for pattern in service.match.urls)
-    return next((head for head in heads if "*" not in head and "." in head), None)

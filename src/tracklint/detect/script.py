@@ -19,7 +19,7 @@ from tree_sitter import Node
 from tracklint.detect import pushes
 from tracklint.detect.load import Load, ScriptPlace, find_ids, host_of, is_placeholder, loads_itself, name_url
 from tracklint.markup import Document, parse_fragment
-from tracklint.model import SourceFile, Span, Technique
+from tracklint.model import Span, Technique
 from tracklint.ruleset import CallPattern, Ruleset, Service
 from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, nth_child
 from tracklint.source import is_bundle
@@ -193,7 +193,7 @@ class _Finder:
             technique: Technique = "bundle" if built else self._technique("script")
             place = ScriptPlace(script, (script.root if built else node,))
             snippet = script.text[:4000] if self.inline else script.text[max(0, start - 2000) : end + 2000]
-            yield Load(service, technique, Span(script.base + start, script.base + end), place, _host(service), None,
+            yield Load(service, technique, Span(script.base + start, script.base + end), place, service.first_host, None,
                        find_ids(service, snippet))  # fmt: skip
 
     # ---- addresses
@@ -990,7 +990,7 @@ class _Finder:
             if self.server or script.file.path.endswith(".d.ts"):
                 continue
             yield Load(service, "import", script.span(holder if len(text) < 400 else node), ScriptPlace(script, (holder,)),
-                       host or _host(service), None, find_ids(service, None))  # fmt: skip
+                       host or service.first_host, None, find_ids(service, None))  # fmt: skip
 
     def _components(self) -> Iterator[Load]:
         script = self.script
@@ -1009,7 +1009,7 @@ class _Finder:
                 if package is None and binding is not None and binding.kind != "import":
                     continue  # a component of the project's own by that name
                 text = script.text_of(element)
-                yield Load(service, "embed", script.span(element), ScriptPlace(script, (element,)), _host(service), None,
+                yield Load(service, "embed", script.span(element), ScriptPlace(script, (element,)), service.first_host, None,
                            find_ids(service, text))  # fmt: skip
                 break
 
@@ -1039,7 +1039,7 @@ class _Finder:
     def _contacted(self, service: Service) -> str | None:
         """The host that a call contacts, where the SDK is part of this script; else its own tag names the host."""
         packages = service.match.packages.get("npm", ())
-        return _host(service) if any(package in self.script.text for package in packages) else None
+        return service.first_host if any(package in self.script.text for package in packages) else None
 
     def _folded_arguments(self, call: Node) -> str:
         values = [self.script.fold(argument) for argument in self.script.arguments(call)]
@@ -1161,17 +1161,3 @@ def _has_sign(service: Service, text: str) -> bool:
 
 def _glob_core(url: str) -> str:
     return max(url.split("*"), key=len).strip("/")
-
-
-def _host(service: Service) -> str | None:
-    if service.match.hosts:
-        return service.match.hosts[0]
-    for pattern in service.match.urls:
-        head = pattern.split("/")[0]
-        if "*" not in head and "." in head:
-            return head
-    return None
-
-
-def script_of(file: SourceFile) -> Script:
-    return Script(file.text, file.dialect or "js", file)

@@ -462,7 +462,7 @@ class _Configuration:
             seen.add(service.slug)
             consent = self.consent(entry, handed_on=self.own and "*" in key.key)
             ids = self.ids(entry, service, named=key.pattern is None)
-            load = Load(service, "config", entry.span, FixedPlace(consent), _host(service), None, ids)
+            load = Load(service, "config", entry.span, FixedPlace(consent), service.first_host, None, ids)
             yield _Found(entry, load, True)
 
     def by_value(self, entry: Entry, text: str) -> Iterator[_Found]:
@@ -478,7 +478,7 @@ class _Configuration:
             and _is_active(entry)
         ):
             place = FixedPlace(self.consent(entry))
-            load = Load(service, "config", entry.span, place, _host(service), None, self.ids(entry, service))
+            load = Load(service, "config", entry.span, place, service.first_host, None, self.ids(entry, service))
             yield _Found(entry, load, True)
             return
         if "//" in text and (self.is_fetched(entry, text) or self.is_link(entry, holder, text)):
@@ -645,11 +645,6 @@ def _scalars(value: Value, limit: int) -> Iterator[tuple[str, str]]:
         stack += [(f"{path}.{key}" if path else key, inner) for key, inner in reversed(below[:500])]
 
 
-def _host(service: Service) -> str | None:
-    hosts = (*service.match.hosts, *(url.partition("/")[0] for url in service.match.urls))
-    return next((host for host in hosts if "*" not in host and "." in host), None)
-
-
 def _joined(found: list[_Found]) -> Iterator[Load]:
     """One load for each block: the switch, its id beside it and further switches of the same service are one."""
     kept: dict[tuple[str | None, str | None], list[_Found]] = {}
@@ -730,7 +725,7 @@ def _dependencies(file: SourceFile, name: str, ruleset: Ruleset) -> Iterator[Loa
         service = ruleset.package(ecosystem, package)
         if service is not None and package not in seen:
             seen.add(package)
-            yield Load(service, "dependency", span, place, _host(service), package)
+            yield Load(service, "dependency", span, place, service.first_host, package)
 
 
 def _packages(file: SourceFile, name: str) -> Iterator[tuple[str, str, Span]]:
