@@ -14,9 +14,7 @@ from tracklint.markup import Document, Element
 from tracklint.model import Category, Hop
 from tracklint.ruleset import Manager, Markup, glob_matches
 
-_CONSENT_ATTRIBUTE = re.compile(
-    r"consent|cookie|gdpr|categor|purpose|klaro|tarteaucitron|privacy|block|opt-?in|cmp", re.I
-)
+_CONSENT_ATTRIBUTE = re.compile(r"consent|cookie|gdpr|categor|purpose|privacy|block|opt-?in|cmp", re.I)
 _LAZY = re.compile(r"lazy|lozad|unveil|defer|async|swiper|slick|lightbox|carousel", re.I)
 _PLACEHOLDER = re.compile(
     r"facade|placeholder|consent|cookie|gdpr|privacy|two-?click|click-?to|poster|gate|optin|blocked", re.I

@@ -1124,7 +1124,7 @@ def _by_address(url: str, service: Service | None) -> Fetch:
 
 def _kind_by_words(text: str) -> Fetch | None:
     lowered = text.lower()
-    if re.search(r"i?frame|player|video|youtube|vimeo|map\b", lowered):
+    if re.search(r"i?frame|player|video|map\b", lowered):
         return "iframe"
     if re.search(r"img|image|pixel|beacon|thumb|avatar|poster|photo", lowered):
         return "image"

@@ -151,8 +151,8 @@ def _arguments(file: SourceFile, callee: str) -> list[Value]:
 
 _VARIABLE = re.compile(r"\{\{\s*([^{}]{1,200}?)\s*\}\}")
 _ID_KEY = re.compile(
-    r"(?:pixel|tracking|measurement|conversion|partner|site|property|advertiser|tag|project|app|account|hotjar\w*|uet|zone)"
-    r"_?(?:site_?)?id(?:override|s)?$|^id_?site$|^hjid$|^trackerid$",
+    r"(?:pixel|tracking|measurement|conversion|partner|site|property|advertiser|tag|project|app|account|uet|zone)"
+    r"_?(?:site_?)?id(?:override|s)?$|^id_?site$|^[a-z]{2}id$|^trackerid$",
     re.IGNORECASE,
 )
 _URL_IN_TEMPLATE = re.compile(r"https?:(?:\\?/){2}[^\s\"'\\`,)]{4,300}(?:\\/[^\s\"'\\`,)]{0,200})*")
