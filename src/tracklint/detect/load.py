@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -172,22 +174,28 @@ def _package_on_cdn(url: str) -> str | None:
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TRACKING = re.compile(r"track(?:ing|er)|analytics|tag_?manager|pixel|metrics|telemetry|statistics", re.IGNORECASE)
-_COMMON_WORDS = frozenset(
-    "google facebook microsoft adobe cdn web the pro vercel cloudflare new campaign site app".split()
-)
+_COMMON_WORDS = frozenset("cdn web the pro new campaign site app".split())
+
+
+@lru_cache(maxsize=4)
+def _common_words(ruleset: Ruleset) -> frozenset[str]:
+    """Words that name no one service: of everyday speech, and companies with several services."""
+    heads = Counter(slug.split("-")[0] for slug in ruleset.services)
+    return _COMMON_WORDS | {head for head, count in heads.items() if count > 1}
 
 
 def service_by_name(ruleset: Ruleset, expression: str) -> Service | None:
     """The service that an expression is named after: `site.params.umami.url`, `adobeTrackingUrl`; None when none."""
     words = [word.lower() for word in _WORDS.findall(expression)]
     present = set(words) | {first + second for first, second in itertools.pairwise(words)}
+    common = _common_words(ruleset)
     best: tuple[int, Service] | None = None
     for service in ruleset.services.values():
         if service.slug.startswith("cdn:"):
             continue
         parts = service.slug.split("-")
         matched = sum(part in present for part in parts)
-        if matched == len(parts) and not (len(parts) == 1 and (parts[0] in _COMMON_WORDS or len(parts[0]) < 4)):
+        if matched == len(parts) and not (len(parts) == 1 and (parts[0] in common or len(parts[0]) < 4)):
             score = 2 * matched
         elif "".join(parts) in present:
             score = 2 * len(parts)
@@ -195,11 +203,7 @@ def service_by_name(ruleset: Ruleset, expression: str) -> Service | None:
             parts[0] in present
             and len(parts) > 1
             and _TRACKING.search(expression)
-            and service.category
-            in (
-                "analytics",
-                "marketing",
-            )
+            and service.category in ("analytics", "marketing")
         ):
             score = 1
         else:
