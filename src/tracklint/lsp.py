@@ -136,7 +136,8 @@ class Workspace:
         if self._tree is not None and not self._tree.exists(path):
             self._tree = self._project = None
         if self._project is not None:
-            self._project = _changed(self._project, self.tree, path)
+            self.tree.forget(path)
+            self._project = self._project.changed(self.tree, path)
 
     @property
     def tree(self) -> Tree:
@@ -332,20 +333,6 @@ class Workspace:
         except ManifestError:
             return None
         return None if after == before else (before, (_difference(before or "", after),))
-
-
-def _changed(project: Project, tree: Tree, path: str) -> Project:
-    """The project after one of its files was edited: what was learnt of each other file by itself is kept."""
-    tree._files.pop(path, None)
-    tree._notes.pop(path, None)
-    after = Project(tree, project.ruleset)
-    after._documents.update((name, one) for name, one in project._documents.items() if name != path)
-    after._scripts.update((name, one) for name, one in project._scripts.items() if name != path)
-    if project._texts is not None:
-        after._texts = dict(project._texts)
-        if path in after._texts:
-            after._texts[path] = tree.read(path).decode("utf-8", "replace")
-    return after
 
 
 def _difference(before: str, after: str) -> fix.Edit:

@@ -19,9 +19,9 @@ from tree_sitter import Node
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.element import own_gate
-from tracklint.consent.flow import OPEN, Budget, Flow, Reach, any_of
+from tracklint.consent.flow import DISPATCHERS, OPEN, Budget, Flow, Reach, any_of, asks_for_consent, fires
 from tracklint.consent.mechanisms import Mechanisms
-from tracklint.consent.world import FREE, Abstract, World, join
+from tracklint.consent.world import FREE, Abstract, Resolve, World, join
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, TextPlace
 from tracklint.detect.markup import inline_script
@@ -104,6 +104,17 @@ class Project:
         self._fired: dict[tuple[str, bool, int], list[Reach]] = {}
         self._settings: settings.Values | None = None
         self.budget = Budget()
+
+    def changed(self, tree: Tree, path: str) -> Project:
+        """The project after one of its files was edited: what was learnt of each other file by itself is kept."""
+        after = Project(tree, self.ruleset)
+        after._documents.update((name, one) for name, one in self._documents.items() if name != path)
+        after._scripts.update((name, one) for name, one in self._scripts.items() if name != path)
+        if self._texts is not None:
+            after._texts = dict(self._texts)
+            if path in after._texts:
+                after._texts[path] = tree.read(path).decode("utf-8", "replace")
+        return after
 
     # ---- parsed files
 
@@ -473,7 +484,7 @@ class Project:
             current = current.parent
         return None
 
-    def _component_resolver(self, document: Document):  # type: ignore[no-untyped-def]
+    def _component_resolver(self, document: Document) -> Resolve:
         """Names of a single-file component, looked up in its own scripts."""
 
         def resolve(node: expressions.Expression) -> Abstract | None:
@@ -481,14 +492,7 @@ class Project:
             for script in self.scripts_of(document.file.path) if document.file.path else ():
                 declared = script.declaration(name) if name else None
                 if declared is not None:
-                    flow = self.flow(script)
-                    if (
-                        isinstance(node, expressions.Call)
-                        and declared.value is not None
-                        and declared.value.type in FUNCTIONS
-                    ):
-                        return flow._interpret(declared.value, {})
-                    return flow._name_value(declared.declaration)
+                    return self.flow(script).declared(declared)
             return None
 
         return resolve
@@ -802,12 +806,7 @@ class Project:
                 continue
             if outer.type == "assignment_expression" and outer.child_by_field_name("left") == expression:
                 continue
-            flow = self.flow(other)
-            saved, flow._facade = flow._facade, facade
-            try:
-                way = flow._value(expression)
-            finally:
-                flow._facade = saved
+            way = self.flow(other).used(expression, facade)
             if way is not None:
                 yield way.through(Hop(other.file.path, other.line(use), f"{name}() is used here"))
 
@@ -819,19 +818,14 @@ class Project:
                     continue
                 line = document.file.position(element.span.start).line
                 event = re.sub(r"^(?:on|@|v-on:|x-on:)", "", attribute_name)
-                if event in ("load", "error", "href") and event != "href":
+                if event in ("load", "error"):
                     way = self.element_reach(document, element, facade)
                     if way is not None:
                         yield way
                     continue
                 text = document.file.text[element.span.start : element.span.end + 120]
-                from tracklint.consent.flow import _NO_TEXT, _YES_TEXT
-
-                described = text.replace(attribute.value, "")
                 at = (document.file.path, line)
-                if _YES_TEXT.search(described) or (
-                    _YES_TEXT.search(attribute.value) and not _NO_TEXT.search(described)
-                ):
+                if asks_for_consent(text):
                     why = f"it runs on {event} of an element that asks for consent"
                     yield Reach("gated", "callback", None, at, why, (Hop(*at, why),))
                 elif facade:
@@ -891,7 +885,7 @@ class Project:
                 declared = other.declaration(last)
                 found = declared.value if declared is not None else None
                 if found is None or found.type not in FUNCTIONS:
-                    found = self.flow(other)._assigned_function(last)
+                    found = self.flow(other).assigned_function(last)
                 if found is not None:
                     count += 1
                     yield other, found
@@ -899,8 +893,6 @@ class Project:
                         return
 
     def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:
-        from tracklint.consent.flow import _DISPATCHERS, _mentions
-
         ways: list[Reach] = []
         if not re.fullmatch(r"[\w:.-]{4,}", event) or (event, "event") in self._calling:
             return []
@@ -918,9 +910,9 @@ class Project:
                 for other in self.scripts_of(path):
                     if other is script:
                         continue
-                    for dispatcher in _DISPATCHERS:
+                    for dispatcher in DISPATCHERS:
                         for call in other.calls(dispatcher):
-                            if _mentions(other, call, event):
+                            if fires(other, call, event):
                                 ways.append(self.flow(other).reach(call, facade))
         finally:
             self._calling.discard((event, "event"))

@@ -119,6 +119,11 @@ class Tree:
                 self._files.popitem(last=False)
         return result
 
+    def forget(self, path: str) -> None:
+        """To be called when the content of a file has changed under the tree's feet."""
+        self._files.pop(path, None)
+        self._notes.pop(path, None)
+
     def note(self, path: str) -> Skipped | None:
         """What a reader should know of a file that `text_file` gave all the same: it was decoded with replacements."""
         return self._notes.get(path)

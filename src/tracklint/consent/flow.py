@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal as Kind
 from typing import Protocol
@@ -72,6 +73,13 @@ class Budget:
         return self.left >= 0
 
 
+def asks_for_consent(described: str) -> bool:
+    """Whether the text of an element, its selector or its label is that of the button with which a visitor agrees."""
+    if not _YES_TEXT.search(described):
+        return False
+    return not _NO_TEXT.search(described) or re.search("accept|allow|agree", described, re.IGNORECASE) is not None
+
+
 class Surroundings(Protocol):
     """What a script cannot know of itself."""
 
@@ -121,7 +129,7 @@ _LISTENERS = frozenset(
     "addEventListener attachEvent on one once bind live delegate addListener listen subscribe observe".split()
 )
 _SHORTHANDS = frozenset("click submit change keydown keyup keypress scroll load ready resize mousemove focus".split())
-_DISPATCHERS = (
+DISPATCHERS = (
     "dispatchEvent",
     "trigger",
     "emit",
@@ -194,20 +202,27 @@ class Flow:
 
     def inside(self, node: Node, function: Node, facade: bool = False) -> Reach | None:
         """What closes a place within a function, whoever calls the function; None when nothing does."""
-        key = (function.id, facade, ())
-        saved = self._functions.get(key)
         outer, self._facade = self._facade, facade
-        memo, self._memo = self._memo, {}
-        self._functions[key] = _WITHIN
         try:
-            found = self._reach(node)
+            with self._only_inside(function):
+                found = self._reach(node)
         finally:
-            self._facade, self._memo = outer, memo
-            if saved is None:
-                self._functions.pop(key, None)
-            else:
-                self._functions[key] = saved
+            self._facade = outer
         return found if found is not None and found.state in ("gated", "dead") else None
+
+    def used(self, expression: Node, facade: bool = False) -> Reach | None:
+        """How a function comes to be called whose value stands at an expression; None when that leads back to itself."""
+        outer, self._facade = self._facade, facade
+        try:
+            return self._value(expression)
+        finally:
+            self._facade = outer
+
+    def declared(self, binding: Binding) -> Abstract | None:
+        """The value of a declared name; of a function, what it returns."""
+        if binding.value is not None and binding.value.type in FUNCTIONS:
+            return self._interpret(binding.value, {})
+        return self._name_value(binding.declaration)
 
     def evaluate(self, node: Node) -> Abstract:
         return self._world.evaluate(from_script(self.script, node))
@@ -1019,12 +1034,18 @@ class Flow:
 
     def _within(self, use: Node, function: Node) -> Reach | None:
         """Like `_value`, but open at the edge of `function`: what lies outside is asked separately."""
+        with self._only_inside(function):
+            return self._value(use)
+
+    @contextmanager
+    def _only_inside(self, function: Node) -> Iterator[None]:
+        """While this holds, the edge of the function is open: what lies outside is asked separately."""
         key = (function.id, self._facade, ())
         saved = self._functions.get(key)
-        self._functions[key] = _WITHIN
         memo, self._memo = self._memo, {}
+        self._functions[key] = _WITHIN
         try:
-            return self._value(use)
+            yield
         finally:
             self._memo = memo
             if saved is None:
@@ -1064,9 +1085,9 @@ class Flow:
     def _fired(self, event: str) -> Reach | None:
         """Where this repository fires a custom event."""
         ways: list[Reach] = []
-        for dispatcher in _DISPATCHERS:
+        for dispatcher in DISPATCHERS:
             for call in self.script.calls(dispatcher):
-                if _mentions(self.script, call, event):
+                if fires(self.script, call, event):
                     way = self._reach(call)
                     if way is not None:
                         ways.append(way.through(Hop(*self._at(call), f"fires `{event}`")))
@@ -1075,9 +1096,7 @@ class Flow:
 
     def _gesture(self, event: str, described: str, place: Node) -> Reach | None:
         at = self._at(place)
-        if _YES_TEXT.search(described) and not (
-            _NO_TEXT.search(described) and not re.search("accept|allow|agree", described, re.I)
-        ):
+        if asks_for_consent(described):
             hop = Hop(*at, f"runs on {event} of {_short(described)}")
             return Reach(
                 "gated",
@@ -1307,19 +1326,19 @@ class Flow:
                     value = arguments[0] if arguments else None
                 return (script, value) if value is not None and value.type in FUNCTIONS else None
             if binding is None:
-                assigned = self._assigned_function(name)
+                assigned = self.assigned_function(name)
                 if assigned is not None:
                     return script, assigned
             return self.surroundings.function(script, name, binding)
         last = name.rsplit(".", 1)[-1]
         if not last or "(" in last:
             return None
-        assigned = self._assigned_function(last)
+        assigned = self.assigned_function(last)
         if assigned is not None:
             return script, assigned
         return self.surroundings.function(script, name, None)
 
-    def _assigned_function(self, name: str) -> Node | None:
+    def assigned_function(self, name: str) -> Node | None:
         """`x.name = function`, `name: function`, a method `name`: when there is just one in the script."""
         found: list[Node] = []
         for mention in self.script.occurrences(name) or ():
@@ -1876,7 +1895,7 @@ def _opaque(script: Script, value: Node | None) -> bool:
     return isinstance(folded, Unknown)
 
 
-def _mentions(script: Script, call: Node, event: str) -> bool:
+def fires(script: Script, call: Node, event: str) -> bool:
     for argument in script.arguments(call):
         folded = script.fold(argument)
         if folded == event:

@@ -69,7 +69,7 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
     for literal in source.literals:
         if _MARKUP.search(literal.value):
             at = place or CodePlace(file, literal.span.start)
-            for load in fragment_loads(literal.value, Span(0, len(literal.value)), at, None, ruleset):
+            for load in fragment_loads(literal.value, Span(0, len(literal.value)), at, ruleset):
                 span = _literal_span(literal, load, base)
                 yield Load(load.service, load.technique, span, at if place else CodePlace(file, span.start, load.hint),
                            load.host, load.url, load.ids, load.hint, load.click, load.dynamic)  # fmt: skip

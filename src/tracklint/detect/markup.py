@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import ahocorasick_rs
@@ -207,7 +208,7 @@ def _element(
                 yield from _address(document, element, attribute, url, technique, ruleset, known)
         srcdoc = element.attributes.get("srcdoc")
         if srcdoc is not None and _HTML_IN_STRING.search(srcdoc.value):
-            yield from fragment_loads(srcdoc.value, srcdoc.value_span, place, document, ruleset)
+            yield from fragment_loads(srcdoc.value, srcdoc.value_span, place, ruleset)
         if tag not in ("a",) and (element.value("src") or element.value("data") or "about:blank") == "about:blank":
             yield from _deferred(document, element, ruleset, known)
     original = document.file.text[element.span.start + 1 : element.span.start + 1 + len(tag)]
@@ -245,28 +246,32 @@ def _script_element(
         if deferred is not None and source is None and host_of(deferred.value):
             yield from _address(document, element, deferred, deferred.value, "script-src", ruleset, known)
             break
+    if kind == "importmap":
+        yield from _import_map(document, element, ruleset)
+        return
     if inert and _DATA_BLOCKS.search(kind):
-        if kind == "importmap":
-            pass
-        elif "json" in kind and element.content is not None:
+        if "json" in kind and element.content is not None:
             yield from _json_payload(document, element, ruleset)
-        if kind != "importmap":
-            return
+        return
     if source is not None:
         yield from _address(document, element, source, source.value, "script-src", ruleset, known)
-    if kind == "importmap" and element.content is not None:
-        text = document.file.text[element.content.start : element.content.end]
-        for match in re.finditer(r'"((?:https?:)?//[^"\s]+)"', text):
-            span = Span(element.content.start + match.start(1), element.content.start + match.end(1))
-            yield from named(match[1], "import", span, ElementPlace(document, element), ruleset)
-        return
     script = inline(document, element)
     if script is not None:
         yield from script_loads.loads(script, ruleset, document)
         if element.content is not None and inert:
             payload = decode_base64(document.file.text[element.content.start : element.content.end])
             if payload and _HTML_IN_STRING.search(payload):
-                yield from fragment_loads(payload, element.content, ElementPlace(document, element), document, ruleset)
+                yield from fragment_loads(payload, element.content, ElementPlace(document, element), ruleset)
+
+
+def _import_map(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+    """The addresses that bare module names stand for."""
+    if element.content is None:
+        return
+    text = document.file.text[element.content.start : element.content.end]
+    for match in re.finditer(r'"((?:https?:)?//[^"\s]+)"', text):
+        span = Span(element.content.start + match.start(1), element.content.start + match.end(1))
+        yield from named(match[1], "import", span, ElementPlace(document, element), ruleset)
 
 
 def _json_payload(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
@@ -277,7 +282,7 @@ def _json_payload(document: Document, element: Element, ruleset: Ruleset) -> Ite
         payload = decode_base64(match[1])
         if payload and _HTML_IN_STRING.search(payload):
             span = Span(element.content.start + match.start(1), element.content.start + match.end(1))
-            yield from fragment_loads(payload, span, ElementPlace(document, element), document, ruleset)
+            yield from fragment_loads(payload, span, ElementPlace(document, element), ruleset)
 
 
 def _link(document: Document, element: Element, ruleset: Ruleset, known: Known | None) -> Iterator[Load]:
@@ -485,7 +490,7 @@ def _data_url(url: str, span: Span, place: Place, document: Document, ruleset: R
 
         body = unquote(body)
     if _HTML_IN_STRING.search(body):
-        yield from fragment_loads(body, span, place, document, ruleset)
+        yield from fragment_loads(body, span, place, ruleset)
 
 
 def named(
@@ -500,21 +505,10 @@ def named(
     yield Load(service, technique, span, place, host, _shown(url), find_ids(service, url, snippet))
 
 
-def fragment_loads(text: str, span: Span, place: Place, document: Document | None, ruleset: Ruleset) -> Iterator[Load]:
+def fragment_loads(text: str, span: Span, place: Place, ruleset: Ruleset) -> Iterator[Load]:
     """Loads of HTML that came out of a string; all of them stand at the string's place."""
-    fragment = parse_fragment(text.replace(UNKNOWN, FILLER))
-    for load in loads(fragment, ruleset):
-        consented = load.place
-        kept: Place = place
-        if (
-            isinstance(consented, ElementPlace)
-            and "noscript" in consented.element.inside
-            and isinstance(place, ElementPlace)
-        ):
-            kept = place
-        yield Load(
-            load.service, load.technique, span, kept, load.host, load.url, load.ids, load.hint, load.click, load.dynamic
-        )
+    for load in loads(parse_fragment(text.replace(UNKNOWN, FILLER)), ruleset):
+        yield replace(load, span=span, place=place)
 
 
 def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:
@@ -549,11 +543,17 @@ def _pascal(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("-"))
 
 
+@lru_cache(maxsize=4)
+def _template_calls(ruleset: Ruleset) -> re.Pattern[str]:
+    """Any of the helpers that print a known service's load; the longest name first."""
+    names = sorted(ruleset.template_calls, key=lambda name: (-len(name), name))
+    return re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?!\w)") if names else re.compile(r"(?!)")
+
+
 def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Load]:
     """Shortcodes, helper functions and HTML in the strings of a template construct."""
     text = region.text
     place = TextPlace(document, region.span.start)
-    host_names = document.file.dialect
     word = _SHORTCODE_WORD.match(text)
     shortcode = word["name"] if word else ""
     if shortcode and text[:1] != "/" and not shortcode.startswith("end"):
@@ -563,11 +563,12 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
         if service is not None and not _closing_shortcode(document, region):
             yield Load(service, "markdown", region.span, place, service.first_host, None, find_ids(service, text))
             return
-    for name, service in ruleset.template_calls.items():
-        if name in text and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text):
-            yield Load(service, "import", region.span, place, service.first_host, None, find_ids(service, text))
-            return
-    if host_names in ("php",) or region.dialect == "php":
+    called = _template_calls(ruleset).search(text)
+    if called is not None:
+        service = ruleset.template_calls[called[0]]
+        yield Load(service, "import", region.span, place, service.first_host, None, find_ids(service, text))
+        return
+    if "php" in (document.file.dialect, region.dialect):
         return  # the strings of PHP are read by detect/code.py, over the whole file
     if region.dialect == "erb" and _SCRIPT_BLOCK.match(text):
         yield from _script_block(document, region, ruleset)
@@ -596,7 +597,7 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
             start = offset if offset >= 0 else region.span.start
             span = Span(start, min(region.span.end, start + len(value)))
             html = re.sub(r"\\(.)", r"\1", value)
-            yield from fragment_loads(html, span, TextPlace(document, start), document, ruleset)
+            yield from fragment_loads(html, span, TextPlace(document, start), ruleset)
 
 
 _SCRIPT_BLOCK = re.compile(
