@@ -6,6 +6,7 @@ name, and only the places where it stands are parsed.
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
 from collections import OrderedDict
@@ -30,7 +31,7 @@ from tracklint.markup import Document, Element, parse
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Binding, Script
-from tracklint.source import Tree, is_bundle, site_hosts
+from tracklint.source import Tree, classify, is_bundle, site_hosts
 from tracklint.template import Condition, script_text
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
+_PARTIAL_SIZE = 20_000  # bytes; what is larger is a page rather than a part of one
+_PAGES_LIMIT = 100_000_000  # bytes of such pages that are searched
 _CACHED_DOCUMENTS = 400
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
@@ -203,19 +206,31 @@ class Project:
     def _all_texts(self) -> dict[str, str]:
         if self._texts is None:
             self._texts = {}
-            from tracklint.source import classify
-
-            for path in self.tree.paths:
-                language, _ = classify(path, "")
-                if language not in _SEARCHED or is_test_code(path):
-                    continue
-                try:
-                    if self.tree.size(path) > _SEARCH_LIMIT:
-                        continue
+            for path in self._searched_paths():
+                with contextlib.suppress(OSError):  # the scan of that file reports it
                     self._texts[path] = self.tree.read(path).decode("utf-8", "replace")
-                except OSError:
-                    continue  # the scan of that file reports it
         return self._texts
+
+    def _searched_paths(self) -> list[str]:
+        """The files that may use others. Of a large rendered site's pages, which repeat one layout, an even sample."""
+        kept: list[str] = []
+        pages: list[tuple[str, int]] = []
+        for path in self.tree.paths:
+            language, _ = classify(path, "")
+            if language not in _SEARCHED or is_test_code(path):
+                continue
+            try:
+                size = self.tree.size(path)
+            except OSError:
+                continue  # the scan of that file reports it
+            if size > _SEARCH_LIMIT:
+                continue
+            if language == "html" and size > _PARTIAL_SIZE:
+                pages.append((path, size))
+            else:
+                kept.append(path)
+        step = 1 + sum(size for _, size in pages) // _PAGES_LIMIT
+        return sorted(kept + [path for path, _ in pages[::step]])
 
     def paths_with(self, words: Sequence[str]) -> list[str]:
         """Files in which all of these words stand."""
