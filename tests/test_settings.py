@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracklint import data
+from tracklint import data, ruleset, scan
 from tracklint.data import Value
 from tracklint.detect import settings as detect
 from tracklint.detect.load import FixedPlace, Load
@@ -685,6 +685,42 @@ def test_the_index_says_where_a_value_stands(known: detect.Values) -> None:
     assert "region_id" not in known
     with pytest.raises(KeyError):
         known["nowhere"]
+
+
+@pytest.mark.parametrize(
+    ("page", "host"),
+    [
+        ('<script src="{{ site.survey.script }}"></script>', "panel-metrics.com"),
+        (
+            "<script>const s = document.createElement('script'); s.src = '{{ site.survey.script }}';</script>",
+            "panel-metrics.com",
+        ),
+        (
+            "<script>const s = document.createElement('script'); s.src = {{ site.survey.script | jsonify }};</script>",
+            "panel-metrics.com",
+        ),
+        (
+            "<script>const u = '{{ site.survey.base_url }}'; const s = document.createElement('script'); s.src = u + '/s.js';</script>",
+            "panel-metrics.com",
+        ),
+        (
+            '{% assign script = "https://panel-metrics.com/s.js" %}<script src="{{ script }}"></script>',
+            "panel-metrics.com",
+        ),
+        (
+            '<script src="{{ site.survey.base_url }}"></script>',
+            None,
+        ),  # the beginning of addresses, maybe the site's own
+        ("<script>const text = '{{ site.survey.script }}'; show(text);</script>", None),
+        ("<script>const s = document.createElement('script'); s.src = '{{ site.nowhere.script }}';</script>", None),
+    ],
+)
+def test_an_address_in_the_settings_is_loaded_where_it_is_printed(tmp_path: Path, page: str, host: str | None) -> None:
+    settings = "survey:\n  script: https://panel-metrics.com/s.js\n  base_url: https://panel-metrics.com\n"
+    (tmp_path / "_config.yml").write_text(settings, encoding="utf-8")
+    (tmp_path / "page.html").write_text(f"---\n---\n{page}\n", encoding="utf-8")
+    found = scan.scan(working_tree(tmp_path, [tmp_path / "page.html"]), ruleset.load())
+    assert [one.host for one in found.detections] == ([host] if host else [])
 
 
 # -------------------------------------------------------------------------------------------------------------- readers

@@ -31,7 +31,6 @@ from tracklint.source import (
     merge_base,
     resolve,
     revision_tree,
-    site_hosts,
     working_tree,
 )
 
@@ -726,38 +725,6 @@ def test_classification_takes_linear_time(unit: str) -> None:
 )
 def test_is_bundle(path: str, text: str, expected: bool) -> None:
     assert is_bundle(SourceFile(path, text, *classify(path, text))) is expected
-
-
-# ------------------------------------------------------------------------------------------------ the site's own hosts
-
-
-@pytest.mark.parametrize(
-    ("files", "hosts"),
-    [
-        ({"CNAME": "www.trust.example.org\n"}, ()),
-        ({"CNAME": "www.trust.nhs.uk\n"}, ("trust.nhs.uk",)),
-        (
-            {"_config.yml": 'title: x\nurl: "https://Trust.nhs.uk" # note\nfeed:\n  url: https://other.uk'},
-            ("trust.nhs.uk",),
-        ),
-        ({"config/_default/hugo.toml": "baseURL = 'https://trust.nhs.uk/'"}, ("trust.nhs.uk",)),
-        ({"config.yaml": "baseURL: https://trust.nhs.uk"}, ("trust.nhs.uk",)),
-        ({"website/docusaurus.config.js": "const c = {\n  url: 'https://docs.trust.uk',\n}"}, ("docs.trust.uk",)),
-        ({"gatsby-config.js": "module.exports={siteMetadata:{siteUrl: `https://trust.uk`}}"}, ("trust.uk",)),
-        ({"package.json": '{\n  "homepage": "https://github.com/a/b"\n}'}, ()),
-        ({"package.json": '{\n  "homepage": "https://a.github.io/b"\n}'}, ("a.github.io",)),
-        ({"_config.yml": "url: https://yourdomain.com"}, ()),
-        ({"_config.yml": "url: http://localhost:4000"}, ()),
-        ({"_config.yml": "url: https://127.0.0.1/"}, ()),
-        ({"index.html": '<link href="https://www.trust.uk/" rel="canonical">'}, ("trust.uk",)),
-        ({"public/index.html": '<meta property="og:url" content="https://trust.uk/x">'}, ("trust.uk",)),
-        ({"index.html": '<a href="https://other.uk">x</a><link rel=stylesheet href=https://cdn.uk/x>'}, ()),
-        ({"deep/down/index.html": '<link href="https://www.trust.uk/" rel="canonical">'}, ()),
-        ({"_config.yml": b"\xff\xfe\x00"}, ()),
-    ],
-)
-def test_site_hosts(tmp_path: Path, files: dict[str, str | bytes], hosts: tuple[str, ...]) -> None:
-    assert site_hosts(working_tree(lay(tmp_path, files))) == hosts
 
 
 def test_importing_this_does_not_import_the_parsers() -> None:

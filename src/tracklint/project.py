@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tree_sitter import Node
 
@@ -31,17 +31,21 @@ from tracklint.markup import Document, Element, parse
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Binding, Script
-from tracklint.source import Tree, classify, is_bundle, site_hosts
+from tracklint.site import OwnHosts, own_hosts
+from tracklint.source import Tree, classify, is_bundle
 from tracklint.template import Condition, script_text
 
 if TYPE_CHECKING:
     from tracklint.detect import settings
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
 _PARTIAL_SIZE = 20_000  # bytes; what is larger is a page rather than a part of one
-_PAGES_LIMIT = 100_000_000  # bytes of such pages that are searched
-_CACHED_DOCUMENTS = 400
+_PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
+_REMEMBERED = 15_000_000  # characters of files whose parsed form is kept, which is some ten times as large
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
 _MAX_DEFINING_FILES = 12
@@ -83,6 +87,37 @@ class _Mention:
     offset: int
 
 
+class _Recent(Generic[_Key, _Value]):
+    """What was used last of what is dear to compute, up to a total length of the files that it came from."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[_Key, tuple[_Value, int]] = OrderedDict()
+        self._length = 0
+
+    def __contains__(self, key: _Key) -> bool:
+        return key in self._kept
+
+    def __getitem__(self, key: _Key) -> _Value:
+        self._kept.move_to_end(key)
+        return self._kept[key][0]
+
+    def keep(self, key: _Key, value: _Value, length: int) -> None:
+        if key in self._kept:
+            self._length -= self._kept.pop(key)[1]
+        self._kept[key] = value, length
+        self._length += length
+        while self._length > _REMEMBERED and len(self._kept) > 1:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self._length -= dropped
+
+    def without(self, key: _Key) -> _Recent[_Key, _Value]:
+        others: _Recent[_Key, _Value] = _Recent()
+        for other, (value, length) in self._kept.items():
+            if other != key:
+                others.keep(other, value, length)
+        return others
+
+
 class Project:
     """One tree with its rules; answers what files cannot know of themselves. Implements flow.Surroundings."""
 
@@ -90,10 +125,10 @@ class Project:
         self.tree = tree
         self.ruleset = ruleset
         self.mechanisms = Mechanisms(ruleset, self)
-        self._documents: OrderedDict[str, Document | None] = OrderedDict()
-        self._scripts: OrderedDict[str, Script | None] = OrderedDict()
-        self._inline: dict[tuple[str, int], Script | None] = {}
-        self._flows: dict[int, tuple[Script, Flow]] = {}
+        self._documents: _Recent[str, Document | None] = _Recent()
+        self._scripts: _Recent[str, Script | None] = _Recent()
+        self._inline: _Recent[tuple[str, int], Script | None] = _Recent()
+        self._flows: _Recent[Script, Flow] = _Recent()
         self._texts: dict[str, str] | None = None
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
@@ -102,17 +137,17 @@ class Project:
         self._by_stem: dict[str, list[str]] | None = None
         self._predicates: dict[str, Abstract | None] = {}
         self._definitions: dict[str, tuple[tuple[Script, Node], ...]] = {}
-        self._called: dict[tuple[int, str, bool], list[Reach]] = {}
+        self._called: dict[tuple[str, int, str, bool], list[Reach]] = {}
         self._standing: dict[tuple[str, ...], list[str]] = {}
-        self._fired: dict[tuple[str, bool, int], list[Reach]] = {}
+        self._fired: dict[tuple[str, int, str, bool], list[Reach]] = {}
         self._settings: settings.Values | None = None
         self.budget = Budget()
 
     def changed(self, tree: Tree, path: str) -> Project:
         """The project after one of its files was edited: what was learnt of each other file by itself is kept."""
         after = Project(tree, self.ruleset)
-        after._documents.update((name, one) for name, one in self._documents.items() if name != path)
-        after._scripts.update((name, one) for name, one in self._scripts.items() if name != path)
+        after._documents = self._documents.without(path)
+        after._scripts = self._scripts.without(path)
         if self._texts is not None:
             after._texts = dict(self._texts)
             if path in after._texts:
@@ -122,21 +157,17 @@ class Project:
     # ---- parsed files
 
     def document(self, path: str) -> Document | None:
-        if path in self._documents:
-            self._documents.move_to_end(path)
-            return self._documents[path]
-        file = self.tree.text_file(path)
-        found = None
-        if isinstance(file, SourceFile) and file.language in ("html", "indent", "markdown"):
-            found = parse(file)
-        self.remember(path, found)
-        return found
+        if path not in self._documents:
+            file = self.tree.text_file(path)
+            found = None
+            if isinstance(file, SourceFile) and file.language in ("html", "indent", "markdown"):
+                found = parse(file)
+            self.remember(path, found)
+            return found
+        return self._documents[path]
 
     def remember(self, path: str, document: Document | None) -> None:
-        self._documents[path] = document
-        if len(self._documents) > _CACHED_DOCUMENTS:
-            dropped, _ = self._documents.popitem(last=False)
-            self._inline = {key: value for key, value in self._inline.items() if key[0] != dropped}
+        self._documents.keep(path, document, len(document.file.text) if document else 0)
 
     def script(self, path: str) -> Script | None:
         if path not in self._scripts:
@@ -144,22 +175,19 @@ class Project:
             found = None
             if isinstance(file, SourceFile) and file.language == "script":
                 found = Script(plain_script(file), file.dialect or "js", file)
-            self._scripts[path] = found
-            if len(self._scripts) > _CACHED_DOCUMENTS:
-                _, dropped = self._scripts.popitem(last=False)
-                if dropped is not None:
-                    self._flows.pop(id(dropped), None)
+            self._scripts.keep(path, found, len(found.text) if found else 0)
+            return found
         return self._scripts[path]
 
     def inline(self, document: Document, element: Element) -> Script | None:
         key = (document.file.path, element.span.start)
         if not document.file.path or key not in self._inline:
-            script = inline_script(document, element)
+            script = inline_script(document, element, self.setting)
             if script is not None:
                 script.origin = ElementPlace(document, element)
-            if not document.file.path:
-                return script
-            self._inline[key] = script
+            if document.file.path:
+                self._inline.keep(key, script, len(document.file.text))  # it holds its document
+            return script
         return self._inline[key]
 
     def scripts_of(self, path: str) -> Iterator[Script]:
@@ -177,11 +205,11 @@ class Project:
                         yield inline
 
     def flow(self, script: Script) -> Flow:
-        known_flow = self._flows.get(id(script))
-        if known_flow is None:
-            known_flow = (script, Flow(script, self.mechanisms, self, self.budget))
-            self._flows[id(script)] = known_flow
-        return known_flow[1]
+        if script not in self._flows:
+            flow = Flow(script, self.mechanisms, self, self.budget)
+            self._flows.keep(script, flow, len(script.file.text))
+            return flow
+        return self._flows[script]
 
     # ---- settings
 
@@ -194,12 +222,11 @@ class Project:
         return settings.resolve(name, self._settings)
 
     @cached_property
-    def first_party(self) -> tuple[str, ...]:
-        """The site's own hosts, as the configuration or the project's files tell them."""
-        return (*self.tree.policy.first_party, *site_hosts(self.tree))
+    def first_party(self) -> OwnHosts:
+        return own_hosts(self.tree)
 
     def is_first_party(self, host: str) -> bool:
-        return any(host == own or host.endswith("." + own) for own in self.first_party)
+        return host in self.first_party
 
     # ---- searching
 
@@ -734,7 +761,7 @@ class Project:
         if key in self._calling or len(self._calling) > 8:
             self.budget.cuts += 1
             return []
-        memo = (id(script), name, facade)
+        memo = (path, script.base, name, facade)
         if memo in self._called:
             return self._called[memo]
         self._calling.add(key)
@@ -911,7 +938,7 @@ class Project:
         ways: list[Reach] = []
         if not re.fullmatch(r"[\w:.-]{4,}", event) or (event, "event") in self._calling:
             return []
-        memo = (event, facade, id(script))
+        memo = (script.file.path, script.base, event, facade)
         if memo in self._fired:
             return self._fired[memo]
         self._calling.add((event, "event"))

@@ -567,7 +567,8 @@ class _UrlGlobs:
                 best = (len(glob), service)
                 break
         # A script beside the page has no slash, and after an unknown part a path may begin: u + 'matomo.js'.
-        rooted = "/" + url.whole.replace("\u2026", "/")
+        path, asked, query = url.whole.partition("?")
+        rooted = "/" + path.replace("\u2026", "/") + asked + query
         for literal, glob, service in self.anywhere:
             if len(glob) <= best[0]:
                 break

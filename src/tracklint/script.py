@@ -12,9 +12,11 @@ import binascii
 import html
 import re
 import urllib.parse
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import TypeAlias
 
 import tree_sitter
@@ -93,11 +95,33 @@ class Binding:
     value: Node | None  # initialiser, function or class node
 
 
-class Script:
-    """One parsed script. `text` is the script alone; `base` is its offset in `file`."""
+@dataclass(frozen=True)
+class Output:
+    """A place of a script where the template prints something."""
 
-    def __init__(self, text: str, dialect: str = "js", file: SourceFile | None = None, base: int = 0) -> None:
+    start: int
+    end: int
+    expression: str
+
+
+class Script:
+    """One parsed script. `text` is the script alone; `base` is its offset in `file`.
+
+    `outputs` are those of a template, in order; `printed` gives the text that an expression prints, None if it is not known.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        dialect: str = "js",
+        file: SourceFile | None = None,
+        base: int = 0,
+        outputs: Sequence[Output] = (),
+        printed: Callable[[str], str | None] = lambda expression: None,
+    ) -> None:
         self.text = text
+        self.outputs = outputs
+        self._printed = cache(printed)
         self.file = file or SourceFile("", text, "script", dialect)
         self.base = base
         self.origin: object = None  # the element that holds an inline script
@@ -399,7 +423,7 @@ class Script:
             return [UNKNOWN_VALUE]
         kind = node.type
         if kind == "string":
-            return [unescape(self.text[node.start_byte + 1 : node.end_byte - 1])]
+            return [self._inside(node.start_byte + 1, node.end_byte - 1)]
         if kind == "template_string":
             return [self._template(node, depth)]
         if kind == "number":
@@ -441,6 +465,8 @@ class Script:
         if kind == "object":
             return [self._object(node, depth)]
         if kind == "identifier":
+            if self.outputs and not self.text_of(node).strip("_"):
+                return [self._inside(node.start_byte, node.end_byte)]
             return self._identifier(node, depth)
         if kind in ("member_expression", "subscript_expression"):
             return self._member(node, depth)
@@ -456,12 +482,25 @@ class Script:
         position = node.start_byte + 1
         for child in node.children:
             if child.type == "template_substitution":
-                parts.append(unescape(self.text[position : child.start_byte]))
+                parts.append(self._inside(position, child.start_byte))
                 inner = nth_child(child, 0)
                 parts.append(_as_text(self.fold(inner, depth + 1)) if inner is not None else UNKNOWN)
                 position = child.end_byte
-        parts.append(unescape(self.text[position : max(position, node.end_byte - 1)]))
+        parts.append(self._inside(position, max(position, node.end_byte - 1)))
         return "".join(parts)
+
+    def _inside(self, start: int, end: int) -> str:
+        """The text between two places within a string."""
+        if not self.outputs:
+            return unescape(self.text[start:end])
+        parts: list[str] = []
+        for output in self.outputs[bisect_left(self.outputs, start, key=attrgetter("start")) :]:
+            if output.end > end:
+                break
+            printed = self._printed(output.expression)
+            parts += (unescape(self.text[start : output.start]), UNKNOWN if printed is None else printed)
+            start = output.end
+        return "".join((*parts, unescape(self.text[start:end])))
 
     def _binary(self, node: Node, depth: int) -> list[Value]:
         operator = node.child_by_field_name("operator")

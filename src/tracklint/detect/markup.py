@@ -28,7 +28,7 @@ from tracklint.detect.load import (
 from tracklint.markup import Document, Element, parse_fragment
 from tracklint.model import Attribute, SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset, Service
-from tracklint.script import UNKNOWN, Script, decode_base64
+from tracklint.script import UNKNOWN, Output, Script, decode_base64
 from tracklint.template import FILLER, Region, script_text
 
 # What a browser runs. Any other type is a data block, which nothing runs unless a consent manager rewrites it.
@@ -168,8 +168,8 @@ def runs(element: Element) -> bool | None:
     return bool(_RUNS.match(value) or _ROCKET_LOADER.match(value))
 
 
-def inline_script(document: Document, element: Element) -> Script | None:
-    """The script between the tags; None for data blocks and empty ones."""
+def inline_script(document: Document, element: Element, known: Known | None = None) -> Script | None:
+    """The script between the tags, with the settings that its template prints; None for data blocks and empty ones."""
     if element.tag != "script" or element.content is None or element.content.start == element.content.end:
         return None
     kind = (element.value("type") or "").lower()
@@ -179,7 +179,20 @@ def inline_script(document: Document, element: Element) -> Script | None:
     if not text.strip():
         return None
     dialect = "ts" if (element.value("lang") or "").lower() in ("ts", "typescript", "tsx") else "js"
-    return Script(text, dialect, document.file, element.content.start)
+    return _script_of(document, element.content, text, dialect, known)
+
+
+def _script_of(document: Document, span: Span, text: str, dialect: str = "js", known: Known | None = None) -> Script:
+    outputs = [
+        Output(region.span.start - span.start, region.span.end - span.start, region.text)
+        for region in document.masked.overlapping(span)
+        if region.kind == "output"
+    ]
+
+    def printed(expression: str) -> str | None:
+        return _url_in(expression) or _held_elsewhere(document, expression, known)
+
+    return Script(text, dialect, document.file, span.start, outputs, printed)
 
 
 InlineScript = Callable[[Document, Element], "Script | None"]
@@ -362,7 +375,8 @@ def _address(
         if literal is not None:
             url = literal + url[len(url.rstrip(FILLER)) :] if url.strip(FILLER) == "" else literal
         elif not (_by_attributes(document, element, ruleset) or service_by_name(ruleset, written)) and (
-            (held := _held_elsewhere(document, written, known)) and name_url(ruleset, held)[0] is not None
+            (held := _held_elsewhere(document, written, known))
+            and (name_url(ruleset, held)[0] is not None or (url.strip(FILLER) == "" and _FILE.search(held)))
         ):
             url = held
         elif UNKNOWN in url and not url.startswith(("/", ".")):
@@ -386,6 +400,9 @@ def _address(
     yield Load(service, technique, span, place, host, _shown(url), find_ids(service, url, snippet))
 
 
+_FILE = re.compile(
+    r"//[^/]+/[^?#]*\.(?:m?js|css|html?|php)(?:[?#]|$)|//[^/]+/embed/"
+)  # more than the beginning of addresses
 _PLAIN_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
 
 
@@ -579,6 +596,7 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
             text, region.dialect, max(start, region.span.start), place, document.file, ruleset
         )
         return
+    used_later = _is_used_later(document, region)
     for match in _STRING_IN_CODE.finditer(text):
         value = match[0][1:-1]
         address = re.sub(r"%[svdq]", UNKNOWN, value)
@@ -586,6 +604,7 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
             re.search(r"\.m?js(?:\?|$)", address)
             and (host := host_of(address)) is not None
             and region.dialect in _PRINTING
+            and not used_later
         ):
             service, _ = name_url(ruleset, address)
             if service is not None and not is_placeholder(host):
@@ -598,6 +617,22 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
             span = Span(start, min(region.span.end, start + len(value)))
             html = re.sub(r"\\(.)", r"\1", value)
             yield from fragment_loads(html, span, TextPlace(document, start), ruleset)
+
+
+_ASSIGNMENT = re.compile(r"(?:(?:set|assign|let|var)\s+)?(\$?[A-Za-z_]\w*)\s*:?=(?!=)")
+
+
+def _is_used_later(document: Document, region: Region) -> bool:
+    """Whether a construct gives a name to an address that an attribute or a string prints: the load is there."""
+    text = document.file.text
+    assigned = _ASSIGNMENT.match(region.text)
+    return assigned is not None and any(
+        other.kind == "output"
+        and other.span.start > region.span.start
+        and assigned[1] in other.text
+        and text[other.span.start - 1] in "\"'=`"
+        for other in document.masked.regions
+    )
 
 
 _SCRIPT_BLOCK = re.compile(
@@ -620,7 +655,7 @@ def _script_block(document: Document, region: Region, ruleset: Ruleset) -> Itera
                 end = other.span.start
                 break
     span = Span(region.span.end, end)
-    script = Script(script_text(document.masked, span), "js", document.file, span.start)
+    script = _script_of(document, span, script_text(document.masked, span))
     script.origin = TextPlace(document, region.span.start)
     yield from script_loads.loads(script, ruleset, document)
 

@@ -107,7 +107,9 @@ _TEST_PATH = re.compile(
     r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|karma|vitest|cypress|playwright)\.[\w.]+$",
     re.IGNORECASE,
 )
-_MASKED = re.compile(r"_{4,}")  # what template.script_text puts for a template's output
+_ADDRESS_NAME = re.compile(
+    r"ur[il]|src|source|link|host|domain|server|site|script|js|cdn|endpoint|address", re.IGNORECASE
+)
 _BUILT_PATH = re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
 _MAX_SINKS = 8
 _MAX_DEPTH = 14
@@ -201,8 +203,8 @@ class _Finder:
     def _addresses(self) -> Iterator[Load]:
         script = self.script
         seen: set[tuple[int, int]] = set()
-        for match in _ADDRESS_HIT.finditer(script.text):
-            node = self._string_at(match.start(), match.end())
+        hits = [self._string_at(match.start(), match.end()) for match in _ADDRESS_HIT.finditer(script.text)]
+        for node in (*hits, *self._printed_addresses()):
             if node is None:
                 continue
             top = self._whole(node)
@@ -211,6 +213,20 @@ class _Finder:
                 continue
             seen.add(key)
             yield from self._address(node, top)
+
+    def _printed_addresses(self) -> Iterator[Node]:
+        """Values that begin with what a template prints, where that may be an address or the beginning of one."""
+        script = self.script
+        for output in script.outputs:
+            begun = script.text[output.end : output.end + 1] == "/"
+            if begun or _ADDRESS_NAME.search(output.expression):
+                node = script.node_at(output.start, output.end)
+                if node.type in ("string_fragment", "template_string", "string"):
+                    node = node if node.type != "string_fragment" else script.parent(node) or node
+                    if node.start_byte + 1 == output.start:
+                        yield node
+                elif node.type == "identifier":
+                    yield node
 
     def _string_at(self, start: int, end: int) -> Node | None:
         """The string (or decoding call) that holds a hit; None in comments, regular expressions and plain text."""
@@ -291,7 +307,7 @@ class _Finder:
         )
         if url is None or _MARKUP.search(url):
             return
-        url = _MASKED.sub(UNKNOWN, url.strip())
+        url = url.strip()
         service, host = name_url(self.ruleset, url)
         if service is None and (host is None or is_placeholder(host)):
             return
@@ -299,7 +315,7 @@ class _Finder:
             return
         sinks = self.sinks(top)
         fetching = [sink for sink in sinks if sink.kind is not None and sink.kind != "html"]
-        if not fetching:
+        if not fetching and not self.server:  # on a server what nothing here fetches is data
             fetching = [
                 replace(sink, kind=_by_address(url, service))
                 for sink in sinks
@@ -983,7 +999,7 @@ class _Finder:
             text = script.text_of(holder)
             if holder.type == "import_statement" and re.match(r"import\s+type\b", text):
                 continue
-            if holder.type == "import_statement" and _only_types(text):
+            if holder.type == "import_statement" and self._only_names_things(holder):
                 continue
             if holder.type == "call_expression" and self._last(holder) not in ("require", "import"):
                 continue
@@ -991,6 +1007,36 @@ class _Finder:
                 continue
             yield Load(service, "import", script.span(holder if len(text) < 400 else node), ScriptPlace(script, (holder,)),
                        host or service.first_host, None, find_ids(service, None))  # fmt: skip
+
+    def _only_names_things(self, statement: Node) -> bool:
+        """Whether an import brings types and constants alone, such as the members of an enumeration."""
+        script = self.script
+        match = re.match(r"import\s*\{([^}]*)\}", script.text_of(statement))
+        names = [part.strip() for part in match[1].split(",") if part.strip()] if match is not None else []
+        return bool(names) and all(
+            name.startswith("type ") or (name[:1].isupper() and self._is_read_only(name.split()[-1])) for name in names
+        )
+
+    def _is_read_only(self, name: str) -> bool:
+        """Whether all that a script does with a name is to read the constants that it holds."""
+        read = False
+        for use in self.script.occurrences(name) or ():
+            parent = self.script.parent(use)
+            if (
+                parent is None
+                or parent.type in ("import_specifier", "type_annotation")
+                or use.type == "type_identifier"
+            ):
+                continue
+            above = self.script.parent(parent)
+            if (
+                parent.type != "member_expression"
+                or parent.child_by_field_name("object") != use
+                or (above is not None and above.child_by_field_name("function") == parent)
+            ):
+                return False
+            read = True
+        return read
 
     def _components(self) -> Iterator[Load]:
         script = self.script
@@ -1106,7 +1152,7 @@ def _addresses_something(value: str) -> bool:
     value = value.strip()
     if value.startswith("%3C") or "<" in value[:1]:
         return False
-    return "//" in value[:12] or ("." in value.split("/")[0] and "/" in value)
+    return "//" in value[:12] or value.startswith(UNKNOWN + "/") or ("." in value.split("/")[0] and "/" in value)
 
 
 def _by_address(url: str, service: Service | None) -> Fetch:
@@ -1141,14 +1187,6 @@ def _stylesheet(script: Script, holder: Node, key: str) -> bool:
         rel = relation.get("rel")
         return not isinstance(rel, str) or "stylesheet" in rel or "icon" in rel
     return key in ("href", "src")
-
-
-def _only_types(text: str) -> bool:
-    match = re.match(r"import\s*\{([^}]*)\}", text)
-    if match is None:
-        return False
-    names = [part.strip() for part in match[1].split(",") if part.strip()]
-    return bool(names) and all(name.startswith("type ") for name in names)
 
 
 def _has_sign(service: Service, text: str) -> bool:

@@ -1,0 +1,188 @@
+"""Whose site a repository holds: the hosts that are its own, as its settings, pages and texts tell them.
+
+What is loaded from these hosts comes from no third party.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import tomli
+
+from tracklint.model import SourceFile
+from tracklint.ruleset import builtin_folder
+from tracklint.source import Tree, classify
+
+_HEAD = 60_000  # characters at a page's begin, and at its end, in which it names itself
+_MAX_LAYOUTS = 300
+_LAYOUT_SIZE = 200_000  # bytes; a rendered page of more says nothing that smaller ones do not
+_URL_HOST = re.compile(
+    r"https?://(?:[^/@\s\"'<>]{0,99}@)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[:/?#\s\"'`<>{$]|$)", re.IGNORECASE
+)
+# Sites of many owners: a homepage there says nothing about who serves the pages.
+_SHARED_HOSTS = frozenset(
+    "github.com gitlab.com bitbucket.org codeberg.org gitee.com sourceforge.net readthedocs.io wordpress.org drupal.org "
+    "google.com facebook.com youtube.com twitter.com x.com linkedin.com medium.com".split()
+)
+_PLACEHOLDER = re.compile(
+    r"(?:^|[.-])example(?:[.-]|$)|localhost|yourdomain|your-domain|yoursite|your-site|yourwebsite|mysite|domain\.(?:com|tld)|username\.|\.local$"
+    r"|\.test$|\.invalid$|your-docusaurus|changeme|^\d{1,3}(?:\.\d{1,3}){3}$"
+)
+_PAGE_FOLDERS = (
+    "",
+    "docs/",
+    "public/",
+    "site/",
+    "_site/",
+    "dist/",
+    "static/",
+    "src/",
+    "www/",
+    "htdocs/",
+    "source/",
+    "web/",
+    "app/",
+)
+_CANONICAL = (
+    re.compile(
+        r"<link\b(?=[^<>]{0,400}\brel\s*=\s*[\"']?canonical\b)[^<>]{0,400}?\bhref\s*=\s*[\"']?([^\s\"'<>]{1,300})",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"<meta\b(?=[^<>]{0,400}\bproperty\s*=\s*[\"']?og:url\b)[^<>]{0,400}?\bcontent\s*=\s*[\"']?([^\s\"'<>]{1,300})",
+        re.IGNORECASE,
+    ),
+)
+# File names, and the key in each that holds the address of the site.
+_SETTINGS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (re.compile(names), re.compile(key, re.MULTILINE))
+    for names, key in (
+        (r"_config(?:[._]\w+)?\.ya?ml", r"^url[ \t]*:[ \t]*([^\n]{1,300})"),
+        (r"mkdocs\.ya?ml", r"^site_url[ \t]*:[ \t]*([^\n]{1,300})"),
+        (r"antora-playbook\.ya?ml", r"^[ \t]{0,8}url[ \t]*:[ \t]*(https?://[^\n]{1,300})"),
+        (r"(?:config|hugo)\.(?:toml|ya?ml|json)", r"^[ \t]{0,8}\"?base[uU][rR][lL]\"?[ \t]*[:=][ \t]*([^\n]{1,300})"),
+        (r"docusaurus\.config\.[cm]?[jt]s", r"^[ \t]{0,8}url[ \t]*:[ \t]*([^\n]{1,300})"),
+        (r"gatsby-config\.[cm]?[jt]s", r"\bsiteUrl[ \t]*:[ \t]*([^\n]{1,300})"),
+        (r"astro\.config\.[cm]?[jt]s", r"^[ \t]{0,8}site[ \t]*:[ \t]*([^\n]{1,300})"),
+        (r"next-sitemap\.config\.[cm]?[jt]s", r"\bsiteUrl[ \t]*:[ \t]*([^\n]{1,300})"),
+        (r"package\.json", r"^[ \t]{0,4}\"homepage\"[ \t]*:[ \t]*([^\n]{1,300})"),
+    )
+)
+_SETTINGS_FOLDERS = ("", "docs/", "site/", "website/", "config/_default/", "src/", "exampleSite/")
+_STATEMENT = re.compile(
+    r"(?:accessibility statement|privacy (?:policy|notice)|cookie policy|statement) (?:applies to|covers|is for)\b[^.<]{0,60}?"
+    r"(?:<a\b[^>]{0,300}?href=[\"'])?(?P<first>https?://[\w.-]+|(?:[\w-]+\.)+[a-z]{2,})"
+    r"|\bcookies on (?:<[^>]{0,80}>)?(?P<second>https?://[\w.-]+|(?:[\w-]+\.)+[a-z]{2,})\b",
+    re.IGNORECASE,
+)
+_TELLING_PAGE = re.compile(
+    r"(?:^|[/_.-])(?:base|layouts?|default|master|main|head(?:er)?|template|app|index|home|seo|meta|"
+    r"cookies?|accessibility[\w-]*|privacy[\w-]*|terms[\w-]*|locales?|core|common|messages)(?=[/_.-])",
+    re.IGNORECASE,
+)
+_TELLING_TEXT = re.compile(
+    r"(?:^|/)(?:locales?|lang|languages|i18n|translations)/.*\.(?:json|ya?ml|toml|po)$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class OwnHosts:
+    """Hosts that belong to the site."""
+
+    with_subdomains: tuple[str, ...]
+    alone: tuple[str, ...] = ()
+
+    def __contains__(self, host: str) -> bool:
+        return host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains)
+
+
+def own_hosts(tree: Tree) -> OwnHosts:
+    """The policy's `first_party`, the hosts under which the site is served, and those that its family of public bodies shares.
+
+    The site's are told by its settings, by what its pages call canonical and by statements that name the site. Never a
+    placeholder or a host that many sites share.
+    """
+    told = {*_set_hosts(tree), *_told_hosts(tree)}
+    own = {*tree.policy.first_party, *told}
+    alone: set[str] = set()
+    for path in sorted((builtin_folder() / "families").glob("*.toml")):
+        family = tomli.loads(path.read_text("utf-8"))["family"]
+        suffix: str = family["suffix"]
+        member = any(host == suffix or host.endswith("." + suffix) for host in own)
+        if suffix in told and suffix not in tree.policy.first_party:
+            own.discard(suffix)
+        if member or _is_built_with(tree, family["packages"]):
+            alone.update(family["hosts"])
+    return OwnHosts(tuple(sorted(own)), tuple(sorted(alone)))
+
+
+def _is_built_with(tree: Tree, packages: Sequence[str]) -> bool:
+    named = re.compile("|".join(rf'"{re.escape(package)}"\s*:' for package in packages))
+    return any(
+        named.search(_text(tree, path))
+        for path in tree.paths
+        if path == "package.json" or path.endswith("/package.json")
+    )
+
+
+def _set_hosts(tree: Tree) -> Iterator[str]:
+    """Hosts in settings whose key says that they are the site's."""
+    for folder in _PAGE_FOLDERS:
+        for line in _text(tree, folder + "CNAME").split():
+            yield from _own_hosts("https://" + line)
+    for path in tree.paths:
+        folder, slash, name = path.rpartition("/")
+        if folder + slash not in _SETTINGS_FOLDERS:
+            continue
+        for names, key in _SETTINGS:
+            if names.fullmatch(name):
+                for match in key.finditer(_text(tree, path)):
+                    yield from _own_hosts(match[1])
+
+
+def _told_hosts(tree: Tree) -> Iterator[str]:
+    """Hosts that pages, layouts and texts call the site's."""
+    fronts = [folder + "index.html" for folder in _PAGE_FOLDERS]
+    for path in dict.fromkeys((*fronts, *_telling(tree))):
+        text = _text(tree, path)
+        if len(text) > 2 * _HEAD:
+            text = text[:_HEAD] + text[-_HEAD:]
+        for pattern in _CANONICAL:
+            hosts = [host for match in pattern.finditer(text) for host in _own_hosts(match[1])]
+            yield from hosts
+            if hosts:
+                break
+        for match in _STATEMENT.finditer(text):
+            said = match["first"] or match["second"]
+            yield from _own_hosts(said if said.startswith("http") else "https://" + said)
+
+
+def _telling(tree: Tree) -> Iterator[str]:
+    """Layouts, their parts and legal pages, and translations of their texts; the outermost first."""
+    chosen = [
+        path
+        for path in tree.paths
+        if (_TELLING_PAGE.search(path) and classify(path, "")[0] in ("html", "indent")) or _TELLING_TEXT.search(path)
+    ]
+    for path in sorted(chosen, key=lambda path: (path.count("/"), path))[:_MAX_LAYOUTS]:
+        with contextlib.suppress(OSError):  # the scan of that file reports it
+            if tree.size(path) <= _LAYOUT_SIZE:
+                yield path
+
+
+def _text(tree: Tree, path: str) -> str:
+    file = tree.text_file(path) if tree.exists(path) else None
+    return file.text if isinstance(file, SourceFile) else ""
+
+
+def _own_hosts(value: str) -> Iterator[str]:
+    match = _URL_HOST.match(value.strip().lstrip("\"'`"))
+    if match is None:
+        return
+    host = match[1].lower().removeprefix("www.")
+    shared = any(host == other or (other != "readthedocs.io" and host.endswith("." + other)) for other in _SHARED_HOSTS)
+    if "." in host and not shared and not _PLACEHOLDER.search(host):
+        yield host

@@ -1,0 +1,99 @@
+"""Whose site a repository holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracklint.policy import Policy
+from tracklint.site import own_hosts
+from tracklint.source import working_tree
+
+
+def lay(root: Path, files: dict[str, str | bytes]) -> Path:
+    for path, content in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return root
+
+
+@pytest.mark.parametrize(
+    ("files", "hosts"),
+    [
+        ({"CNAME": "www.trust.example.org\n"}, ()),
+        ({"CNAME": "www.trust.nhs.uk\n"}, ("trust.nhs.uk",)),
+        (
+            {"_config.yml": 'title: x\nurl: "https://Trust.nhs.uk" # note\nfeed:\n  url: https://other.uk'},
+            ("trust.nhs.uk",),
+        ),
+        ({"config/_default/hugo.toml": "baseURL = 'https://trust.nhs.uk/'"}, ("trust.nhs.uk",)),
+        ({"config.yaml": "baseURL: https://trust.nhs.uk"}, ("trust.nhs.uk",)),
+        ({"website/docusaurus.config.js": "const c = {\n  url: 'https://docs.trust.uk',\n}"}, ("docs.trust.uk",)),
+        ({"gatsby-config.js": "module.exports={siteMetadata:{siteUrl: `https://trust.uk`}}"}, ("trust.uk",)),
+        ({"package.json": '{\n  "homepage": "https://github.com/a/b"\n}'}, ()),
+        ({"package.json": '{\n  "homepage": "https://a.github.io/b"\n}'}, ("a.github.io",)),
+        ({"_config.yml": "url: https://yourdomain.com"}, ()),
+        ({"_config.yml": "url: http://localhost:4000"}, ()),
+        ({"_config.yml": "url: https://127.0.0.1/"}, ()),
+        ({"index.html": '<link href="https://www.trust.uk/" rel="canonical">'}, ("trust.uk",)),
+        ({"public/index.html": '<meta property="og:url" content="https://trust.uk/x">'}, ("trust.uk",)),
+        ({"index.html": '<a href="https://other.uk">x</a><link rel=stylesheet href=https://cdn.uk/x>'}, ()),
+        ({"deep/down/page.html": '<link href="https://www.trust.uk/" rel="canonical">'}, ()),
+        ({"_config.yml": b"\xff\xfe\x00"}, ()),
+    ],
+)
+def test_settings_and_front_pages_name_the_site(
+    tmp_path: Path, files: dict[str, str | bytes], hosts: tuple[str, ...]
+) -> None:
+    assert own_hosts(working_tree(lay(tmp_path, files))).with_subdomains == hosts
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "hosts"),
+    [
+        (
+            "templates/base.html",
+            '<link rel="canonical" href="https://www.ashdown.nhs.uk{{ path }}">',
+            ("ashdown.nhs.uk",),
+        ),
+        ("templates/base.html", '<link rel="canonical" href="{{ site }}{{ path }}">', ()),
+        (
+            "pages/accessibility-statement.html",
+            '<p>This accessibility statement applies to <a href="https://book.ashdown.nhs.uk/">our booking service</a>.</p>',
+            ("book.ashdown.nhs.uk",),
+        ),
+        ("locales/en.json", '{"banner": {"title": "Cookies on book.ashdown.nhs.uk"}}', ("book.ashdown.nhs.uk",)),
+        ("locales/en.json", '{"banner": {"title": "Cookies on this device"}}', ()),
+    ],
+)
+def test_layouts_and_legal_texts_name_the_site(tmp_path: Path, path: str, text: str, hosts: tuple[str, ...]) -> None:
+    assert own_hosts(working_tree(lay(tmp_path, {path: text}))).with_subdomains == hosts
+
+
+def test_what_a_family_of_public_bodies_shares_is_no_third_party(tmp_path: Path) -> None:
+    hosts = own_hosts(working_tree(lay(tmp_path, {"CNAME": "www.ashdown.nhs.uk\n"})))
+    assert "assets.nhs.uk" in hosts
+    assert "cdn.ashdown.nhs.uk" in hosts
+    assert "www.otherclinic.nhs.uk" not in hosts
+    assert "www.gov.uk" not in hosts
+
+
+def test_the_registry_of_a_family_is_not_one_site(tmp_path: Path) -> None:
+    hosts = own_hosts(working_tree(lay(tmp_path, {"CNAME": "www.nhs.uk\n"})))
+    assert "www.nhs.uk" in hosts
+    assert "www.otherclinic.nhs.uk" not in hosts
+
+
+def test_a_package_of_the_family_tells_the_family(tmp_path: Path) -> None:
+    hosts = own_hosts(
+        working_tree(lay(tmp_path, {"web/package.json": '{"dependencies": {"nhsuk-frontend": "9.0.0"}}'}))
+    )
+    assert "assets.nhs.uk" in hosts
+    assert hosts.with_subdomains == ()
+
+
+def test_the_policy_can_claim_a_registry(tmp_path: Path) -> None:
+    tree = working_tree(lay(tmp_path, {"CNAME": "www.nhs.uk\n"}), policy=Policy(first_party=("nhs.uk",)))
+    assert "www.otherclinic.nhs.uk" in own_hosts(tree)
