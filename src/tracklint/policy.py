@@ -301,7 +301,15 @@ KEYS: tuple[Key, ...] = (
         _not_shrink,
         'Files to check although a built-in rule leaves them out, such as "vendor/**".',
     ),
-    Key("first_party", "list of hosts", _hosts, _not_grow, "The organisation's own hosts. Sub-domains are included."),
+    Key(
+        "first_party",
+        "list of hosts",
+        _hosts,
+        _not_grow,
+        "The organisation's own hosts. Sub-domains are included. Known without it: those that the site's settings, its "
+        "canonical links, its accessibility statement or its cookie banner name, and those that all sites of the NHS or of "
+        "GOV.UK share.",
+    ),
     Key(
         "rulesets",
         "list of folders",
