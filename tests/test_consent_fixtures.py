@@ -404,6 +404,59 @@ ACROSS = [
     project("exported function, called anyway", {
         "tags.js": "export function startTags() { LOAD }",
         "app.js": "import { startTags } from './tags.js';\nstartTags();"}, "ungated"),
+    project("exported function that is told no", {
+        "tags.js": "export function decide(accepted) { if (accepted) { LOAD } else { forget(); } }",
+        "app.js": "import { decide } from './tags.js';\ndecide(false);\nif (localStorage.getItem('cookie_consent') === 'yes') { decide(true); }"}, "gated"),
+    project("exported function that is told yes anyway", {
+        "tags.js": "export function decide(accepted) { if (accepted) { LOAD } else { forget(); } }",
+        "app.js": "import { decide } from './tags.js';\ndecide(true);"}, "ungated"),
+    project("a tag in data, chosen by consent in another module", {
+        "tags.js": "export const heat = { name: 'heat', url: 'https://static.hotjar.com/c/hotjar-1234567.js' };",
+        "app.js": """
+            import { heat } from './tags.js';
+            import { own } from './own.js';
+            const insert = (tags) => tags.forEach((tag) => {
+              const script = document.createElement('script'); script.src = tag.url; document.head.append(script);
+            });
+            const agreed = [heat, own].filter((tag) => localStorage.getItem('consent_' + tag.name) === 'yes');
+            insert(agreed);"""}, "gated", says="is not true before a choice"),
+    project("a tag in data, chosen by something else", {
+        "tags.js": "export const heat = { name: 'heat', url: 'https://static.hotjar.com/c/hotjar-1234567.js' };",
+        "app.js": """
+            import { heat } from './tags.js';
+            const insert = (tags) => tags.forEach((tag) => {
+              const script = document.createElement('script'); script.src = tag.url; document.head.append(script);
+            });
+            insert([heat].filter((tag) => tag.url));"""}, "ungated"),
+    project("a tag in data, in two lists of which one asks", {
+        "tags.js": "export const heat = { name: 'heat', url: 'https://static.hotjar.com/c/hotjar-1234567.js' };",
+        "app.js": """
+            import { heat } from './tags.js';
+            import { insert } from './insert.js';
+            insert([heat].filter((tag) => localStorage.getItem('cookie_consent') === 'yes'));
+            insert([heat]);""",
+        "insert.js": "export const insert = (tags) => tags.forEach((tag) => { const s = document.createElement('script'); s.src = tag.url; });"}, "ungated"),
+    project("an address among constants, used on consent", {
+        "constants.js": "export const HEAT_URL = 'https://static.hotjar.com/c/hotjar-1234567.js';",
+        "app.js": """
+            import { HEAT_URL } from './constants.js';
+            if (localStorage.getItem('cookie_consent') === 'yes') {
+              const script = document.createElement('script'); script.src = HEAT_URL; document.head.append(script);
+            }"""}, "gated"),
+    project("an address among constants, used at once", {
+        "constants.js": "export const HEAT_URL = 'https://static.hotjar.com/c/hotjar-1234567.js';",
+        "app.js": """
+            import { HEAT_URL } from './constants.js';
+            const script = document.createElement('script'); script.src = HEAT_URL; document.head.append(script);"""}, "ungated"),
+    project("types in a file that is called JavaScript", {
+        "Banner.js": """
+            // @flow
+            import type { ComponentType } from 'react';
+            const Banner: ComponentType<Props> = ({}: Props) => {
+              const start = () => { LOAD };
+              return <button onClick={() => start()}>Accept analytics cookies</button>;
+            };
+            export default Banner;"""}, "gated"),
     project("CommonJS", {
         "tags.js": "module.exports = { startTags: function () { LOAD } };",
         "app.js": "const { startTags } = require('./tags');\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),

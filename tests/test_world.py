@@ -240,13 +240,16 @@ class Alone:
     def entry(self, script: Script, facade: bool) -> Reach:
         return OPEN
 
-    def callers(self, script: Script, name: str, facade: bool) -> list[Reach]:
+    def callers(self, script: Script, name: str, facade: bool, excludes: object = None) -> list[Reach]:
         return []
 
     def value(self, script: Script, binding: object) -> Abstract | None:
         return None
 
     def function(self, script: Script, name: str, binding: object) -> None:
+        return None
+
+    def carried(self, script: Script, holder: Node, facade: bool) -> Reach | None:
         return None
 
     def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:

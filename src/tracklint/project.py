@@ -19,8 +19,9 @@ from tree_sitter import Node
 
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
+from tracklint.consent.carried import carried
 from tracklint.consent.element import own_gate
-from tracklint.consent.flow import DISPATCHERS, OPEN, Budget, Flow, Reach, any_of, asks_for_consent, fires
+from tracklint.consent.flow import DISPATCHERS, OPEN, Budget, Excludes, Flow, Reach, any_of, asks_for_consent, fires
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join
 from tracklint.detect.code import code_source
@@ -753,7 +754,7 @@ class Project:
             return OPEN
         return self.file_reach(path, facade) or OPEN
 
-    def callers(self, script: Script, name: str, facade: bool) -> list[Reach]:
+    def callers(self, script: Script, name: str, facade: bool, excludes: Excludes | None = None) -> list[Reach]:
         path = script.file.path
         key = (path, name)
         if not path or not name or (name.rpartition(".")[1] and is_bundle(script.file)):
@@ -762,32 +763,32 @@ class Project:
             self.budget.cuts += 1
             return []
         memo = (path, script.base, name, facade)
-        if memo in self._called:
+        if memo in self._called and excludes is None:
             return self._called[memo]
         self._calling.add(key)
         cuts = self.budget.cuts
         try:
-            found = list(self._callers(script, name, facade))
+            found = list(self._callers(script, name, facade, excludes))
         finally:
             self._calling.discard(key)
-        if cuts == self.budget.cuts:
+        if cuts == self.budget.cuts and excludes is None:
             self._called[memo] = found
         return found
 
-    def _callers(self, script: Script, name: str, facade: bool) -> Iterator[Reach]:
+    def _callers(self, script: Script, name: str, facade: bool, excludes: Excludes | None) -> Iterator[Reach]:
         path = script.file.path
         imported = [] if script.origin is not None else self._importers(path)
         owner, dot, name = name.rpartition(".")
         if name == "default":
             for other, statement in imported:
                 for local in self._default_names(other, statement):
-                    yield from self._uses_in(other, local, facade)
+                    yield from self._uses_in(other, local, facade, excludes)
             return
         listed = {id(other) for other, _ in imported}
         for other, statement in imported:
             imported_as = _imported_as(other, statement, name)
             if imported_as is not None:
-                yield from self._uses_in(other, imported_as, facade)
+                yield from self._uses_in(other, imported_as, facade, excludes)
         last = name
         distinctive = len(last) >= 8 or len(words.words(last)) > 1
         files = 0
@@ -797,11 +798,13 @@ class Project:
         for mention_path in [path] if alone else dict.fromkeys(mention.path for mention in self.mentions(last)):
             if mention_path == path and script.origin is None:
                 continue
+            if not dot and script.is_module and mention_path != path:
+                continue  # a module shows its exports alone, and these were followed
             if mention_path not in importing and mention_path != path:
                 text = self._all_texts().get(mention_path, "")
                 if dot and not any(form in text for form in spelled):
                     continue  # a property: only on the object that it belongs to
-                if not dot and (script.is_module or last in _COMMON_NAMES or not distinctive):
+                if not dot and (last in _COMMON_NAMES or not distinctive):
                     continue
             files += 1
             self.budget.left -= _STEPS_FOR_A_FILE
@@ -813,7 +816,7 @@ class Project:
                     continue
                 if id(other) in listed and not dot and other.declaration(last) is not None:
                     continue  # followed as an import
-                yield from self._uses_in(other, last, facade)
+                yield from self._uses_in(other, last, facade, excludes)
             document = self.document(mention_path)
             if document is not None:
                 yield from self._handlers(document, last, facade)
@@ -830,27 +833,37 @@ class Project:
             script.origin is not None and script.file.language == "html" and bool(_PAGE.search(script.file.text[:4000]))
         )
 
-    def _uses_in(self, other: Script, name: str, facade: bool) -> Iterator[Reach]:
-        for use in other.occurrences(name) or ():
-            parent = other.parent(use)
-            if parent is None:
-                continue
-            expression: Node = use
-            if parent.type == "member_expression" and parent.child_by_field_name("property") == use:
-                expression = parent
-            elif use.type == "property_identifier":
-                continue
-            binding = other.binding(use) if expression is use else None
-            if binding is not None and binding.kind != "import" and not _required(other, binding):
-                continue
-            outer = other.parent(expression)
-            if outer is None or outer.type in _NO_USE:
-                continue
-            if outer.type == "assignment_expression" and outer.child_by_field_name("left") == expression:
-                continue
-            way = self.flow(other).used(expression, facade)
+    def _uses_in(self, other: Script, name: str, facade: bool, excludes: Excludes | None = None) -> Iterator[Reach]:
+        flow = self.flow(other)
+        for use, outer in _imported_uses(other, name):
+            way = None
+            if (
+                excludes is not None
+                and outer.type == "call_expression"
+                and outer.child_by_field_name("function") == use
+            ):
+                way = excludes([flow.evaluate(argument) for argument in other.arguments(outer)])
+            way = way or flow.used(use, facade)
             if way is not None:
                 yield way.through(Hop(other.file.path, other.line(use), f"{name}() is used here"))
+
+    def carried(self, script: Script, holder: Node, facade: bool) -> Reach | None:
+        """The reach of what is done with an address in data; None when nothing is known to be."""
+        return carried(self.flow(script), holder, self._uses_elsewhere, facade)
+
+    def _uses_elsewhere(self, script: Script, name: str) -> Iterator[tuple[Flow, Node]]:
+        path = script.file.path
+        if not path or script.origin is not None:
+            return
+        for other, statement in self._importers(path):
+            names = (
+                list(self._default_names(other, statement))
+                if name == "default"
+                else [local for local in (_imported_as(other, statement, name),) if local is not None]
+            )
+            for local in names:
+                for use, _ in _imported_uses(other, local):
+                    yield self.flow(other), use
 
     def _handlers(self, document: Document, name: str, facade: bool) -> Iterator[Reach]:
         """Calls in inline event handlers: `onclick="acceptCookies()"`."""
@@ -1114,6 +1127,28 @@ def _imported_as(script: Script, statement: Node, name: str) -> str | None:
         if target is not None and re.search(rf"\b{re.escape(name)}\b", script.text_of(target)):
             return name
     return name if re.search(r"import\s*\*|require\s*\(", text) else None
+
+
+def _imported_uses(script: Script, name: str) -> Iterator[tuple[Node, Node]]:
+    """(what stands for an imported name, what holds it) for each use of the name in a file that imports it."""
+    for mention in script.occurrences(name) or ():
+        parent = script.parent(mention)
+        if parent is None:
+            continue
+        use: Node = mention
+        if parent.type == "member_expression" and parent.child_by_field_name("property") == mention:
+            use = parent
+        elif mention.type == "property_identifier":
+            continue
+        binding = script.binding(mention) if use is mention else None
+        if binding is not None and binding.kind != "import" and not _required(script, binding):
+            continue
+        outer = script.parent(use)
+        if outer is None or outer.type in _NO_USE:
+            continue
+        if outer.type == "assignment_expression" and outer.child_by_field_name("left") == use:
+            continue
+        yield use, outer
 
 
 def plain_script(file: SourceFile) -> str:

@@ -308,6 +308,9 @@ def judge(project: Project, load: Load) -> Consent | None:
         flow = project.flow(place.script)
         through = place.through or ((),) * len(place.nodes)
         reach = any_of([_along(flow, node, calls, facade) for node, calls in zip(place.nodes, through, strict=True)])
+        if reach is not None and reach.state == "open" and place.nodes[0].type in ("pair", "export_statement"):
+            taken = [project.carried(place.script, node, facade) for node in place.nodes]
+            reach = any_of([way if way is not None and way.state == "gated" else reach for way in taken])
     elif isinstance(place, TextPlace):
         reach = project.text_reach(place.document, place.offset, facade)
     else:

@@ -84,6 +84,28 @@ def _parser(dialect: str) -> tree_sitter.Parser:
     return tree_sitter.Parser(tree_sitter.Language(pointer))
 
 
+# Types in a file that is called JavaScript: Flow, or a build that takes TypeScript under any name.
+_TYPED = re.compile(
+    r"@flow\b|^[ \t]*(?:import|export)[ \t]+type\b|^[ \t]*type[ \t]+\w+[ \t]*=|\b(?:const|let|var)[ \t]+\w+[ \t]*:[ \t]*[A-Za-z]",
+    re.MULTILINE,
+)
+
+
+def _unread(root: Node) -> int:
+    """How much of a text its grammar could not read, in characters."""
+    length = 0
+    cursor = root.walk()
+    while True:
+        node = cursor.node
+        if node is not None and node.is_error:
+            length += node.end_byte - node.start_byte
+        if node is not None and node.has_error and not node.is_error and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return length
+
+
 @dataclass(frozen=True)
 class Binding:
     """Where a name is declared."""
@@ -134,7 +156,13 @@ class Script:
 
     @cached_property
     def root(self) -> Node:
-        return _parser(self.dialect).parse(self._bytes).root_node
+        root = _parser(self.dialect).parse(self._bytes).root_node
+        if self.dialect == "js" and root.has_error and _TYPED.search(self.text):
+            typed = _parser("tsx").parse(self._bytes).root_node
+            if _unread(typed) < _unread(root):
+                self.dialect = "tsx"
+                return typed
+        return root
 
     @property
     def broken(self) -> bool:

@@ -150,7 +150,7 @@ def from_script(script: Script, node: Node | None, depth: int = 0) -> Expression
         return from_script(script, nth_child(node, 0), depth + 1)
     if kind in ("string", "template_string", "number", "true", "false", "null", "undefined"):
         value = script.fold(node)
-        if isinstance(value, str | int | float | bool) or value is None:
+        if (isinstance(value, str) and UNKNOWN not in value) or isinstance(value, int | float | bool) or value is None:
             return Literal(value)
         return Opaque(script.text_of(node))
     if kind in ("identifier", "this", "shorthand_property_identifier"):

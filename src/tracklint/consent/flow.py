@@ -13,11 +13,11 @@ lies beyond the bound is `unknown`, with that reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal as Kind
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from tree_sitter import Node
 
@@ -80,14 +80,23 @@ def asks_for_consent(described: str) -> bool:
     return not _NO_TEXT.search(described) or re.search("accept|allow|agree", described, re.IGNORECASE) is not None
 
 
+Excludes: TypeAlias = Callable[[Sequence[Abstract]], "Reach | None"]
+
+
 class Surroundings(Protocol):
     """What a script cannot know of itself."""
 
     def entry(self, script: Script, facade: bool) -> Reach:
         """How the script itself comes to run."""
 
-    def callers(self, script: Script, name: str, facade: bool) -> list[Reach]:
-        """Calls of a global or exported function from elsewhere: other scripts, inline handlers, importing files."""
+    def callers(self, script: Script, name: str, facade: bool, excludes: Excludes | None = None) -> list[Reach]:
+        """Calls of a global or exported function from elsewhere: other scripts, inline handlers, importing files.
+
+        `excludes` is given the arguments of a call, and says what closes it if they rule the place in question out.
+        """
+
+    def carried(self, script: Script, holder: Node, facade: bool) -> Reach | None:
+        """What becomes of the object with this entry; None when nothing is known to be done with it."""
 
     def value(self, script: Script, binding: Binding) -> Abstract | None:
         """The value of an imported name."""
@@ -191,7 +200,7 @@ class Flow:
         finally:
             self._facade = outer
 
-    def _beside(self, script: Script) -> Flow:
+    def beside(self, script: Script) -> Flow:
         """The analysis of another script in the course of the same question."""
         if script is self.script:
             return self
@@ -217,6 +226,20 @@ class Flow:
             return self._value(expression)
         finally:
             self._facade = outer
+
+    def let_through(self, callback: Node) -> Reach | None:
+        """What keeps a list's items back when this function chooses among them; None when nothing does."""
+        found = self.definition(callback)
+        if found is None:
+            return None
+        owner, function = found
+        flow = self.beside(owner)
+        value = flow._interpret(function, {})
+        if value.truth is not False or not value.consent:
+            return None
+        body = function.child_by_field_name("body") or function
+        answers = [node for node in body.named_children if node.type == "return_statement"]
+        return flow._closed(value, (nth_child(answers[-1], 0) if answers else None) or body, function, True)
 
     def declared(self, binding: Binding) -> Abstract | None:
         """The value of a declared name; of a function, what it returns."""
@@ -456,17 +479,25 @@ class Flow:
 
     def _excluded_by_arguments(self, call: Node) -> Reach | None:
         """Closed when the arguments of this very call contradict a condition within the function that it calls."""
+        excludes = self._excludes()
+        closed = excludes([self.evaluate(argument) for argument in self.script.arguments(call)]) if excludes else None
+        return replace(closed, at=self._at(call)) if closed is not None and closed.state == "dead" else closed
+
+    def _excludes(self) -> Excludes | None:
+        """Tells of arguments whether they contradict a condition within the function whose calls are looked for."""
         if self._asked is None or not self._asked[1]:
             return None
         function, conditions = self._asked
-        values = [self.evaluate(argument) for argument in self.script.arguments(call)]
-        world = World(self.mechanisms.apis, self._resolve, _bind(self.script, function, values))
-        for condition, wanted in conditions:
-            value = world.evaluate(from_script(self.script, condition))
-            if value.truth is not None and value.truth is not wanted:
-                closed = self._closed(value, condition, call, wanted)
-                return closed if value.consent else replace(closed, at=self._at(call))
-        return None
+
+        def excludes(values: Sequence[Abstract]) -> Reach | None:
+            world = World(self.mechanisms.apis, self._resolve, _bind(self.script, function, values))
+            for condition, wanted in conditions:
+                value = world.evaluate(from_script(self.script, condition))
+                if value.truth is not None and value.truth is not wanted:
+                    return self._closed(value, condition, condition, wanted)
+            return None
+
+        return excludes
 
     def _ways_in(self, function: Node) -> Reach | None:
         if function.type in ("function_declaration", "generator_function_declaration"):
@@ -522,7 +553,7 @@ class Flow:
         """Adds the ways from elsewhere to the ones of this script."""
         if public:
             cuts = self.budget.cuts
-            elsewhere = self.surroundings.callers(self.script, name, self._facade)
+            elsewhere = self.surroundings.callers(self.script, name, self._facade, self._excludes())
             ways += elsewhere
             followed = followed or bool(elsewhere) or cuts != self.budget.cuts
         if gate is not None:
@@ -695,7 +726,7 @@ class Flow:
         if kind in ("export_statement", "export_specifier", "export_clause"):
             default = kind == "export_statement" and "default" in script.text_of(parent)[:20]
             name = "default" if default else script.text_of(node)
-            elsewhere = self.surroundings.callers(script, name, self._facade)
+            elsewhere = self.surroundings.callers(script, name, self._facade, self._excludes())
             if elsewhere:
                 return any_of(elsewhere)
             return self._edge(parent) if default else None
@@ -775,7 +806,7 @@ class Flow:
             return self._event(name[2:], left.child_by_field_name("object"), assignment)
         if target in ("module.exports",) or target.startswith(("exports.", "module.exports.")):
             exported = "default" if target == "module.exports" else name
-            elsewhere = self.surroundings.callers(script, exported, self._facade)
+            elsewhere = self.surroundings.callers(script, exported, self._facade, self._excludes())
             return any_of(elsewhere) if elsewhere else self._edge(assignment)
         if "." not in target:  # window.name = …, its prefix is left out
             return self._global(name, assignment)
@@ -854,10 +885,13 @@ class Flow:
             ways += self.surroundings.callers(self.script, f"{self._owner(holder)}.{key}", self._facade)
         if not ways:
             ways += self._picked_from_table(holder)
-        if ways:
-            return any_of(ways)
-        if followed:
-            return None
+        found = any_of(ways)
+        if found is not None and found.state == "open":
+            # by its name alone it may be another object's: nobody calls it who was not handed this one
+            kept = self.surroundings.carried(self.script, member, self._facade)
+            return kept if kept is not None and kept.state == "gated" else found
+        if found is not None or followed:
+            return found
         return self._reach(holder)
 
     def _owner(self, place: Node) -> str:
@@ -995,7 +1029,7 @@ class Flow:
             inner = self._through_parameter(callee, call, arguments, argument)
             if inner is not None:
                 return inner
-            if self._definition(callee) is not None:
+            if self.definition(callee) is not None:
                 return self._reach(call)  # it is known what it does, so its name is no evidence
         consent = words.meaning(last)
         if (consent == "consent" or _accepts(last)) and not _writes_choice(last):
@@ -1006,7 +1040,7 @@ class Flow:
 
     def _through_parameter(self, callee: Node, call: Node, arguments: Sequence[Node], argument: Node) -> Reach | None:
         """The callee is defined here: follow the parameter that receives the function."""
-        found = self._definition(callee)
+        found = self.definition(callee)
         if found is None:
             return None
         owner, function = found
@@ -1018,7 +1052,7 @@ class Flow:
         if parameter is None:
             return None
         name = _first(parameter, "identifier") or parameter
-        flow = self._beside(owner)
+        flow = self.beside(owner)
         binding = owner.binding(name)
         if binding is None:
             return None
@@ -1191,11 +1225,11 @@ class Flow:
     def _through_property(self, component: str, name: str) -> Reach | None:
         """What a component of this project does with the function in its property `name`."""
         node = next(iter(self.script.occurrences(component) or ()), None)
-        found = self._definition(node) if node is not None else None
+        found = self.definition(node) if node is not None else None
         if found is None:
             return None
         owner, function = found
-        flow = self._beside(owner)
+        flow = self.beside(owner)
         ways = []
         for use in owner.occurrences(name) or ():
             if function.start_byte <= use.start_byte < function.end_byte:
@@ -1238,10 +1272,10 @@ class Flow:
                 if prop is not None and script.text_of(prop) in ("then", "catch", "finally"):
                     inner = callee.child_by_field_name("object")
                     return self._promise(inner) if inner is not None else None
-            found = self._definition(callee)
+            found = self.definition(callee)
             if found is not None:
                 owner, function = found
-                flow = self._beside(owner)
+                flow = self.beside(owner)
                 creation = _first(function, "new_expression")
                 if creation is not None and "Promise" in owner.text_of(creation)[:14]:
                     return self._executor(creation, flow)
@@ -1311,7 +1345,7 @@ class Flow:
 
     # ---- values of names and calls
 
-    def _definition(self, callee: Node) -> tuple[Script, Node] | None:
+    def definition(self, callee: Node) -> tuple[Script, Node] | None:
         """The function that a callee names, in this script or elsewhere in the project."""
         script = self.script
         if callee.type in FUNCTIONS:
@@ -1684,7 +1718,7 @@ class Flow:
         target = node.child_by_field_name("function")
         if target is None or self._interpreting > 5:
             return None
-        found = self._definition(target)
+        found = self.definition(target)
         if found is None:
             return None
         owner, function = found
@@ -1694,7 +1728,7 @@ class Flow:
             return FREE
         self._evaluating.add(key)
         try:
-            flow = self._beside(owner)
+            flow = self.beside(owner)
             values = [self._world.evaluate(argument) for argument in arguments]
             flow._evaluating |= self._evaluating
             flow._interpreting = self._interpreting + 1

@@ -30,6 +30,7 @@ from tracklint.consent.expression import (
     Member,
     Name,
     Not,
+    Opaque,
     last_name,
     spelled,
 )
@@ -170,6 +171,7 @@ _NO_MATCH = frozenset(
 )
 _NO_INDEX = frozenset({"indexOf", "search", "lastIndexOf", "findIndex"})
 _NO_VALUE = frozenset({"match", "find", "exec", "filter", "getElementsByName"})
+_BEGUN = re.compile(r"['\"`]([\w.:-]{3,})")  # 'consent_' + name, `consent-${name}`
 _KEYED = frozenset("TryGetValue get Get getItem ContainsKey fetch has".split())
 _DEFAULTING = frozenset("fetch get value read getCookie get_cookie getOrDefault GetValueOrDefault".split())
 _EMPTY_TEST = frozenset(
@@ -373,6 +375,8 @@ class World:
             key = next((s for s in spellings if "cookie" in s.lower() and words.key_meaning(s) == "consent"), None)
             if key is not None and name in _NO_MATCH:
                 return _with(known(False), self._stored(key))
+            begun = (_BEGUN.match(argument.text) for argument in call.arguments if isinstance(argument, Opaque))
+            key = key or next((one[1] for one in begun if one and words.key_meaning(one[1]) == "consent"), None)
         if name in ("typeof", "defined", "function_exists", "class_exists"):
             return FREE
         if name in _TRUTH_CASTS and arguments:

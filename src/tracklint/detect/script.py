@@ -421,6 +421,10 @@ class _Finder:
             target = parent.child_by_field_name("name")
             if target is not None and target.type == "identifier":
                 self._uses(target, found, seen, depth)
+                declaration = script.parent(parent)
+                above = script.parent(declaration) if declaration is not None else None
+                if not found and above is not None and above.type == "export_statement":
+                    found.append(Sink(None, above, "export"))
         elif kind in ("public_field_definition", "field_definition"):
             name = script.name_of(outer) or script.key_of(parent)
             self._members(f"this.{name}", name, found, seen, depth)
