@@ -407,6 +407,13 @@ ACROSS = [
     project("exported function that is told no", {
         "tags.js": "export function decide(accepted) { if (accepted) { LOAD } else { forget(); } }",
         "app.js": "import { decide } from './tags.js';\ndecide(false);\nif (localStorage.getItem('cookie_consent') === 'yes') { decide(true); }"}, "gated"),
+    project("the other branch was asked about first", {
+        "index.html": "<html><script>window['ga-disable-G-1'] = true;</script><script src=app.js type=module></script></html>",
+        "tags.js": """
+            const forget = () => { window['ga-disable-G-1'] = true; };
+            const start = () => { window['ga-disable-G-1'] = false; LOAD };
+            export function decide(accepted) { if (accepted) { start(); } else { forget(); } }""",
+        "app.js": "import { decide } from './tags.js';\ndecide(false);\nif (localStorage.getItem('cookie_consent') === 'yes') { decide(true); }"}, "gated"),
     project("exported function that is told yes anyway", {
         "tags.js": "export function decide(accepted) { if (accepted) { LOAD } else { forget(); } }",
         "app.js": "import { decide } from './tags.js';\ndecide(true);"}, "ungated"),

@@ -249,7 +249,7 @@ class Alone:
     def function(self, script: Script, name: str, binding: object) -> None:
         return None
 
-    def carried(self, script: Script, holder: Node, facade: bool) -> Reach | None:
+    def carried(self, script: Script, holder: object, facade: bool) -> Reach | None:
         return None
 
     def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:

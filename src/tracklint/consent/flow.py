@@ -184,7 +184,7 @@ class Flow:
         self._visiting: set[tuple[int, int, str]] = set()
         self._evaluating: set[int] = set()
         self._interpreting = 0
-        self._functions: dict[tuple[int, bool, tuple[int, ...]], Reach | None] = {}
+        self._functions: dict[tuple[int, bool, tuple[tuple[int, bool], ...]], Reach | None] = {}
         self._asked: tuple[Node, tuple[tuple[Node, bool], ...]] | None = None
         self._facade = False
         self._memo: dict[tuple[int, int, bool], Reach | None] = {}
@@ -450,7 +450,7 @@ class Flow:
             self.budget.cuts += 1
             return None
         conditions = [pair for pair in conditions if self._depends_on_parameter(pair[0], function)]
-        known_before = (function.id, self._facade, tuple(condition.id for condition, _ in conditions))
+        known_before = (function.id, self._facade, tuple((condition.id, wanted) for condition, wanted in conditions))
         if known_before in self._functions:
             return self._functions[known_before]
         plain = (function.id, self._facade, ())
