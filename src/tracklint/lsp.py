@@ -13,6 +13,7 @@ import gc
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -39,7 +40,8 @@ from tracklint.ruleset import Ruleset, RulesetError
 from tracklint.scan import Scan, examine
 from tracklint.source import SourceError, Tree
 
-DEBOUNCE = 0.12  # seconds without a keystroke before the page is analysed
+WAIT = 0.02  # seconds without a keystroke before a page is analysed
+SLOW, LONGEST_WAIT = 0.1, 0.5  # a page whose analysis takes longer is left alone for as long as that takes
 REASON = "TODO: say why this is right here"  # no reason yet, so TL108 asks for one until somebody writes it
 _SETTINGS = frozenset({"tracklint.toml", "pyproject.toml", ".gitignore"})
 _PROBLEMS = (SourceError, PolicyError, ManifestError, RulesetError, UsageError, ChangesError)
@@ -387,6 +389,7 @@ class _Server(LanguageServer):
         self.today = today
         self.sites: dict[Path, Workspace] = {}
         self.waiting: dict[str, asyncio.TimerHandle] = {}
+        self.took: dict[str, float] = {}  # seconds of the last analysis
         self.told: set[str] = set()
 
     def place(self, uri: str) -> tuple[Workspace, str] | None:
@@ -486,7 +489,14 @@ def server(today: Callable[[], datetime.date]) -> LanguageServer:
     def later(uri: str, version: int | None) -> None:
         if uri in ls.waiting:
             ls.waiting[uri].cancel()
-        ls.waiting[uri] = asyncio.get_running_loop().call_later(DEBOUNCE, publish, uri, version)
+        took = ls.took.get(uri, 0.0)
+        wait = WAIT if took < SLOW else min(took, LONGEST_WAIT)
+        ls.waiting[uri] = asyncio.get_running_loop().call_later(wait, publish_timed, uri, version)
+
+    def publish_timed(uri: str, version: int | None) -> None:
+        start = time.monotonic()
+        publish(uri, version)
+        ls.took[uri] = time.monotonic() - start
 
     def take(uri: str) -> None:
         text = ls.workspace.get_text_document(uri).source

@@ -131,6 +131,7 @@ class Project:
         self._inline: _Recent[tuple[str, int], Script | None] = _Recent()
         self._flows: _Recent[Script, Flow] = _Recent()
         self._texts: dict[str, str] | None = None
+        self._whole: dict[str, bool] = {}
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
         self._searches: dict[str, tuple[_Mention, ...]] = {}
@@ -149,6 +150,7 @@ class Project:
         after = Project(tree, self.ruleset)
         after._documents = self._documents.without(path)
         after._scripts = self._scripts.without(path)
+        after._whole = {name: whole for name, whole in self._whole.items() if name != path}
         if self._texts is not None:
             after._texts = dict(self._texts)
             if path in after._texts:
@@ -823,9 +825,11 @@ class Project:
 
     def is_whole_page(self, path: str) -> bool:
         """Whether a file is a page by itself, which shares nothing with other pages."""
-        return bool(_PAGE.search(self.text_of(path)[:4000])) and not path.endswith(
-            (".js", ".ts", ".tsx", ".jsx", ".mjs")
-        )
+        if path not in self._whole:
+            self._whole[path] = not path.endswith((".js", ".ts", ".tsx", ".jsx", ".mjs")) and bool(
+                _PAGE.search(self.text_of(path)[:4000])
+            )
+        return self._whole[path]
 
     def _stands_alone(self, script: Script) -> bool:
         """Whether a script is part of a whole page: no other file sees its functions."""

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Protocol
 
@@ -271,6 +271,39 @@ def is_call(script: Script, call: Node, pattern: CallPattern) -> bool:
     return pattern.matches_arguments([known_value(script.fold(argument)) for argument in script.arguments(call)])
 
 
+@lru_cache(maxsize=4)
+def _apis(ruleset: Ruleset) -> tuple[list[Api], dict[str, str]]:
+    """The expressions with which managers tell of a choice, and those that only tell that one was made."""
+    found: list[Api] = []
+    values: dict[str, str] = {}
+    for manager in ruleset.managers.values():
+        for answered in manager.answered:
+            name, equals, _ = answered.partition("=")
+            if equals:
+                values[answered] = manager.slug
+                continue
+            found.append(Api(_api_pattern(answered), manager.slug, None, True, _last_name(answered)))
+            if re.fullmatch(r"[\w.*-]+", answered):
+                stored = f"stored:{_glob(name, '.*')}"
+                found.append(Api(stored, manager.slug, None, True, "stored"))
+        for api in manager.api:
+            found.append(
+                Api(
+                    _api_pattern(api.expression),
+                    manager.slug,
+                    api.category,
+                    False,
+                    _last_name(api.expression),
+                    open=api.category == "essential",
+                    allows=manager.before_choice == "allow",
+                )
+            )
+        for cookie in manager.cookies:
+            name = cookie.removeprefix("localStorage:").strip()
+            found.append(Api(f"stored:{_glob(name, '.*')}", manager.slug, None, False, "stored"))
+    return found, values
+
+
 class Mechanisms:
     """What the rulesets say of consent managers, and how this project has set them."""
 
@@ -284,34 +317,7 @@ class Mechanisms:
 
     @cached_property
     def apis(self) -> Apis:
-        found: list[Api] = []
-        values: dict[str, str] = {}
-        for manager in self.ruleset.managers.values():
-            for answered in manager.answered:
-                name, equals, _ = answered.partition("=")
-                if equals:
-                    values[answered] = manager.slug
-                    continue
-                found.append(Api(_api_pattern(answered), manager.slug, None, True, _last_name(answered)))
-                if re.fullmatch(r"[\w.*-]+", answered):
-                    stored = f"stored:{_glob(name, '.*')}"
-                    found.append(Api(stored, manager.slug, None, True, "stored"))
-            for api in manager.api:
-                found.append(
-                    Api(
-                        _api_pattern(api.expression),
-                        manager.slug,
-                        api.category,
-                        False,
-                        _last_name(api.expression),
-                        open=api.category == "essential",
-                        allows=manager.before_choice == "allow",
-                    )
-                )
-            for cookie in manager.cookies:
-                name = cookie.removeprefix("localStorage:").strip()
-                found.append(Api(f"stored:{_glob(name, '.*')}", manager.slug, None, False, "stored"))
-        return Apis(found, values, self.permits)
+        return Apis(*_apis(self.ruleset), self.permits)
 
     # ---- what it calls
 

@@ -429,20 +429,19 @@ def _held_elsewhere(document: Document, expression: str, known: Known | None) ->
 
 def _by_attributes(document: Document, element: Element, ruleset: Ruleset) -> Service | None:
     """A self-hosted copy of a known tracker, told by the attributes that only its tag carries."""
-    text = document.file.text[element.span.start : element.span.end]
-    for service, selector in ruleset.attributes:
-        if all(word in text for word in _selector_words(selector)) and any(
-            found is element for found in document.select(selector)
-        ):
+    for needed, service, selector in _attribute_rules(ruleset):
+        if needed <= element.attributes.keys() and any(found is element for found in document.select(selector)):
             return service
     return None
 
 
-@lru_cache(maxsize=4096)
-def _selector_words(selector: str) -> tuple[str, ...]:
-    """Attribute names that have to stand in a tag for the selector to match it."""
-    bare = re.sub(r":not\([^)]*\)", "", selector)
-    return tuple(re.findall(r"\[\s*([\w-]+)", bare))
+@lru_cache(maxsize=4)
+def _attribute_rules(ruleset: Ruleset) -> list[tuple[frozenset[str], Service, str]]:
+    """Each selector with the attributes that an element needs for it to match."""
+    bare = [(re.sub(r":not\([^)]*\)", "", selector), service, selector) for service, selector in ruleset.attributes]
+    return [
+        (frozenset(re.findall(r"\[\s*([\w-]+)", text.lower())), service, selector) for text, service, selector in bare
+    ]
 
 
 def _dynamic(
