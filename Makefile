@@ -34,6 +34,7 @@ update: .venv/.dev
 	$(BIN)/python tools/update_docs.py
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_clinic_site.py
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_action.py -k shows_what_it_adds
+	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_pre_commit.py -k walkthrough
 
 .venv/.run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

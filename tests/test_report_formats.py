@@ -146,7 +146,7 @@ pages/visit.md:12:1: error TL202 embed-loads-before-consent
   12 | <iframe src="https://www.youtube-nocookie.com/embed/x"></iframe>
      | ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
   help: show a placeholder and load it on a click, or put it behind the site's consent manager, so that it waits for a \
-yes to marketing cookies
+yes to marketing cookies; `tracklint --fix --diff` shows the edit, where it knows one
 
 templates/base.html:5:2: error TL101 tracker-not-in-manifest
   Google Analytics (G-ABC1234567) is loaded here but has no entry in tracker-approvals.toml
@@ -160,8 +160,9 @@ templates/base.html:5:2: error TL201 tracker-runs-before-consent
   5 | <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>
     | ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
     templates/base.html:4: decided here: {% if site.analytics %}
-  help: put it behind the site's consent manager, so that it waits for a yes to analytics cookies; `tracklint explain \
-templates/base.html:5` shows the whole chain
+  help: put it behind the site's consent manager, so that it waits for a yes to analytics cookies; \
+`tracklint --fix --diff` shows the edit, where it knows one; `tracklint explain templates/base.html:5` shows the whole \
+chain
 
 12 files checked, 3 skipped (2 vendored, 1 source map); 3 services found: 1 approved, 2 not in the manifest; 6 errors, \
 3 warnings, 1 suppressed.

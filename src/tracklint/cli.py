@@ -468,7 +468,7 @@ def _fix_manifest(request: Request, diff: bool) -> int:
         who = f"an approver ({', '.join(sorted(after.approvers))})" if after.approvers else "an approver"
         first = waiting[0].host or waiting[0].service
         _print(
-            f"Next: commit it with your change, and ask {who} to decide: "
+            f"Next: `git add {name}`, commit it with your change, and ask {who} to decide: "
             f"tracklint approve {first} --by ID --purpose … --owner …\n"
         )
     if not after.approvers:

@@ -376,6 +376,7 @@ _PIXEL_URL = re.compile(
     r"""[/._-](?:pixel|beacon|collect|track|open|piwik|matomo)(?:\.\w{2,4})?[?/"'\s]|1x1|[/_-]px\.(?:gif|png)|/tr/?\?""",
     re.IGNORECASE,
 )
+_REWRITTEN = frozenset({"script-src", "inline-script", "iframe"})  # what `tracklint --fix` may know how to gate
 _MOST_RELATED = 20
 _SNIPPET_GAP = 3  # lines between two loads that belong to one snippet
 
@@ -1127,6 +1128,7 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
     if consent.broken and code in ("TL201", "TL202"):
         because = f", because its gate does not hold: {consent.broken.rstrip('.')}"
     explain = f"`tracklint explain {detection.path}:{detection.line}` shows the whole chain"
+    edit = "; `tracklint --fix --diff` shows the edit, where it knows one" if detection.technique in _REWRITTEN else ""
     if code == "TL203":
         asked, needed = consent.category, category_of(detection)
         return (
@@ -1162,10 +1164,10 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
     if code == "TL202":
         return (
             f"{name} is embedded and contacts {host} before the visitor has agreed{because}",
-            "show a placeholder and load it on a click, or put it behind " + gate,
+            f"show a placeholder and load it on a click, or put it behind {gate}{edit}",
         )
     mend = "mend the gate" if consent.broken else f"put it behind {gate}"
-    return f"{name} can run before the visitor has consented{because}", f"{mend}; {explain}"
+    return f"{name} can run before the visitor has consented{because}", f"{mend}{edit}; {explain}"
 
 
 def _same_account(one: Detection, other: Detection) -> bool:
