@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -481,6 +483,24 @@ def test_help_lists_formats_commands_and_exit_codes(run: Run) -> None:
     assert (code, err) == (0, "")
     for word in ("sarif", "--diff-base", "approve", "exit codes"):
         assert word in out
+
+
+@pytest.mark.parametrize("command", ["", *cli.COMMANDS])
+def test_help_says_what_each_option_does_and_its_examples_are_right(run: Run, command: str) -> None:
+    code, out, err = run(*command.split(), "--help")
+    assert (code, err) == (0, "")
+    parser = cli._PARSERS[command]() if command else cli._check_parser()
+    for action in parser._actions:
+        assert action.help and len(action.help) > 10, action
+        optional = action.option_strings and action.nargs != 0 and not action.required
+        if optional and command not in ("approve", "retire", "reject", "renew"):
+            assert "default" in action.help, action
+    examples = re.findall(r"(?m)^  tracklint(?: (.*))?$", out.partition("example")[2])
+    assert examples
+    for example in examples:
+        words = shlex.split(example.partition(" > ")[0])
+        known = cli._PARSERS[words[0]]() if words and words[0] in cli._PARSERS else cli._check_parser()
+        known.parse_intermixed_args(words[1:] if words and words[0] in cli._PARSERS else words)
 
 
 def test_it_runs_as_a_module(site: Path) -> None:

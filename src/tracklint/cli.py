@@ -17,7 +17,7 @@ TYPE_CHECKING = False  # importing typing for it would cost more than the rest o
 if TYPE_CHECKING:
     import argparse
     import datetime
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import Any, NoReturn
 
@@ -31,6 +31,7 @@ COMMANDS = {
     "explain": "say what a rule means, who a service is, or why a load got its verdict",
     "services": "list the services that have a rule",
     "lsp": "answer an editor in the Language Server Protocol, over stdin and stdout",
+    "completion": "write the completion script of a shell: bash, zsh or fish",
 }
 FINE, BLOCKED, MISUSED, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 _SLOW = 1.0  # seconds after which progress is shown
@@ -218,21 +219,56 @@ def _parser(prog: str, **options: object) -> argparse.ArgumentParser:
     )
 
 
+_EXIT_CODES = """\
+exit codes:
+  0  nothing blocks
+  1  something blocks; with --diff, something would be written
+  2  a wrong option, configuration or manifest
+  3  incomplete: nothing was scanned, a file could not be read, or tracklint failed
+"""
+
+_EPILOG = """\
+commands (tracklint COMMAND --help):
+{commands}
+examples:
+  tracklint
+      check the whole site
+  tracklint templates/base.html
+      check one file; the site around it is read, but not reported on
+  tracklint --fix-manifest
+      write an entry for everything that has none
+  tracklint --fix --diff
+      show what could be tied to the site's consent manager
+  tracklint --diff-base origin/main --require-approval
+      check a pull request: what it adds and removes, and who approved it
+  tracklint --format text --format sarif --output tracklint.sarif
+      two formats in one run
+  tracklint --compare last-month.json --format markdown
+      what is new, gone or due for review
+  tracklint explain templates/base.html:12
+      why a load got its verdict, step by step
+
+environment:
+  NO_COLOR, FORCE_COLOR   no colours, or colours although stdout is no terminal
+  TRACKLINT_TODAY         another day than today, such as 2027-05-07
+  TRACKLINT_DEBUG         show where an internal error comes from
+
+"""
+
+
 def _common(parser: argparse.ArgumentParser) -> None:
     from pathlib import Path
 
-    parser.add_argument("--manifest", metavar="FILE", type=Path, help="the approvals manifest (tracker-approvals.toml)")
-    parser.add_argument(
-        "--config", metavar="FILE", type=Path, help="the configuration (tracklint.toml, pyproject.toml)"
+    settings = parser.add_argument_group("settings")
+    settings.add_argument(
+        "--manifest", metavar="FILE", type=Path, help="the approvals manifest (default: tracker-approvals.toml)"
     )
-
-
-_EPILOG = """\
-exit codes:
-  0 nothing blocks    1 something blocks    2 wrong option, configuration or manifest    3 the check is incomplete
-
-commands (tracklint COMMAND --help):
-"""
+    settings.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="the configuration (default: tracklint.toml, or [tool.tracklint] in pyproject.toml)",
+    )
 
 
 def _check_parser() -> argparse.ArgumentParser:
@@ -240,47 +276,189 @@ def _check_parser() -> argparse.ArgumentParser:
 
     from tracklint.report import FORMATS
 
-    commands = "".join(f"  {name:<9} {what}\n" for name, what in COMMANDS.items())
+    commands = "".join(f"  {name:<11} {what}\n" for name, what in COMMANDS.items())
     parser = _parser(
         "tracklint",
-        description="Find the trackers that a website's repository loads; hold them against its approvals manifest.",
-        epilog=_EPILOG + commands,
+        usage="tracklint [OPTION …] [PATH …]\n       tracklint COMMAND …",
+        description="Find the trackers and other third parties that a website's repository loads, tell whether\n"
+        "each can run before the visitor has consented, and hold them against the approvals manifest.",
+        epilog=_EPILOG.format(commands=commands) + _EXIT_CODES,
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", type=Path, help="files or folders (default: all)")
-    parser.add_argument("--version", action="version", version=f"tracklint {__version__}")
     parser.add_argument(
+        "--version", "-V", action="version", version=f"tracklint {__version__}", help="show the version and exit"
+    )
+    what = parser.add_argument_group("what is checked")
+    what.add_argument(
+        "paths", nargs="*", metavar="PATH", type=Path, help="files or folders (default: the whole site around here)"
+    )
+    what.add_argument("--staged", action="store_true", help="the files as the next commit would hold them")
+    what.add_argument(
+        "--diff-base",
+        metavar="REV",
+        help="also tell what changed since the branch left REV; the approvers in REV's manifest decide (default: nothing is "
+        "compared)",
+    )
+    what.add_argument(
+        "--compare",
+        metavar="FILE",
+        type=Path,
+        help="also tell what changed since an earlier --format json report (default: nothing is compared)",
+    )
+    what.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_count,
+        help="processes, 0 to 256 (default: the configuration's, which is 0: 2 for many files, else 1)",
+    )
+    findings = parser.add_argument_group("which findings")
+    findings.add_argument(
+        "--select",
+        metavar="CODES",
+        action="append",
+        default=[],
+        help="only these rules, comma-separated; a beginning is enough: TL2,TL301 (default: all that are on)",
+    )
+    findings.add_argument(
+        "--ignore", metavar="CODES", action="append", default=[], help="not these rules (default: none are left out)"
+    )
+    findings.add_argument(
+        "--require-approval",
+        action="store_true",
+        help="an entry that is still pending blocks, as it should before a merge (default: it is a warning)",
+    )
+    findings.add_argument("--exit-zero", action="store_true", help="exit with 0 even if something blocks")
+    output = parser.add_argument_group("output")
+    output.add_argument(
         "--format",
         metavar="FORMAT",
         action="append",
         dest="outputs",
         type=lambda text: ("format", text),
-        help=f"{', '.join(FORMATS)}; again with another --output for a second one (default: text)",
+        help=f"{', '.join(FORMATS)} (default: text); may be given again, with an --output for each but one",
     )
-    parser.add_argument(
+    output.add_argument(
         "--output",
         metavar="FILE",
         action="append",
         dest="outputs",
         type=lambda text: ("output", text),
-        help="where the --format before it is written (default: stdout)",
+        help="where the --format beside it is written; - is stdout (default: -)",
     )
-    parser.add_argument("--fix-manifest", action="store_true", help="write what the manifest lacks, as pending entries")
-    parser.add_argument("--fix", action="store_true", help="gate what can be gated safely, then check")
-    parser.add_argument("--unsafe-fixes", action="store_true", help="with --fix: also what may change how a page works")
-    parser.add_argument(
-        "--diff", action="store_true", help="with --fix or --fix-manifest: show what would be written; 1 if any"
+    output.add_argument(
+        "--statistics", action="store_true", help="count the findings of each rule instead of listing them as text"
     )
-    parser.add_argument("--staged", action="store_true", help="check what the next commit would hold")
-    parser.add_argument("--diff-base", metavar="REV", help="tell what changed since REV, whose approvers decide")
-    parser.add_argument("--compare", metavar="FILE", type=Path, help="tell what changed since an earlier JSON report")
-    parser.add_argument("--require-approval", action="store_true", help="an entry that is still pending blocks")
-    parser.add_argument("--select", metavar="CODES", action="append", default=[], help="only these rules: TL2,TL301")
-    parser.add_argument("--ignore", metavar="CODES", action="append", default=[], help="not these rules")
+    mending = parser.add_argument_group("mending")
+    mending.add_argument(
+        "--fix-manifest",
+        action="store_true",
+        help="write what the manifest lacks as pending entries; it never approves anything",
+    )
+    mending.add_argument(
+        "--fix", action="store_true", help="gate what can safely be gated with the site's consent manager, then check"
+    )
+    mending.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix: also what may change how a page works"
+    )
+    mending.add_argument(
+        "--diff",
+        action="store_true",
+        help="with --fix or --fix-manifest: show what would be written, and write nothing",
+    )
     _common(parser)
-    parser.add_argument("--jobs", metavar="N", type=_count, help="processes (default: 2 for many files, else 1)")
-    parser.add_argument("--statistics", action="store_true", help="how many findings of each rule, not each of them")
-    parser.add_argument("--exit-zero", action="store_true", help="0 even if something blocks")
     return parser
+
+
+def _decision_parser(name: str) -> argparse.ArgumentParser:
+    from tracklint.manifest import CONSENT_RULES
+    from tracklint.model import CATEGORIES
+
+    example = {
+        "approve": "approve hotjar --by ig-lead --purpose 'Which pages are read' --owner 'Digital team'",
+        "renew": "renew hotjar --by ig-lead --review-by 2027-05-07",
+        "retire": "retire hotjar --by ig-lead --reason 'The survey is over'",
+        "reject": "reject hotjar --by ig-lead --reason 'It records what visitors type'",
+    }[name]
+    parser = _command_parser(name, example)
+    parser.add_argument("service", metavar="SERVICE", help="a service's slug, or the host of a third party")
+    parser.add_argument("--by", metavar="ID", required=True, help="who decides: an id in [approvers]; required")
+    parser.add_argument(
+        "--id", metavar="ID", action="append", dest="ids", help="account ids, where a service has several entries"
+    )
+    parser.add_argument("--line", metavar="N", type=int, help="the line of the entry, where ids do not tell")
+    if name in ("approve", "renew"):
+        parser.add_argument("--review-by", metavar="DATE", help="the last day, such as 2027-05-07 (default: in a year)")
+    if name == "approve":
+        kept = "(default: what the entry says)"
+        parser.add_argument("--purpose", metavar="TEXT", help=f"what it is used for, in words for the public {kept}")
+        parser.add_argument("--owner", metavar="TEXT", help=f"the team that answers for it {kept}")
+        parser.add_argument("--category", choices=CATEGORIES, help=f"what it is {kept}")
+        parser.add_argument("--consent", choices=CONSENT_RULES, help=f"whether the visitor must agree first {kept}")
+        parser.add_argument("--consent-reason", metavar="TEXT", help="why opt-out or exempt is lawful")
+        parser.add_argument("--dpia", metavar="TEXT", help="number of the data protection impact assessment")
+        parser.add_argument("--reference", metavar="TEXT", help="ticket, minutes, contract")
+        parser.add_argument("--pin", action="store_true", help="an edited snippet comes back for review")
+    if name in ("retire", "reject"):
+        parser.add_argument("--reason", metavar="TEXT", required=True, help="why, for those who ask later; required")
+    parser.add_argument("--diff", action="store_true", help="show what would be written, and write nothing")
+    _common(parser)
+    return parser
+
+
+def _services_parser() -> argparse.ArgumentParser:
+    from tracklint.model import CATEGORIES
+
+    parser = _command_parser("services", "services --category marketing")
+    parser.add_argument(
+        "word", nargs="?", default="", metavar="WORD", help="only those with this in slug, name, company or host"
+    )
+    parser.add_argument("--category", choices=CATEGORIES, help="only this category (default: all)")
+    _common(parser)
+    return parser
+
+
+def _explain_parser() -> argparse.ArgumentParser:
+    parser = _command_parser("explain", "explain TL205", "explain hotjar", "explain templates/base.html:12")
+    parser.add_argument("what", metavar="CODE|SERVICE|PATH:LINE", help="a rule, a service, or a line of a file")
+    _common(parser)
+    return parser
+
+
+def _lsp_parser() -> argparse.ArgumentParser:
+    return _command_parser("lsp", "lsp")
+
+
+def _completion_parser() -> argparse.ArgumentParser:
+    from tracklint.completion import SHELLS
+
+    parser = _command_parser(
+        "completion",
+        "completion bash > ~/.local/share/bash-completion/completions/tracklint",
+        "completion zsh > ~/.zfunc/_tracklint",
+        "completion fish > ~/.config/fish/completions/tracklint.fish",
+    )
+    parser.add_argument("shell", choices=SHELLS, help="the shell that is to read it")
+    return parser
+
+
+_PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "approve": lambda: _decision_parser("approve"),
+    "renew": lambda: _decision_parser("renew"),
+    "retire": lambda: _decision_parser("retire"),
+    "reject": lambda: _decision_parser("reject"),
+    "explain": _explain_parser,
+    "services": _services_parser,
+    "lsp": _lsp_parser,
+    "completion": _completion_parser,
+}
+
+
+def _command_parser(name: str, *examples: str) -> argparse.ArgumentParser:
+    shown = "".join(f"  tracklint {example}\n" for example in examples)
+    return _parser(
+        f"tracklint {name}",
+        description=f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}.",
+        epilog=f"example{'s' if len(examples) > 1 else ''}:\n{shown}",
+    )
 
 
 def _count(text: str) -> int:
@@ -486,35 +664,16 @@ def _command(name: str, arguments: list[str]) -> int:
         return _services(arguments)
     if name == "lsp":
         return _lsp(arguments)
+    if name == "completion":
+        return _completion(arguments)
     return _decide(name, arguments)
 
 
 def _decide(name: str, arguments: list[str]) -> int:
     from tracklint import manifest as manifests
     from tracklint.check import Request, UsageError, open_project, read_manifest, update_manifest
-    from tracklint.model import CATEGORIES
 
-    parser = _parser(f"tracklint {name}", description=f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}.")
-    parser.add_argument("service", metavar="SERVICE", help="a service's slug, or the host of a third party")
-    parser.add_argument("--by", metavar="ID", required=True, help="who decides: an id in [approvers]")
-    parser.add_argument("--id", metavar="ID", action="append", dest="ids", help="account ids: which entry is meant")
-    parser.add_argument("--line", metavar="N", type=int, help="the line of the entry that is meant")
-    if name in ("approve", "renew"):
-        parser.add_argument("--review-by", metavar="DATE", help="the last day, such as 2027-05-07 (default: in a year)")
-    if name == "approve":
-        parser.add_argument("--purpose", metavar="TEXT", help="what it is used for, in words for the public")
-        parser.add_argument("--owner", metavar="TEXT", help="the team that answers for it")
-        parser.add_argument("--category", choices=CATEGORIES, help="what it is")
-        parser.add_argument("--consent", choices=manifests.CONSENT_RULES, help="whether the visitor must agree first")
-        parser.add_argument("--consent-reason", metavar="TEXT", help="why opt-out or exempt is lawful")
-        parser.add_argument("--dpia", metavar="TEXT", help="the data protection impact assessment")
-        parser.add_argument("--reference", metavar="TEXT", help="ticket, minutes, contract")
-        parser.add_argument("--pin", action="store_true", help="an edited snippet comes back for review")
-    if name in ("retire", "reject"):
-        parser.add_argument("--reason", metavar="TEXT", required=True, help="why")
-    parser.add_argument("--diff", action="store_true", help="show what would be written, and write nothing")
-    _common(parser)
-    options = parser.parse_args(arguments)
+    options = _decision_parser(name).parse_args(arguments)
 
     today = _today()
     request = Request(manifest=options.manifest, config=options.config, today=today)
@@ -599,7 +758,7 @@ def _lsp(arguments: list[str]) -> int:
 
     from tracklint.check import UsageError
 
-    _parser("tracklint lsp", description=f"{COMMANDS['lsp'][0].upper()}{COMMANDS['lsp'][1:]}.").parse_args(arguments)
+    _lsp_parser().parse_args(arguments)
     if importlib.util.find_spec("pygls") is None:
         raise UsageError("the language server needs the package pygls; install it with `pip install 'tracklint[lsp]'`")
     from tracklint.lsp import serve
@@ -608,17 +767,29 @@ def _lsp(arguments: list[str]) -> int:
     return FINE
 
 
+def _completion(arguments: list[str]) -> int:
+    from tracklint import completion, ruleset
+    from tracklint.report import FORMATS
+    from tracklint.rules import RULES
+
+    shell = _completion_parser().parse_args(arguments).shell
+    known = ruleset.load()
+    words: dict[str, Iterable[str]] = {
+        "formats": FORMATS,
+        "codes": RULES,
+        "services": sorted((*known.services, *(f"cmp:{slug}" for slug in known.managers))),
+    }
+    parsers = {name: (COMMANDS[name], make()) for name, make in _PARSERS.items()}
+    _print(completion.script(shell, _check_parser(), parsers, words), utf8=True)
+    return FINE
+
+
 def _services(arguments: list[str]) -> int:
     from tracklint import ruleset
     from tracklint.check import Request, open_project
     from tracklint.explain import services_text
-    from tracklint.model import CATEGORIES
 
-    parser = _parser("tracklint services", description="List the services that have a rule.")
-    parser.add_argument("word", nargs="?", default="", help="only those with this in slug, name, company or host")
-    parser.add_argument("--category", choices=CATEGORIES, help="only this category")
-    _common(parser)
-    options = parser.parse_args(arguments)
+    options = _services_parser().parse_args(arguments)
     project = open_project(Request(manifest=options.manifest, config=options.config))
     word = options.word.casefold()
     found = [
@@ -636,12 +807,7 @@ def _services(arguments: list[str]) -> int:
 def _explain(arguments: list[str]) -> int:
     from tracklint import explain
 
-    parser = _parser("tracklint explain", description=f"{COMMANDS['explain'][0].upper()}{COMMANDS['explain'][1:]}.")
-    parser.add_argument(
-        "what", metavar="CODE|SERVICE|PATH:LINE", help="TL201, google-analytics, templates/base.html:12"
-    )
-    _common(parser)
-    options = parser.parse_args(arguments)
+    options = _explain_parser().parse_args(arguments)
     rule = explain.find_rule(options.what)
     if rule is not None:
         _print(explain.rule_text(rule))
