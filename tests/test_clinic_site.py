@@ -1,14 +1,11 @@
-"""The fixture site end to end, against goldens that `make update` writes; and the documentation that shows it."""
+"""The fixture site end to end, against goldens that `make update` writes."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -109,25 +106,3 @@ def test_words_that_load_nothing_are_no_loads(site: Path, capfd: pytest.CaptureF
 def test_it_shows_every_stage_of_an_approval(site: Path, capfd: pytest.CaptureFixture[str]) -> None:
     codes = {one["code"] for one in document(capfd)["findings"]}
     assert codes >= {"TL101", "TL102", "TL104", "TL105", "TL106", "TL201", "TL202", "TL205", "TL206", "TL301", "TL303"}
-
-
-def update_docs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("update_docs", ROOT / "tools" / "update_docs.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["update_docs"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_documentation_is_what_the_code_says() -> None:
-    for path, text in update_docs().pages().items():
-        assert path.read_text(encoding="utf-8") == text, f"{path.name} is out of date; run make update"
-
-
-def test_the_documentation_names_only_files_that_exist() -> None:
-    import re
-
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"

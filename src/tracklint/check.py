@@ -152,6 +152,14 @@ def open_tree(project: Project, staged: bool = False, paths: Sequence[Path] | No
     return source.working_tree(project.root, wanted, policy=project.policy)
 
 
+def _exported(tree: Tree) -> set[str]:
+    """Ids of the tag-manager containers whose export is in the repository."""
+    from tracklint.detect.tags import container_ids
+
+    files = (tree.text_file(path) for path in tree.paths if path.lower().endswith(".json"))
+    return {found for file in files if isinstance(file, SourceFile) for found in container_ids(file)}
+
+
 def scan_tree(tree: Tree, known: Ruleset, progress: Progress | None = None) -> Scan:
     """Raises ScanError."""
     total = len(tree.requested)
@@ -203,6 +211,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
             *_unproven(project, manifest, base),
             *disclosure.findings(tree, detections, manifest, known, policy, full=project.full),
         ],
+        containers=_exported(tree) if rules.is_active("TL109", policy) else (),
         line_text=lambda path, line: _line_text(tree, project, text, path, line),
     )
     report = Report(

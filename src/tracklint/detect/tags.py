@@ -78,6 +78,14 @@ class _Tag:
     template: str = ""  # of a template that is not the tag manager's own
 
 
+_CONTAINER_ID = re.compile(r'"publicId"\s*:\s*"([^"\s]+)"')
+
+
+def container_ids(file: SourceFile) -> list[str]:
+    """The ids by which pages load the containers whose export this is; empty for any other file."""
+    return _CONTAINER_ID.findall(file.text) if '"containerVersion"' in file.text else []
+
+
 def _tags(file: SourceFile, ruleset: Ruleset) -> Iterator[_Tag]:
     text = file.text
     if file.language == "script":
