@@ -346,7 +346,7 @@ def _signers(root: Path, allowed_signers: Path | None, base: str | None) -> Iter
     text = _show(root, _commit(root, base), Path(path).as_posix()) or ""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "allowed_signers")
-        file.write_text(text, "utf-8")
+        file.write_bytes(text.encode("utf-8"))
         yield file
 
 

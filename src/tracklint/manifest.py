@@ -34,6 +34,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import tomli
 
 from tracklint.model import CATEGORIES, TECHNIQUES, Category, Detection, Span, Technique
+from tracklint.policy import with_slashes
 
 FILE_NAME = "tracker-approvals.toml"
 
@@ -717,6 +718,13 @@ class _Reader:
                 self.problem(
                     lines[key], f"{key} is an empty list; allowed: at least one string; take the line out to allow any"
                 )
+        for key in ("paths", "pages"):
+            for glob in good.get(key, ()):
+                if with_slashes(glob) != glob:
+                    self.problem(
+                        lines[key],
+                        f"{key} has {_toml(glob)}; allowed: globs with / between folders; write {_toml(with_slashes(glob))}",
+                    )
         if good.get("pin") and not good.get("content"):
             self.problem(
                 lines["pin"],

@@ -279,7 +279,22 @@ def is_simple_glob(pattern: str) -> bool:
     return max(part.count("*") for part in parts) <= 3 and parts.count("**") <= 3
 
 
-_globs = _strings('patterns as in .gitignore, such as "archive/**", with up to three * between slashes', is_simple_glob)
+_BACKSLASH = re.compile(r"\\(?=\*\*)|\\[*?\[\]!#\\ ]|\\")
+
+
+def with_slashes(pattern: str) -> str:
+    """A pattern in which a backslash that escapes nothing, as between folders on Windows, is a slash."""
+    return _BACKSLASH.sub(lambda match: "/" if match[0] == "\\" else match[0], pattern)
+
+
+def _globs(value: Any, folder: Path) -> tuple[str, ...]:
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, str) and with_slashes(item) != item:
+            raise ValueError(f"a list of patterns with / between folders: {_shown(with_slashes(item))}")
+    what = 'patterns as in .gitignore, such as "archive/**", with up to three * between slashes'
+    return _strings(what, is_simple_glob)(value, folder)
+
+
 _codes = _strings(
     "rule codes or their beginnings, such as TL204 or TL2", lambda code: bool(_CODE_PREFIX.fullmatch(code))
 )
