@@ -399,6 +399,10 @@ def test_statistics_count_by_rule(site: Path, run: Run) -> None:
     code, out, _ = run("--statistics", "--select", "TL101")
     assert code == 1
     assert out == "     2  error    TL101 tracker-not-in-manifest\n     2  in all\n"
+    # What programs read stays whole; the count is for the person.
+    code, out, err = run("--statistics", "--select", "TL101", "--format", "json")
+    assert len(json.loads(out)["findings"]) == 2
+    assert err == "     2  error    TL101 tracker-not-in-manifest\n     2  in all\n"
 
 
 def test_select_and_ignore(site: Path, run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracklint import rules
+from tracklint import cli, rules
 from tracklint.model import Consent, Detection, Finding, Hop, Related, Report
 from tracklint.report import Context, sarif
 
@@ -79,7 +80,7 @@ def test_a_result_has_place_message_context_and_the_deciding_condition() -> None
     found = tracker()
     (result,) = log(about(found), detections=(found,))["runs"][0]["results"]
     assert result["ruleId"] == "TL201" and result["level"] == "error"
-    assert result["message"]["text"] == "It runs before consent. Next step: gate it"
+    assert result["message"]["text"] == "It runs before consent. Next step: gate it. See [page.html:2](1)"
     physical = result["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"] == {"uri": "app.js", "uriBaseId": "%SRCROOT%"}
     assert physical["region"] == {"startLine": 12, "startColumn": 3, "endLine": 12, "endColumn": 9}
@@ -95,6 +96,45 @@ def test_the_consent_chain_is_a_code_flow_that_ends_at_the_load() -> None:
     (flow,) = result["codeFlows"]
     texts = [step["location"]["message"]["text"] for step in flow["threadFlows"][0]["locations"]]
     assert texts == ["only if site.analytics", "called from init()", "Vendor is loaded"]
+
+
+def test_a_finding_about_approval_has_no_code_flow() -> None:
+    found = tracker()
+    finding = rules.finding("TL101", found.path, "m", "h", detection=found.id)
+    (result,) = log(finding, detections=(found,))["runs"][0]["results"]
+    assert "codeFlows" not in result
+
+
+def test_the_beginning_of_a_long_line_is_not_shown_for_what_stands_further_on() -> None:
+    (result,) = log(rules.finding("TL301", "a.js", "m", "h", column=900, excerpt="x" * 400))["runs"][0]["results"]
+    assert "contextRegion" not in result["locations"][0]["physicalLocation"]
+
+
+def test_links_in_messages_lead_to_related_places() -> None:
+    many = [Related(f"pages/[id]{n}.tsx", n, "here") for n in range(1, 9)]
+    (result,) = log(rules.finding("TL301", "a.html", "m", "h", related=many))["runs"][0]["results"]
+    links = re.findall(r"\[([^\[\]]+)\]\((\d+)\)", result["message"]["text"])
+    places = {str(one["id"]): one["physicalLocation"]["region"]["startLine"] for one in result["relatedLocations"]}
+    assert links and all(text.endswith(f":{places[number]}") for text, number in links)
+
+
+def test_a_real_site_gives_a_valid_log(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(Path(__file__).parent / "fixtures" / "clinic-site")
+    monkeypatch.setenv("TRACKLINT_TODAY", "2026-06-01")
+    assert cli.main(["--format", "sarif"]) == 1
+    result = json.loads(capfd.readouterr().out)
+    validator().validate(result)
+    assert any("codeFlows" in one for one in result["runs"][0]["results"])
+
+
+def test_the_most_that_github_takes_is_less_than_ten_megabytes() -> None:
+    findings, loads = [], []
+    for number in range(sarif.MOST_RESULTS // 10):
+        load = tracker(path=f"pages/{number}/index.html", line=number, content=f"load({number})")
+        loads.append(load)
+        findings.append(about(load))
+    report = Report("site", 1, 1, 0.1, "1", tuple(loads), tuple(findings))
+    assert len(gzip.compress(sarif.render(report, Context()).encode())) * 10 < 10_000_000
 
 
 def test_every_rule_is_described() -> None:

@@ -579,7 +579,8 @@ def _write(result: Result, outputs: Sequence[tuple[str, str]], statistics: bool)
         except OSError as error:
             raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from None
     if statistics and all(name != "text" for name, _ in outputs):
-        _tell(_statistics(result))
+        for line in _statistics(result).splitlines():
+            sys.stderr.write(_encodable(line, sys.stderr.encoding) + "\n")
 
 
 def _statistics(result: Result) -> str:

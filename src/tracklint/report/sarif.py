@@ -7,7 +7,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from tracklint.model import Detection, Finding, Report
+from tracklint.model import Detection, Finding, Related, Report
 from tracklint.report.fingerprint import fingerprints
 from tracklint.report.wording import PLAIN, Context, clean, one_line, plural, worst_first
 from tracklint.rules import RULES, Rule
@@ -15,6 +15,7 @@ from tracklint.rules import RULES, Rule
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST_RESULTS = 25_000  # what GitHub takes of one run
 _MOST_RELATED = 20
+_MOST_LINKS = 5
 _MOST_HOPS = 50
 _LONGEST = 2_000  # characters of one message
 _TAGS = {
@@ -102,7 +103,10 @@ def _result(finding: Finding, mark: str, index: int, load: Detection | None) -> 
             {"id": number, **_location(related.path, related.line, related.text)}
             for number, related in enumerate(finding.related[:_MOST_RELATED], 1)
         ]
-    if load is not None and load.consent.chain:
+        # GitHub shows a related place only where the message links to it.
+        links = (_link(number, one) for number, one in enumerate(finding.related[:_MOST_LINKS], 1))
+        result["message"]["text"] += f". See {', '.join(links)}"
+    if load is not None and load.consent.chain and finding.code.startswith("TL2"):
         hops = [_location(hop.path, hop.line, hop.text) for hop in reversed(load.consent.chain[:_MOST_HOPS])]
         hops.append(_location(load.path, load.line, f"{load.name} is loaded"))
         steps = [{"location": hop, "executionOrder": number} for number, hop in enumerate(hops, 1)]
@@ -131,7 +135,8 @@ def _physical(finding: Finding) -> dict[str, Any]:
     if finding.end_column and (finding.end_line > line or (finding.end_line == line and finding.end_column >= column)):
         region |= {"endLine": finding.end_line, "endColumn": finding.end_column}
     physical: dict[str, Any] = {"artifactLocation": _artifact(finding.path), "region": region}
-    if finding.excerpt.strip():
+    # Of a long line only its beginning is known.
+    if finding.excerpt.strip() and len(finding.excerpt) >= column:
         end = max(line, region.get("endLine", line))
         # A context has to be larger than its region; one line is all that is known here.
         if end == line:
@@ -141,6 +146,12 @@ def _physical(finding: Finding) -> dict[str, Any]:
                 "snippet": {"text": clean(finding.excerpt)},
             }
     return physical
+
+
+def _link(number: int, related: Related) -> str:
+    """A link in a message to the related place of this number."""
+    name = one_line(re.sub(r"[\[\]\\{}]", "_", related.path.rpartition("/")[2]))[:100] or "here"
+    return f"[{name}:{related.line}]({number})"
 
 
 def _message(text: str) -> dict[str, str]:
