@@ -761,7 +761,9 @@ def _lsp(arguments: list[str]) -> int:
 
     _lsp_parser().parse_args(arguments)
     if importlib.util.find_spec("pygls") is None:
-        raise UsageError("the language server needs the package pygls; install it with `pip install 'tracklint[lsp]'`")
+        raise UsageError(
+            "the language server needs the package pygls; install it beside tracklint with `pip install 'pygls>=2,<3'`"
+        )
     from tracklint.lsp import serve
 
     serve()

@@ -134,7 +134,7 @@ def _load(result: Result, load: Detection) -> Iterator[str]:
     consent = load.consent
     yield f"  consent   {_STATES[consent.state]}"
     if consent.why:
-        yield textwrap.fill(f"  because   {consent.why}", _WIDTH, subsequent_indent=" " * 12)
+        yield _hanging(f"  because   {consent.why}")
     details = [f"mechanism {consent.mechanism}"] if consent.mechanism != "none" else []
     details += [f"category asked for: {consent.category}"] if consent.category else []
     if details:
@@ -152,8 +152,12 @@ def _load(result: Result, load: Detection) -> Iterator[str]:
     for finding in result.report.findings:
         about = finding.detection == load.id or (finding.path == load.path and finding.line == load.line)
         if about and finding.service in (None, load.service):
-            yield textwrap.fill(f"  finding   {finding.code} {finding.message}", _WIDTH, subsequent_indent=" " * 12)
-            yield textwrap.fill(f"            help: {finding.help}", _WIDTH, subsequent_indent=" " * 12)
+            yield _hanging(f"  finding   {finding.code} {finding.message}")
+            yield _hanging(f"            help: {finding.help}")
+
+
+def _hanging(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, subsequent_indent=" " * 12, break_long_words=False, break_on_hyphens=False)
 
 
 def _source_line(result: Result, path: str, line: int) -> str:
