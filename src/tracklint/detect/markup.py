@@ -119,7 +119,7 @@ def _signs(ruleset: Ruleset) -> ahocorasick_rs.AhoCorasick:
     found: set[str] = set()
     for _, selector in (*ruleset.elements, *ruleset.attributes):
         marks = re.findall(
-            r"(?:^|[\s,>])([a-z]\w*-[\w-]+)|\[\s*(data-[\w-]+)|#([\w-]{4,})|=\s*['\"]([^'\"]{6,})['\"]", selector
+            r"(?:^|[\s,>])([a-z]\w*-[\w-]+)|\[\s*(data-[\w-]+)|#([\w-]{4,})|=\s*['\"]?([^'\"\]]{6,})", selector
         )
         found.update(mark.lower() for groups in marks for mark in groups if mark)
     for service in ruleset.services.values():
