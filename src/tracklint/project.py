@@ -26,7 +26,7 @@ from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, TextPlace
-from tracklint.detect.markup import inline_script
+from tracklint.detect.markup import Known, inline_script, script_in
 from tracklint.detect.script import is_test_code
 from tracklint.markup import Document, Element, parse
 from tracklint.model import Hop, SourceFile, Span
@@ -34,7 +34,7 @@ from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
 from tracklint.source import Tree, classify, is_bundle
-from tracklint.template import Condition, script_text
+from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
     from tracklint.detect import settings
@@ -177,7 +177,7 @@ class Project:
             file = self.tree.text_file(path)
             found = None
             if isinstance(file, SourceFile) and file.language == "script":
-                found = Script(plain_script(file), file.dialect or "js", file)
+                found = _script(file, self.setting)
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
         return self._scripts[path]
@@ -1155,23 +1155,22 @@ def _imported_uses(script: Script, name: str) -> Iterator[tuple[Node, Node]]:
         yield use, outer
 
 
-def plain_script(file: SourceFile) -> str:
-    """A script file's text; template syntax in it is masked."""
-    if file.dialect in ("", "js", "ts", "tsx", "jsx", "mjs") and "{{" not in file.text and "{%" not in file.text:
-        return file.text
-    if file.dialect in ("ts", "tsx"):
-        return file.text
-    from tracklint.template import mask
+def _script(file: SourceFile, known: Known) -> Script:
+    """The script that a file holds; template syntax in it is masked."""
+    dialect = file.dialect or "js"
+    templated = dialect not in ("ts", "tsx") and ("{{" in file.text or "{%" in file.text or dialect not in _PLAIN)
+    template = (_script_template(file.text) if dialect in _PLAIN else dialect) if templated else ""
+    if not template:
+        return Script(file.text, dialect, file)
+    return script_in(file, mask(file.text, template), Span(0, len(file.text)), dialect, known)
 
-    dialect = file.dialect if file.dialect not in ("", "js", "jsx", "mjs") else _script_template(file.text)
-    if not dialect:
-        return file.text
-    return script_text(mask(file.text, dialect), Span(0, len(file.text)))
+
+_PLAIN = frozenset({"js", "jsx", "mjs", "ts", "tsx"})
 
 
 def _script_template(text: str) -> str:
     """The template language of a script file that has one: only where its tags stand as statements."""
-    if re.search(r"\{%-?\s*(?:if|for|include|assign|set|raw|comment)\b", text):
+    if text.startswith("---\n") or re.search(r"\{%-?\s*(?:if|for|include|assign|set|raw|comment)\b", text):
         return "liquid"
     if re.search(r"\{\{-?\s*(?:\.|with\b|if\b|range\b|partial\b|\$\w+\s*:=)", text):
         return "go"

@@ -388,8 +388,22 @@ class Script:
                     result.append((parent, value))
         return result
 
+    def _made_if_missing(self, node: Node) -> Node | None:
+        """The name in `a = a || []` and `a || []`."""
+        if node.type == "assignment_expression":
+            right = node.child_by_field_name("right")
+            return node.child_by_field_name("left") if right is not None and self._made_if_missing(right) else None
+        operator, right = node.child_by_field_name("operator"), node.child_by_field_name("right")
+        if node.type != "binary_expression" or operator is None or right is None:
+            return None
+        empty = right.type in ("array", "object") and right.named_child_count == 0
+        return node.child_by_field_name("left") if empty and self.text_of(operator) in ("||", "??") else None
+
     def dotted(self, node: Node | None) -> str:
-        """`a.b.c` for a member chain; calls inside become `()`; "" for anything else. `window.` and `?.` vanish."""
+        """`a.b.c` for a member chain; calls inside become `()`; "" for anything else. `window.` and `?.` vanish.
+
+        What is made where it is missing is called by its name: `(a = a || []).b`, `(a || {}).b`.
+        """
         if node is None:
             return ""
         parts: list[str] = []
@@ -422,6 +436,10 @@ class Script:
                 if child is None:
                     return ""
                 node = child
+                continue
+            made = self._made_if_missing(node)
+            if made is not None:
+                node = made
                 continue
             return ""
         path = ".".join(reversed(parts))

@@ -28,6 +28,10 @@ _NO_HOSTS = re.compile(
 )
 
 
+# What a page shows of a service in a frame of its own.
+EMBEDDED = frozenset({"video", "map", "social", "widget", "survey", "comments"})
+
+
 @dataclass(frozen=True)
 class ElementPlace:
     """The load happens when the browser meets the element."""

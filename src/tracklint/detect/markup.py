@@ -13,6 +13,7 @@ from tracklint.detect import code as code_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import (
+    EMBEDDED,
     ElementPlace,
     Load,
     Place,
@@ -29,7 +30,7 @@ from tracklint.markup import Document, Element, parse_fragment
 from tracklint.model import Attribute, SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import UNKNOWN, Output, Script, decode_base64
-from tracklint.template import FILLER, Region, script_text
+from tracklint.template import FILLER, Masked, Region, script_text
 
 # What a browser runs. Any other type is a data block, which nothing runs unless a consent manager rewrites it.
 _RUNS = re.compile(
@@ -80,7 +81,6 @@ _ROUTES = re.compile(
 _ADDRESS_NAME = re.compile(r"url|src|source|link|href|embed|video|iframe|host|site|script|uri|address", re.IGNORECASE)
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[^\s)>]+)")
 _EMBEDDING_NAME = re.compile(r"video|embed|player|tube|tweet|map|frame|media", re.IGNORECASE)
-_EMBEDDED = frozenset({"video", "map", "social", "widget", "survey", "comments"})
 _PRINTING = frozenset({"go", "jinja", "liquid", "handlebars", "freemarker"})
 _STRING_IN_CODE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
 _SHORTCODE_WORD = re.compile(r"^[<%/!#\s-]*(?P<name>[\w./:-]+)(?P<rest>.*)$", re.DOTALL)
@@ -175,24 +175,24 @@ def inline_script(document: Document, element: Element, known: Known | None = No
     kind = (element.value("type") or "").lower()
     if runs(element) is False and _DATA_BLOCKS.search(kind):
         return None
-    text = script_text(document.masked, element.content)
-    if not text.strip():
+    if not script_text(document.masked, element.content).strip():
         return None
     dialect = "ts" if (element.value("lang") or "").lower() in ("ts", "typescript", "tsx") else "js"
-    return _script_of(document, element.content, text, dialect, known)
+    return script_in(document.file, document.masked, element.content, dialect, known)
 
 
-def _script_of(document: Document, span: Span, text: str, dialect: str = "js", known: Known | None = None) -> Script:
+def script_in(file: SourceFile, masked: Masked, span: Span, dialect: str = "js", known: Known | None = None) -> Script:
+    """The script that stands in a part of a template, or is one, with the settings that it prints."""
     outputs = [
         Output(region.span.start - span.start, region.span.end - span.start, region.text)
-        for region in document.masked.overlapping(span)
+        for region in masked.overlapping(span)
         if region.kind == "output"
     ]
 
     def printed(expression: str) -> str | None:
-        return _url_in(expression) or _held_elsewhere(document, expression, known)
+        return _url_in(expression) or _held_elsewhere(file.text, expression, known)
 
-    return Script(text, dialect, document.file, span.start, outputs, printed)
+    return Script(script_text(masked, span), dialect, file, span.start, outputs, printed)
 
 
 InlineScript = Callable[[Document, Element], "Script | None"]
@@ -231,7 +231,7 @@ def _element(
             if name == "url" and not _EMBEDDING_NAME.search(original):
                 continue
             service = name_url(ruleset, held.value)[0] if held is not None and host_of(held.value) else None
-            if held is not None and service is not None and service.kind in _EMBEDDED:
+            if held is not None and service is not None and service.kind in EMBEDDED:
                 yield from _address(document, element, held, held.value, "embed", ruleset, known)
     style = element.attributes.get("style")
     if style is not None and "url" in style.value:
@@ -349,7 +349,7 @@ def _deferred(document: Document, element: Element, ruleset: Ruleset, known: Kno
             continue
         if technique == "embed":
             service, _ = name_url(ruleset, attribute.value)
-            if service is None or service.kind not in ("video", "map", "social", "widget", "survey"):
+            if service is None or service.kind not in EMBEDDED:
                 continue
         yield from _address(document, element, attribute, attribute.value, technique, ruleset, known)
         return
@@ -369,25 +369,25 @@ def _address(
     place = ElementPlace(document, element)
     span = element.span
     snippet = document.file.text[element.span.start : element.span.end]
-    if attribute.dynamic and host_of(url) is None:
+    if attribute.dynamic and FILLER not in url:  # a bound expression
+        literal = _url_in(url) or _held_elsewhere(document.file.text, url, known)
+        if literal is None:
+            yield from _dynamic(document, element, attribute, url, url, technique, ruleset)
+            return
+        url = literal
+    elif attribute.dynamic and host_of(url) is None:
         written = _expression(document, attribute)
         literal = _url_in(written)
         if literal is not None:
             url = literal + url[len(url.rstrip(FILLER)) :] if url.strip(FILLER) == "" else literal
         elif not (_by_attributes(document, element, ruleset) or service_by_name(ruleset, written)) and (
-            (held := _held_elsewhere(document, written, known))
+            (held := _held_elsewhere(document.file.text, written, known))
             and (name_url(ruleset, held)[0] is not None or (url.strip(FILLER) == "" and _FILE.search(held)))
         ):
             url = held
         elif UNKNOWN in url and not url.startswith(("/", ".")):
             yield from _dynamic(document, element, attribute, url, written, technique, ruleset)
             return
-    elif attribute.dynamic and FILLER not in url:  # a bound expression
-        literal = _url_in(url) or _held_elsewhere(document, url, known)
-        if literal is None:
-            yield from _dynamic(document, element, attribute, url, url, technique, ruleset)
-            return
-        url = literal
     if not loads_itself(url):
         if url[:5].lower() == "data:" and technique in ("iframe", "script-src"):
             yield from _data_url(url, span, place, document, ruleset)
@@ -406,10 +406,9 @@ _FILE = re.compile(
 _PLAIN_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
 
 
-def _held_elsewhere(document: Document, expression: str, known: Known | None) -> str | None:
+def _held_elsewhere(text: str, expression: str, known: Known | None) -> str | None:
     """The address that a variable of a template holds: assigned in the same file, or a setting of the project."""
     names = [match[0] for match in _PLAIN_NAME.finditer(expression)]
-    text = document.file.text
     for name in names[:6]:
         last = name.lstrip("$")
         if len(last) < 3 or not last.isidentifier() or last not in text:
@@ -473,7 +472,7 @@ def _dynamic(
     if technique == "iframe":
         around = " ".join(condition.expression for condition in document.conditions(element.span.start))
         named_by = service_by_name(ruleset, f"{written} {snippet} {around}")
-        if named_by is not None and named_by.kind in ("video", "map", "social", "widget", "survey"):
+        if named_by is not None and named_by.kind in EMBEDDED:
             yield Load(named_by, technique, element.span, place, None, _shown(url), (), dynamic=True)
         elif _ADDRESS_NAME.search(written) and not _ROUTES.search(written) and url.strip(FILLER) == "":
             yield Load(None, technique, element.span, place, None, _shown(url), (), dynamic=True)
@@ -654,7 +653,7 @@ def _script_block(document: Document, region: Region, ruleset: Ruleset) -> Itera
                 end = other.span.start
                 break
     span = Span(region.span.end, end)
-    script = _script_of(document, span, script_text(document.masked, span))
+    script = script_in(document.file, document.masked, span)
     script.origin = TextPlace(document, region.span.start)
     yield from script_loads.loads(script, ruleset, document)
 

@@ -17,7 +17,17 @@ import ahocorasick_rs
 from tree_sitter import Node
 
 from tracklint.detect import pushes
-from tracklint.detect.load import Load, ScriptPlace, find_ids, host_of, is_placeholder, loads_itself, name_url
+from tracklint.detect.load import (
+    EMBEDDED,
+    Load,
+    ScriptPlace,
+    find_ids,
+    host_of,
+    is_placeholder,
+    loads_itself,
+    name_url,
+    service_by_name,
+)
 from tracklint.markup import Document, parse_fragment
 from tracklint.model import Span, Technique
 from tracklint.ruleset import CallPattern, Ruleset, Service
@@ -110,6 +120,7 @@ _TEST_PATH = re.compile(
 _ADDRESS_NAME = re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|script|js|cdn|endpoint|address", re.IGNORECASE
 )
+_FRAME = re.compile(r"<iframe\b")
 _BUILT_PATH = re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
 _MAX_SINKS = 8
 _MAX_DEPTH = 14
@@ -162,6 +173,7 @@ class _Finder:
         found += self._markup_strings()
         found += self._imports()
         found += self._components()
+        found += self._named_frames()
         for load, is_weak in self._calls():
             (weak if is_weak else found).append(load)
         known = {load.service.slug for load in found if load.service is not None}
@@ -1062,6 +1074,33 @@ class _Finder:
                 yield Load(service, "embed", script.span(element), ScriptPlace(script, (element,)), service.first_host, None,
                            find_ids(service, text))  # fmt: skip
                 break
+
+    def _named_frames(self) -> Iterator[Load]:
+        """Frames whose address is handed in from elsewhere, told by the names of the component that holds them."""
+        script = self.script
+        for match in _FRAME.finditer(script.text):
+            element = script.enclosing(
+                script.node_at(match.start() + 1, match.end()), {"jsx_opening_element", "jsx_self_closing_element"}
+            )
+            attribute = (
+                next((child for child in element.named_children if script.text_of(child).startswith("src={")), None)
+                if element is not None and element.start_byte == match.start()
+                else None
+            )
+            if element is None or attribute is None:
+                continue
+            value = nth_child(nth_child(attribute, 1) or attribute, 0)
+            if value is None or script.fold_text(value) is not None:
+                continue
+            component = script.enclosing(element, FUNCTIONS)
+            names = " ".join(
+                (script.text_of(value), script.name_of(component) if component is not None else "",
+                 *script.file.path.rsplit(".", 1)[0].split("/")[-2:])
+            )  # fmt: skip
+            service = service_by_name(self.ruleset, names)
+            if service is not None and service.kind in EMBEDDED:
+                yield Load(service, "iframe", script.span(element), ScriptPlace(script, (element,)), None, None, (),
+                           dynamic=True)  # fmt: skip
 
     # ---- calls
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tracklint import data
 from tracklint.consent.words import words
@@ -895,12 +895,23 @@ class Values(Mapping[str, tuple[str, str, int]]):
                     break
                 key = ".".join(tail)
                 if key not in self.by_key:
+                    key = self._joined.get(key, key)
+                if key not in self.by_key:
                     continue
                 found = self.at(key)
                 if found is not None:
                     return found
                 break
         return None
+
+    @cached_property
+    def _joined(self) -> dict[str, str]:
+        """A name that a page is given for the last two parts of a key: `surveyScriptUrl` for `survey.scriptUrl`."""
+        found: dict[str, str] = {}
+        for key in self.by_key:
+            if key.count(".") == 1 and len(key) > 8:
+                found.setdefault(key.replace(".", ""), key)
+        return found
 
 
 _GENERIC = _words(
