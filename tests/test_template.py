@@ -13,7 +13,7 @@ from tracklint.model import Span
 from tracklint.template import FILLER, Masked, mask, script_text
 
 DIALECTS = [
-    *"jinja liquid handlebars erb ejs asp jsp php go razor blade freemarker svelte vue astro".split(),
+    *"jinja liquid handlebars erb ejs asp jsp php go razor blade freemarker svelte vue astro smarty velocity mako".split(),
     *("markdown", "mdx", "rst", "adoc", "html", "svg", "plain", "", "no-such-dialect"),
 ]
 
@@ -43,6 +43,8 @@ FRAGMENTS = """
 <@m /> [#if [/#if] <c:if test=" <c:when> </c:choose> {#if {:else} {/if} && ? : => ` `` ``` ~~~ --- +++ " ' \\ //
 /* */ <!-- --> <p <p> </p> <br/> > /> <script> </script> <style> <text> </text> = ; , . # $ case switch default:
 break; return; import export x a@b.c <<<EOT EOT <% if %> {%if a%} {%else%} {%endif%} {%raw%} {%endraw%}
+{$x} {if} {if $x} {elseif $y} {/if} {foreach {literal} {/literal} {* *} {include file="a"} #if( #if($x) #elseif($y) #else #end
+#foreach($x in $y) #set($x=1) #macro(m) ## #* *# #[[ ]]# $!x ${x} "$x.y(1)" % %% <%def name="m()"> </%def> <%doc> </%doc> <%text>
 {%comment%} {%endcomment%} {{ if .X }} {{ end }} then Then If End &nbsp; é \U0001f600
 """.split()
 TEXTS = st.one_of(

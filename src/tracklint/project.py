@@ -25,7 +25,7 @@ from tracklint.consent.flow import DISPATCHERS, OPEN, Budget, Excludes, Flow, Re
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join
 from tracklint.detect.code import code_source
-from tracklint.detect.load import ElementPlace, TextPlace
+from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
 from tracklint.detect.script import is_test_code
 from tracklint.markup import Document, Element, parse
@@ -76,7 +76,7 @@ _COMMON_NAMES = frozenset(
     "handle on off then next done push pop each map filter find test log send track data default value name".split()
 )
 _INCLUDES = re.compile(
-    r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
+    r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bparse\b|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
     re.IGNORECASE,
 )
 _INCLUDED = re.compile(r"[\w./@~-]*$")
@@ -747,6 +747,8 @@ class Project:
                 return self.text_reach(origin.document, origin.offset, facade) or Reach(
                     "unknown", why="it only includes itself"
                 )
+            if isinstance(origin, ScriptPlace):  # a string that another script runs
+                return any_of([self.flow(origin.script).reach(node, facade) for node in origin.nodes]) or OPEN
             assert isinstance(origin, ElementPlace)
             return self.element_reach(origin.document, origin.element, facade) or Reach(
                 "unknown", why="it only includes itself"

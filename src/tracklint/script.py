@@ -447,6 +447,15 @@ class Script:
             path = path.removeprefix(prefix)
         return path
 
+    def property_name(self, node: Node) -> str:
+        """The name of the property that a member expression reads; "" where it is computed."""
+        if node.type == "member_expression":
+            name = node.child_by_field_name("property")
+            return self.text_of(name) if name is not None else ""
+        index = node.child_by_field_name("index")
+        folded = self.fold(index) if index is not None else None
+        return folded if isinstance(folded, str) else ""
+
     # ---- folding
 
     def fold(self, node: Node | None, depth: int = 0) -> Value:
@@ -793,8 +802,13 @@ class Script:
             receiver = function.child_by_field_name("object")
             if last in ("join", "concat", "reverse", "split", "toString", "trim", "replace", "toLowerCase", "slice"):
                 return self._method(receiver, last, given, depth)
+            if last in ("apply", "call") and receiver is not None and self.property_name(receiver) == "fromCharCode":
+                last, given = "fromCharCode", given[1:]
         if last == "fromCharCode":
-            codes = [self.fold(child, depth + 1) for child in given]
+            codes: list[Value] = []
+            for child in given:
+                code = self.fold(nth_child(child, 0) if child.type == "spread_element" else child, depth + 1)
+                codes += code if isinstance(code, list) else [code]
             if codes and all(isinstance(code, int) and 0 < code < 0x110000 for code in codes):
                 return "".join(chr(code) for code in codes if isinstance(code, int))
             return UNKNOWN_VALUE
@@ -808,6 +822,9 @@ class Script:
                 return urllib.parse.unquote(text, encoding="latin-1" if last == "unescape" else "utf-8")
             if last == "atob":
                 return decode_base64(text) or UNKNOWN_VALUE
+            if last == "URL" and len(given) > 1:
+                base = self.fold(given[1], depth + 1)
+                return _resolved(text, base) if isinstance(base, str) else text
             return text
         return UNKNOWN_VALUE
 
@@ -825,8 +842,12 @@ class Script:
             return value + "".join(_as_text(self.fold(item, depth + 1)) for item in given)
         if name == "split" and isinstance(first, str):
             return list(value) if first == "" else list(value.split(first))
-        if name == "replace" and isinstance(first, str) and len(given) > 1:
-            return value.replace(first, _as_text(self.fold(given[1], depth + 1)), 1)
+        if name == "replace" and len(given) > 1:
+            plain = re.fullmatch(r"/([\w \-@:%]+)/(\w*)", self.text_of(given[0])) if given[0].type == "regex" else None
+            wanted = plain[1] if plain is not None else first
+            if isinstance(wanted, str):
+                count = -1 if plain is not None and "g" in plain[2] else 1
+                return value.replace(wanted, _as_text(self.fold(given[1], depth + 1)), count)
         if name == "toLowerCase":
             return value.lower()
         if name in ("toString", "trim"):
@@ -867,6 +888,14 @@ def _number(text: str) -> Value:
         return int(text, 0) if not re.search(r"[.eE]", text) or text[:2].lower() == "0x" else float(text)
     except ValueError:
         return int(text, 8) if re.fullmatch(r"0[0-7]+", text) else UNKNOWN_VALUE
+
+
+def _resolved(address: str, base: str) -> str:
+    """An address relative to another."""
+    try:
+        return urllib.parse.urljoin(base, address)
+    except ValueError:  # brackets that hold no IPv6 address
+        return address
 
 
 def _as_text(value: Value) -> str:

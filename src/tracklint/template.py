@@ -264,6 +264,9 @@ _OPENERS: dict[str, str] = {
     "razor": r"@",
     "blade": r"\{\{|\{!!|@|<\?",
     "freemarker": r"</?[#@]|[$#]\{|\[=",
+    "smarty": r"\{(?=[$*=\"'#_]|/?[a-z])",
+    "velocity": r"#(?=[#*@\[]|\{?[a-z])|\$(?=!?\{?[a-z_])",
+    "mako": r"</?%|\$\{|^[ \t]*(?:%(?!%)|##)",
     "svelte": r"\{|<(?:script|style)\b|<!--",
     "vue": r"\{\{|<(?:script|style)\b|<!--",
     "astro": r"\{|<(?:script|style)\b|<!--",
@@ -292,7 +295,7 @@ class _Scanner:
             "{{{": self._triple,
             "{%": self._percent,
             "{#": self._hash_comment,
-            "<%": self._scriptlet,
+            "<%": self._mako_tag if dialect == "mako" else self._scriptlet,
             "<?": self._php,
             "{!!": self._unescaped,
             "${": self._interpolation,
@@ -301,10 +304,15 @@ class _Scanner:
             "<!--": self._skip_comment,
             "<script": self._skip_content,
             "<style": self._skip_content,
-            "{": self._svelte if dialect == "svelte" else self._expression,
+            "{": {"svelte": self._svelte, "smarty": self._smarty}.get(dialect, self._expression),
             "@": self._directive if dialect == "blade" else self._razor,
             "import": self._module,
             "export": self._module,
+            "#": self._velocity_directive,
+            "$": self._velocity_reference,
+            "%": self._mako_line,
+            "##": self._mako_line,
+            "</%": self._mako_tag,
             **dict.fromkeys(("<#", "</#", "<@", "</@", "[#", "[/#", "[@", "[/@"), self._freemarker),
             **{f"<{end}{name}:": self._tag_library for name in ("c", "fmt", "g", "jsp", "logic") for end in ("", "/")},
         }
@@ -348,7 +356,7 @@ class _Scanner:
             if found is None:
                 break
             token = found[0].lower()
-            end = max(self.handlers[token.strip(" \t{*") if token[0] in "ie" else token](start), start + 1)
+            end = max(self.handlers[token.strip(" \t{*") if token[0] in "ie \t" else token](start), start + 1)
             if listed < len(raw) and raw[listed].start < end < raw[listed].end:
                 end = self._undo(start)
             position = end
@@ -689,7 +697,7 @@ class _Scanner:
     @cached_property
     def ends(self) -> set[str]:
         """The closing tags that the text has: they tell whether an unknown tag opens a block."""
-        return set(_ENDS.findall(self.text))
+        return set(_ENDS.findall(self.text)) if self.dialect != "smarty" else set(_SMARTY_END.findall(self.text))
 
     def _percent_tag(self, span: Span, word: str, rest: str, dialect: str) -> None:
         scopes = self.scopes
@@ -935,7 +943,7 @@ class _Scanner:
     # ------------------------------------------------------------------------------------------------- FreeMarker, JSP
 
     def _interpolation(self, start: int) -> int:
-        dialect = "jsp" if self.dialect == "jsp" else "freemarker"
+        dialect = self.dialect if self.dialect in ("jsp", "mako") else "freemarker"
         end = self.tag_end(start + 2, "]") if self.text[start] == "[" else self.balanced(start + 1, "{}")
         return self.add(start, end, "output", self.text[start + 2 : end - 1], dialect) if end >= 0 else start + 2
 
@@ -991,6 +999,162 @@ class _Scanner:
         else:
             kind = "code"
         return self.add(*span, kind, body, "freemarker")
+
+    # ------------------------------------------------------------------------------------------ Smarty, Velocity, Mako
+
+    def _smarty(self, start: int) -> int:
+        text, scopes = self.text, self.scopes
+        if text.startswith("{*", start):
+            end = self.find("*}", start + 2)
+            return self.add(start, end + 2, "comment", text[start + 2 : end], "smarty") if end < len(text) else start + 2
+        found = _SMARTY_TAG.match(text, start)
+        if found is None or (found[2] and found[2] not in _SMARTY_WORDS and not _NAMED_ARGUMENT.match(text, found.end())):
+            return start + 1
+        end = self.balanced(start, "{}")
+        if end < 0:
+            return start + 1
+        span = Span(start, end)
+        body = text[start + 1 : end - 1].strip()
+        word = found[2] or ""
+        rest = body[len(found[1] or "") + len(word) :].strip()
+        if word == "literal" and not found[1]:
+            return self._leave(start, end, "{/literal}", word, "smarty")
+        if word == "php" and not found[1] and (stop := self.find("{/php}", end)) < len(text):
+            return self.add(start, stop + 6, "code", text[end:stop], "php")
+        kind: Kind = "block"
+        if found[1]:
+            scopes.close(start, "smarty:" + word)
+        elif word in ("if", "ifset"):
+            scopes.open(end, "smarty:" + word, self._plain_condition(rest, "if", span, "smarty"), mid=True)
+        elif word in ("elseif", "elseifset") or (word == "else" and rest.startswith("if ")):
+            rest = rest.removeprefix("if ") if word == "else" else rest
+            scopes.branch(end, self._plain_condition(rest, "elif", span, "smarty"))
+        elif word in ("else", "foreachelse", "sectionelse"):
+            scopes.branch(end, None)
+        elif word in ("foreach", "for", "section", "while"):
+            scopes.open(end, "smarty:" + word, self._plain_condition(rest, "for", span, "smarty"), mid=True)
+        elif word in ("function", "define"):
+            scopes.open(end, "smarty:" + word).name = _word(rest.removeprefix("name=").strip("\"'"))
+        elif "{/" + word + "}" in self.ends and word:
+            scopes.open(end, "smarty:" + word)
+        elif word in _SMARTY_STATEMENTS or _ASSIGNED.match(body):
+            kind = "code"
+        else:
+            kind = "output" if not word or _abuts(text, span) else "code"
+        return self.add(*span, kind, body, "smarty")
+
+    def _velocity_directive(self, start: int) -> int:
+        text, scopes = self.text, self.scopes
+        if text.startswith("##", start):
+            end = self.find("\n", start)
+            return self.add(start, end, "comment", text[start + 2 : end], "velocity")
+        if text.startswith("#*", start):
+            end = self.find("*#", start + 2)
+            return self.add(start, end + 2, "comment", text[start + 2 : end], "velocity") if end < len(text) else start + 2
+        if text.startswith("#[[", start):
+            return self._leave(start, start + 3, "]]#", "literal", "velocity")
+        found = _VELOCITY_DIRECTIVE.match(text, start)
+        if found is None:
+            return start + 1
+        word = found[2]
+        end = self.balanced(found.end() - 1, "()") if found[3] else found.end()
+        if end < 0 or (word not in ("else", "end", "stop", "break") and not found[3]):
+            return found.end()
+        if word in ("else", "end") and found[3]:
+            end = found.start(3)
+        span = Span(start, end)
+        rest = text[found.end() : end - 1].strip() if found[3] else ""
+        kind: Kind = "block"
+        if word == "if":
+            scopes.open(end, "velocity", self._plain_condition(rest, "if", span, "velocity"), mid=True)
+        elif word == "elseif":
+            scopes.branch(end, self._plain_condition(rest, "elif", span, "velocity"), "velocity")
+        elif word == "else":
+            scopes.branch(end, None, "velocity")
+        elif word == "foreach":
+            scopes.open(end, "velocity", self._plain_condition(rest, "for", span, "velocity"), mid=True)
+        elif word == "end":
+            scopes.close(start, "velocity")
+        elif word == "macro":
+            scopes.open(end, "velocity").name = _word(rest)
+        elif word == "define" or found[1]:
+            scopes.open(end, "velocity")
+        else:
+            kind = "output" if word not in _VELOCITY_STATEMENTS and _abuts(text, span) else "code"
+        return self.add(*span, kind, text[start + 1 : end], "velocity")
+
+    def _velocity_reference(self, start: int) -> int:
+        text = self.text
+        found = _VELOCITY_REFERENCE.match(text, start)
+        if found is None or (found[0] == "$" + found[1] and text[start - 1 : start] not in tuple("\"'=/-_?&:.>}")):
+            return start + 1  # a bare name after white space may as well be JavaScript's
+        end = found.end()
+        if found[0].endswith("{" + found[1]):
+            end = self.balanced(start + found[0].index("{"), "{}")
+            return self.add(start, end, "output", text[start + 1 : end], "velocity") if end >= 0 else start + 1
+        while link := _VELOCITY_LINK.match(text, end):
+            stop = self.balanced(link.end() - 1, "[]" if link[0][-1] == "[" else "()") if link[0][-1] in "[(" else link.end()
+            if stop < 0:
+                break
+            end = stop
+        return self.add(start, end, "output", text[start + 1 : end], "velocity")
+
+    def _mako_tag(self, start: int) -> int:
+        text, scopes = self.text, self.scopes
+        found = _MAKO_TAG.match(text, start)
+        if found is None:
+            end = self.find("%>", start)
+            done = not text.startswith("<%", start) or end == len(text)
+            return start + 2 if done else self.add(start, end + 2, "code", text[start + 2 : end].lstrip("!"), "mako")
+        end = self.tag_end(found.end())
+        if end < 0:
+            return found.end()
+        closing, word = found.groups()
+        inner = text[found.end() : end - 1].strip()
+        if not closing and word == "doc":
+            stop = self.find("</%doc>", end)
+            return self.add(start, stop + 7, "comment", text[end:stop], "mako") if stop < len(text) else end
+        if not closing and word == "text":
+            return self._leave(start, end, "</%text>", word, "mako")
+        span = Span(start, end)
+        kind: Kind = "block"
+        if closing:
+            scopes.close(start, "mako:" + word)
+        elif inner.endswith("/") or word in ("include", "inherit", "namespace", "page"):
+            kind = "output" if ":" in word and _abuts(text, span) else "code"
+        else:
+            frame = scopes.open(end, "mako:" + word)
+            name = _MAKO_NAME.search(inner)
+            if word in ("def", "block") and name is not None:
+                frame.name = name[1]
+        return self.add(*span, kind, text[start:end].strip("<%/> "), "mako")
+
+    def _mako_line(self, start: int) -> int:
+        """`% if x:`, `% endif`, and comments, each on a line of its own."""
+        text, scopes = self.text, self.scopes
+        end = self.find("\n", start)
+        body = text[start:end].strip()
+        if body.startswith("##"):
+            return self.add(start, end, "comment", body[2:], "mako")
+        body = body[1:].strip()
+        word = _word(body)
+        rest = body[len(word) :].strip().removesuffix(":").strip()
+        span = Span(start, end)
+        if word.startswith("end"):
+            scopes.close(start, "mako:" + word[3:])
+        elif word == "if":
+            scopes.open(end, "mako:if", self._plain_condition(rest, "if", span, "mako"), mid=True)
+        elif word == "elif":
+            scopes.branch(end, self._plain_condition(rest, "elif", span, "mako"), "mako:if")
+        elif word == "else":
+            scopes.branch(end, None)
+        elif word in ("for", "while"):
+            scopes.open(end, "mako:" + word, self._plain_condition(rest, "for", span, "mako"), mid=True)
+        elif word in ("try", "with"):
+            scopes.open(end, "mako:" + word)
+        elif word not in ("except", "finally", "break", "continue", "pass"):
+            return start + 1 if not body.endswith(":") else self.add(*span, "code", body, "mako")
+        return self.add(*span, "block", body, "mako")
 
     def _plain_condition(self, expression: str, keyword: str, span: Span, dialect: str) -> Condition:
         return Condition(_unwrapped(expression.strip()), True, span, dialect, keyword)
@@ -2087,6 +2251,27 @@ _CONTROL = _words(
     switch when default macro block raw verbatim comment highlight schema
     """
 )
+_SMARTY_TAG = re.compile(r"\{(?:(?=[$=\"'#_])|(/?)([a-z]\w*)(?=[\s}|(]))", re.IGNORECASE)
+_SMARTY_END = re.compile(r"\{/\w+\}")
+_SMARTY_WORDS = _words(
+    """
+    if elseif else foreach foreachelse for section sectionelse while literal strip include extends block function call
+    capture assign append nocache php ldelim rdelim config_load insert eval fetch include_php html_options html_image
+    html_radios html_checkboxes html_select_date html_select_time html_table mailto textformat cycle counter debug math
+    setfilter ifset elseifset define var default snippet syntax control link layout import sep first last l r
+    """
+)
+_SMARTY_STATEMENTS = _words(
+    "include extends call assign append config_load insert eval include_php var default control layout import debug"
+)
+_NAMED_ARGUMENT = re.compile(r"\s+\w+\s*=(?!=)")
+_ASSIGNED = re.compile(r"\$[\w.\[\]>-]{1,100}\s*=(?!=)")
+_VELOCITY_DIRECTIVE = re.compile(r"#(@?)\{?([a-z]\w*)\}?(?:[ \t]{0,9}(\())?", re.IGNORECASE)
+_VELOCITY_REFERENCE = re.compile(r"\$!?\{?([a-z_][\w-]*)", re.IGNORECASE)
+_VELOCITY_LINK = re.compile(r"\.[a-z_]\w*\(?|\[", re.IGNORECASE)
+_VELOCITY_STATEMENTS = _words("set parse include stop break evaluate")
+_MAKO_TAG = re.compile(r"<(/?)%([a-z][\w:.]*)", re.IGNORECASE)
+_MAKO_NAME = re.compile(r"\bname\s*=\s*[\"'](\w+)")
 _STATEMENTS = _words(
     """
     set assign include extends import from load use do break continue increment decrement layout section render

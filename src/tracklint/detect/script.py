@@ -50,15 +50,27 @@ class Sink:
 
 
 _ADDRESS_HIT = re.compile(
-    r"(?:https?:)?(?:\\?/){2}(?=[\w${\ue000_'\"`-])|\\x68\\x74\\x74\\x70|\\u0068\\u0074|\batob\s*\(|\bfromCharCode\b|['\"`](?=(?:[\w-]+\.)+(?:com|net|org|io|co|uk|de|fr|eu|cn|ru)/)",
+    r"(?:https?:)?(?:\\?/|\\x2f|\\u002f){2}(?=[\\\w${\ue000_'\"`-])|(?:\\x[2-7][0-9a-f]|\\u(?:00[2-7][0-9a-f]|\{[2-7][0-9a-f]\})){6}"
+    r"|\batob\s*\(|\bfromCharCode\b|//:s?ptth|['\"`]https?:['\"`]\s*,|['\"`](?=(?:[\w-]+\.)+(?:com|net|org|io|co|uk|de|fr|eu|cn|ru)/)",
     re.IGNORECASE,
 )
 _MARKUP_HIT = re.compile(
-    r"(?:<|%3C|\\x3c|\\u003c)\s*(?:script|iframe|img|link|embed|object|video|audio|lite-youtube)\b", re.IGNORECASE
+    r"(?:<|%3C|\\x3c|\\u003c)\s*(?:script|iframe|img|link|embed|object|video|audio|lite-youtube)\b"
+    r"|<\w{0,5}(?:'\s*\+\s*'|\"\s*\+\s*\")\w|\batob\s*\(|\bfromCharCode\b",
+    re.IGNORECASE,
 )
 _MARKUP = re.compile(
     r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|lite-youtube)\b", re.IGNORECASE
 )
+_CODE_HIT = re.compile(
+    r"\b(?P<word>eval|globalEval|execScript|Function|createTextNode)\s*\(|\b(?P<timer>setTimeout|setInterval)\s*\(\s*['\"`]"
+    r"|\b(?P<property>text|textContent|innerText|innerHTML|__html|children|content)\b\s*(?:=(?!=)|:)"
+    r"|<(?P<tag>[sS]cript)\b"
+)
+_RUNNERS = frozenset("eval globalEval execScript Function createTextNode setTimeout setInterval".split())
+_CREATORS = frozenset("createElement h jsx jsxs _jsx _jsxs createVNode".split())
+_CODE = re.compile(r"\w[\w.$\]]*\s*(?:\(|=)")
+_DECODERS = frozenset({"atob", "fromCharCode"})
 _IMPORT = re.compile(
     r"\b(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?(?P<quote>['\"`])(?P<name>[^'\"`\n]{2,200})(?P=quote)"
 )
@@ -171,6 +183,7 @@ class _Finder:
         weak: list[Load] = []
         found += self._addresses()
         found += self._markup_strings()
+        found += self._code_strings()
         found += self._imports()
         found += self._components()
         found += self._named_frames()
@@ -246,9 +259,7 @@ class _Finder:
         while node is not None:
             if node.type in ("string", "template_string"):
                 return node
-            if node.type == "identifier" and self.script.text_of(node) in ("atob", "fromCharCode"):
-                return self.script.enclosing(node, {"call_expression"})
-            if node.type == "property_identifier" and self.script.text_of(node) == "fromCharCode":
+            if node.type in ("identifier", "property_identifier") and self.script.text_of(node) in _DECODERS:
                 return self.script.enclosing(node, {"call_expression"})
             if node.type not in ("string_fragment", "escape_sequence", "template_substitution", "identifier", "call_expression",
                                  "arguments", "'", '"', "`"):  # fmt: skip
@@ -442,6 +453,8 @@ class _Finder:
             self._members(f"this.{name}", name, found, seen, depth)
         elif kind == "pair" and parent.child_by_field_name("value") == outer:
             self._pair(parent, found, seen, depth)
+        elif kind == "object" and outer.type == "shorthand_property_identifier":
+            self._pair(outer, found, seen, depth)
         elif kind == "array":
             self._array(parent, found, seen, depth)
         elif kind == "return_statement" or (kind == "arrow_function" and parent.child_by_field_name("body") == outer):
@@ -622,7 +635,7 @@ class _Finder:
             self._follow(assignment, found, seen, depth + 1)
             return
         path = script.dotted(left)
-        name = path.rsplit(".", 1)[-1]
+        name = script.property_name(left)
         target = left.child_by_field_name("object")
         if name in (
             "src",
@@ -721,7 +734,7 @@ class _Finder:
 
     def _pair(self, pair: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
         script = self.script
-        key = script.key_of(pair)
+        key = script.text_of(pair) if pair.type == "shorthand_property_identifier" else script.key_of(pair)
         holder = script.parent(pair)
         if holder is None or holder.type != "object":
             return
@@ -947,8 +960,8 @@ class _Finder:
         script = self.script
         seen: set[tuple[int, int]] = set()
         for match in _MARKUP_HIT.finditer(script.text):
-            node = self._string_at(match.start(), match.end())
-            if node is None or node.type == "call_expression":
+            node = self._string_at(match.start(), match.start() + 1)
+            if node is None:
                 continue
             top = self._whole(node)
             key = (top.start_byte, top.end_byte)
@@ -988,6 +1001,110 @@ class _Finder:
         """Whether a string leaves its function, or is the value of a property: somebody will print it."""
         _, parent = self.script.unwrapped_parent(node)
         return parent is not None and parent.type in ("return_statement", "arrow_function", "pair")
+
+    # ---- code in strings
+
+    def _code_strings(self) -> Iterator[Load]:
+        """Loads of scripts that stand in strings: given to `eval`, or the content of a script element."""
+        script = self.script
+        seen: set[tuple[int, int]] = set()
+        for match in _CODE_HIT.finditer(script.text):
+            found = self._code_at(match)
+            if found is None:
+                continue
+            node, sink, in_page = found
+            key = (node.start_byte, node.end_byte)
+            text = script.fold(node)
+            if key in seen or not isinstance(text, str) or not _CODE.search(text):
+                continue
+            seen.add(key)
+            if node.type == "identifier" and (binding := script.binding(node)) is not None and binding.value is not None:
+                node = binding.value
+            inner = Script(text, "js", script.file, script.base + node.start_byte + 1)
+            inner.origin = ScriptPlace(script, (sink,))
+            finder = _Finder(inner, self.ruleset, self.document)
+            finder.inline = finder.inline or in_page
+            for load in finder.run():
+                yield replace(load, span=self._inner_span(node, text, load.span, inner.base))
+
+    def _code_at(self, match: re.Match[str]) -> tuple[Node, Node, bool] | None:
+        """(the string, the node that runs it, whether it becomes a script element) for a place that may run a string."""
+        script = self.script
+        group = match.lastgroup or "word"
+        word = match[group]
+        node = script.node_at(match.start(group), match.end(group))
+        parent = script.parent(node)
+        if parent is None:
+            return None
+        if word in _RUNNERS:
+            call = script.enclosing(node, {"call_expression", "new_expression"})
+            given = script.arguments(call) if call is not None and self._last(call) == word else []
+            if call is None or not given:
+                return None
+            if word != "createTextNode":
+                return (given[-1] if word == "Function" else given[0]), call, False
+            outer = script.enclosing(call, {"call_expression"})
+            holder = outer.child_by_field_name("function") if outer is not None else None
+            target = holder.child_by_field_name("object") if holder is not None else None
+            if outer is None or self._last(outer) not in ("appendChild", "append"):
+                return None
+            return (given[0], call, False) if self._element_kind(target) == "script" else None
+        if parent.type == "member_expression":
+            outer = script.parent(parent)
+            right = outer.child_by_field_name("right") if outer is not None else None
+            if outer is None or right is None or outer.child_by_field_name("left") != parent:
+                return None
+            kind = self._element_kind(parent.child_by_field_name("object"))
+            return (right, outer, False) if kind == "script" else None
+        if parent.type == "pair" and parent.child_by_field_name("key") == node:
+            value = parent.child_by_field_name("value")
+            holder = self._script_setting(parent, word)
+            return (value, holder, True) if value is not None and holder is not None else None
+        if parent.type == "jsx_opening_element" and _runs_jsx(script.text_of(parent)):
+            element = script.parent(parent)
+            inside = element.named_children[1:-1] if element is not None else []
+            for child in inside:
+                value = nth_child(child, 0) if child.type == "jsx_expression" else None
+                if value is not None:
+                    return value, parent, True
+        return None
+
+    def _script_setting(self, pair: Node, word: str) -> Node | None:
+        """What prints the script whose content a property holds: an element, a call, an entry of a page's head."""
+        script = self.script
+        element = script.enclosing(pair, {"jsx_opening_element", "jsx_self_closing_element", "statement_block"})
+        if word == "__html" and element is not None and element.type != "statement_block":
+            return element if re.match(r"<script\b", script.text_of(element), re.I) and _runs_jsx(script.text_of(element)) else None
+        call = script.enclosing(pair, {"call_expression"})
+        given = script.arguments(call) if call is not None else []
+        if call is not None and given and self._last(call) in _CREATORS:
+            tag = script.fold(given[0])
+            if (tag if isinstance(tag, str) else script.text_of(given[0])).lower() == "script":
+                return call
+        holder = script.parent(pair)
+        if holder is None or word == "__html":
+            return None
+        settings = {script.key_of(child): child.child_by_field_name("value") for child in holder.named_children}
+        tag = script.fold(settings.get("tag") or settings.get("tagName"))
+        if isinstance(tag, str) and tag.lower() == "script":
+            return pair
+        array = script.parent(holder)
+        above = script.parent(array) if array is not None and array.type == "array" else None
+        return pair if above is not None and above.type == "pair" and script.key_of(above) in ("script", "scripts") else None
+
+    def _inner_span(self, node: Node, text: str, span: Span, base: int) -> Span:
+        """Where something of the folded text stands in the file: exactly, else its line."""
+        whole = self.script.span(node)
+        raw = self.script.text_of(node)
+        if raw[1:-1] == text:
+            return span
+        number = text.count("\n", 0, max(span.start - base, 0))
+        lines = raw.split("\n")
+        if not number or number >= len(lines):
+            return whole if len(lines) == 1 else Span(whole.start, whole.start + len(lines[0]))
+        start = whole.start + sum(len(line) + 1 for line in lines[:number])
+        indented = len(lines[number]) - len(lines[number].lstrip())
+        return Span(start + indented, start + max(len(lines[number].rstrip()), indented + 1))
 
     # ---- packages
 
@@ -1230,6 +1347,15 @@ def _stylesheet(script: Script, holder: Node, key: str) -> bool:
         rel = relation.get("rel")
         return not isinstance(rel, str) or "stylesheet" in rel or "icon" in rel
     return key in ("href", "src")
+
+
+_JSX_TYPE = re.compile(r"\btype=\{?\s*[\"'`]([^\"'`]*)")
+
+
+def _runs_jsx(tag: str) -> bool:
+    """Whether a script element of JSX holds code, by its `type`."""
+    found = _JSX_TYPE.search(tag)
+    return found is None or not re.search(r"json|template|html|xml", found[1], re.IGNORECASE)
 
 
 def _has_sign(service: Service, text: str) -> bool:
