@@ -36,8 +36,10 @@ _NAME = re.compile(rf"[^\s/>={FILLER}\"'][^\s/>={FILLER}]*")
 _GAP = re.compile(rf"[\s/{FILLER}\"'=]*")
 _EQUALS = re.compile(r"\s*=\s*")
 _UNQUOTED = re.compile(r"[^\s>]+")
-_BOUND = re.compile(r"^(?::|v-bind:|bind:|x-bind:|\[attr\.|\[|ng-(?=src))(?P<name>[\w:.-]+)\]?(?:\.\w+)*$")
+_BOUND = re.compile(r"^(?::|v-bind:|bind:|x-bind:|\[attr\.|\[|ng-(?=src)|(?:data-)?th[:-](?=(?:src|href|data)$))(?P<name>[\w:.-]+)\]?(?:\.\w+)*$")
 _LITERAL = re.compile(r"""^\s*(?:"([^"\\$]*)"|'([^'\\]*)'|`([^`\\$]*)`)\s*$""")
+_LINK_EXPRESSION = re.compile(r"^\s*@\{\s*(?P<url>[^}(]*(?:\}[^}(]+)*)")  # Thymeleaf's @{https://…(parameter=${x})}
+_VARIABLE = re.compile(r"[$*]\{[^}]*\}?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -314,6 +316,10 @@ def _attribute(name: str, masked: Masked, span: Span, value_span: Span) -> Attri
         literal = _LITERAL.match(raw)
         if literal is not None:
             return Attribute(name.lower(), next(g for g in literal.groups() if g is not None), span, value_span, False)
+        link = _LINK_EXPRESSION.match(raw)
+        if link is not None:
+            url = _VARIABLE.sub(FILLER, link["url"].strip())
+            return Attribute(name.lower(), url, span, value_span, FILLER in url)
         return Attribute(name.lower(), raw, span, value_span, True)
     if raw.startswith("{") and raw.endswith("}"):
         literal = _LITERAL.match(raw[1:-1])

@@ -55,7 +55,9 @@ _PAGE = re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*$)", 
 _EXTENDS = re.compile(
     r"\{%-?\s*(?:extends|layout)\b|@extends\b|^layout:|\bLayout\s*=\s*\"|\{\{-?\s*define\b|<%\s*layout\b", re.MULTILINE
 )
-_CONDITION_ATTRIBUTES = ("v-if", "v-show", "x-if", "x-show", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if")
+_CONDITION_ATTRIBUTES = ("v-if", "v-show", "x-if", "x-show", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if",
+                         "th:if", "data-th-if", "n:if", "tal:condition", "py:if")  # fmt: skip
+_EXPRESSION_BRACES = re.compile(r"^\s*(?:python:|[$*]\{(?=.*\}\s*$))(.*?)\}?\s*$", re.DOTALL)
 _SCRIPT_SUFFIXES = (
     ".js",
     ".ts",
@@ -510,7 +512,7 @@ class Project:
         return outer
 
     def _framework_condition(self, document: Document, element: Element) -> Reach | None:
-        """`v-if`, `x-if`, `*ngIf` on the element or around it."""
+        """`v-if`, `x-if`, `*ngIf`, `th:if` on the element or around it."""
         current: Element | None = element
         for _ in range(60):
             if current is None:
@@ -520,7 +522,7 @@ class Project:
                 if attribute is None:
                     continue
                 world = World(self.mechanisms.apis, self._component_resolver(document))
-                value = world.evaluate(expressions.parse(attribute.value, "vue"))
+                value = world.evaluate(expressions.parse(_EXPRESSION_BRACES.sub(r"\1", attribute.value), "vue"))
                 if value.truth is False and value.consent:
                     at = (document.file.path, document.file.position(current.span.start).line)
                     category = next(iter(value.categories)) if len(value.categories) == 1 else None
@@ -602,7 +604,7 @@ class Project:
                     text,
                 ):
                     continue
-                if re.match(r"[\s{{<%#-]*(?:macro|define|mixin|function)\b", text):
+                if re.match(r"[\s{{<%#-]*(?:macro|def|define|mixin|function)\b", text):
                     continue
                 way = self.text_reach(caller, mention.offset, facade)
                 if way is not None:

@@ -269,7 +269,7 @@ _REGISTER = (
         "TL303",
         "tracking-pixel",
         "error",
-        "An invisible image reports a visit, or in an e-mail that and when it was opened.",
+        "An invisible image reports a visit; in an e-mail, that it was opened, or a link that it was followed.",
         "A pixel has no purpose but to report. In an e-mail it tells the sender when, where and how often somebody "
         "read it, which for letters about appointments or results is information about a person's health. An e-mail "
         "cannot ask for consent first.",
@@ -984,6 +984,11 @@ class _Bench:
 
     def about_pixels(self) -> Iterator[_Draft]:
         for detection, _ in self.judged:
+            if _counts_clicks(detection):
+                message = f"a link of this e-mail leads over {label(detection)}, which tells who followed it and when"
+                help = "link to the page itself, or switch link tracking off where the mailing is sent"
+                yield self._at("TL303", [detection], message, help)
+                continue
             if not _is_pixel(detection):
                 continue
             if detection.email:
@@ -1058,7 +1063,15 @@ def _is_passive(detection: Detection) -> bool:
     return detection.technique in _PASSIVE or detection.consent.mechanism == "hint"
 
 
+def _counts_clicks(detection: Detection) -> bool:
+    return detection.email and detection.technique == "link" and not detection.content.startswith(("link", "<link"))
+
+
 def _is_pixel(detection: Detection) -> bool:
+    if detection.email and detection.technique == "css" and "…" in (detection.url or "") and detection.kind != "font":
+        return True  # a background whose address tells the recipient
+    if detection.email and detection.technique == "import" and detection.kind == "email-tracking":
+        return True  # printed by a helper
     if detection.technique != "image" or detection.consent.state in ("gated", "not-required"):
         return False
     if detection.consent.mechanism == "noscript":

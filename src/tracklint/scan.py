@@ -22,9 +22,11 @@ from tracklint.consent.flow import Flow, Reach, any_of
 from tracklint.consent.pairs import pair_up
 from tracklint.detect import code as code_loads
 from tracklint.detect import exposure, storage
+from tracklint.detect import email as email_loads
 from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
+from tracklint.detect.email import is_email
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
 from tracklint.project import Project
@@ -188,7 +190,7 @@ def examine(project: Project, path: str) -> Examined:
             return Examined([], [])
         note = project.tree.note(path)
         notes = [note] if note is not None else []
-        if not markup_loads.can_load(file, project.ruleset):
+        if not is_email(file) and not markup_loads.can_load(file, project.ruleset):
             return Examined([], notes, len(file.text), find_suppressions(file))
         detections = list(_detections(project, file))
         findings = (*storage.findings(project, file), *exposure.findings(project, file, detections))
@@ -252,6 +254,8 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
         if document is None:
             return
         yield from markup_loads.loads(document, ruleset, project.inline, project.setting)
+        if is_email(file):
+            yield from email_loads.loads(document, ruleset)
         if file.dialect == "php":
             yield from code_loads.loads(file, ruleset)
     elif file.language == "script":
@@ -427,7 +431,7 @@ def _detection(file: SourceFile, load: Load, consent: Consent) -> Detection:
         consent=consent,
         excerpt=file.line_text(first.line)[:400],
         content=_normal(content),
-        email=_is_email(file),
+        email=is_email(file),
     )
 
 
@@ -438,17 +442,6 @@ def _normal(content: str) -> str:
         parts = sorted(re.findall(r"[^\s=\"'>/]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?", tag[2]))
         content = tag[1] + " ".join(parts)
     return re.sub(r"\s+", "", content)
-
-
-def _is_email(file: SourceFile) -> bool:
-    return bool(
-        re.search(
-            r"(?:^|/)(?:e?mails?|mailers?|newsletters?|mail[_-]templates?|notifications?/email)(?:/|[_.-])|\.mjml$",
-            file.path,
-            re.I,
-        )
-        and file.language in ("html", "indent")
-    )
 
 
 def _ordered(detections: Iterable[Detection]) -> tuple[Detection, ...]:

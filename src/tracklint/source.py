@@ -1191,6 +1191,7 @@ _ERB = re.compile(
     r"<%[-=]?\s*(?:end\b|yield\b|content_for\b|render\b|link_to\b|csrf_meta|stylesheet_link_tag|javascript_\w+_tag|@\w|else\s*-?%>"
     r"|(?:if|unless|elsif)\s[^%{\n]{0,300}-?%>|[^%{\n]{0,200}\bdo\b(?:\s*\|[^|\n]{0,99}\|)?\s*-?%>)"
 )
+_MAKO = re.compile(r"<%(?:page|inherit|def|block|namespace|include)\s[^%>\n]{0,200}\w=|</%(?:def|block|doc)>")
 _SCRIPTLET = re.compile(r"<%[-=_#]?\s*[\w\s({}\[!\"'.$/@;]")
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:[^\n]{0,999}\n){0,200}?---[ \t]*(?:\r?\n|$)")
 
@@ -1270,6 +1271,8 @@ def guess_dialect(path: str, head: str) -> str:
         if path.lower().endswith((".tpl", ".smarty", ".tpl.html")) and _SMARTY.search(head):
             return "smarty"
     if "<%" in head:
+        if _MAKO.search(head):
+            return "mako"
         if _ASP.search(head):
             return "asp"
         if _JSP.search(head):

@@ -64,6 +64,9 @@ _SOURCES: dict[str, tuple[tuple[str, Technique], ...]] = {
     "amp-video": (("src", "embed"),),
     "amp-pixel": (("src", "image"),),
     "nuxt-img": (("src", "image"),),
+    "mj-image": (("src", "image"),),
+    "mj-section": (("background-url", "image"),),
+    "mj-font": (("href", "css"),),
     "portal": (("src", "iframe"),),
     "model-viewer": (("src", "embed"),),
 }

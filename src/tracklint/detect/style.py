@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tracklint.detect.load import Load, Place, find_ids, is_placeholder, name_url
 from tracklint.model import Span
 from tracklint.ruleset import Ruleset
+from tracklint.script import UNKNOWN
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?:^|(?<=[\s;{}]))//[^\n]*")
@@ -40,4 +41,4 @@ def loads(text: str, base: int, place: Place, ruleset: Ruleset, dialect: str = "
         if service is None and (host is None or is_placeholder(host)):
             continue
         span = Span(base + match.start(), base + match.end())
-        yield Load(service, "css", span, place, host, url[:500], find_ids(service, url))
+        yield Load(service, "css", span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], find_ids(service, url))
