@@ -20,6 +20,7 @@ _HOST = re.compile(r"^(?:[^/?#@]*@)?(?P<host>[^/?#:\\]+)")
 _DOMAIN = re.compile(
     r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]$|^\[[0-9a-f:]+\]$|^\d+(?:\.\d+){3}$", re.I
 )
+_OTHER_SCHEME = re.compile(r"(?!https?:|wss?:)[a-z][a-z0-9+.-]*://")  # git+https://, ssh://: no browser follows them
 # Hosts that documents use as stand-ins (RFC 2606, RFC 6761) or that only name a format.
 _NO_HOSTS = re.compile(
     r"(?:^|\.)(?:example\.(?:com|org|net|edu)|w3\.org|schema\.org|xmlns\.com|purl\.org|ogp\.me)$"
@@ -126,9 +127,9 @@ def is_placeholder(host: str) -> bool:
 def loads_itself(url: str) -> bool:
     """Whether a browser makes a request for this URL at all."""
     start = url.lstrip().lower()
-    return bool(start) and not start.startswith(
-        ("data:", "javascript:", "about:", "mailto:", "tel:", "#", "blob:", "cid:")
-    )
+    if not start or _OTHER_SCHEME.match(start):
+        return False
+    return not start.startswith(("data:", "javascript:", "about:", "mailto:", "tel:", "#", "blob:", "cid:"))
 
 
 def find_ids(service: Service | None, *texts: str | None) -> tuple[str, ...]:
