@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
+from tracklint.detect import script as script_loads
 from tracklint.detect.load import CodePlace, Load, Place, find_ids, host_of, is_placeholder, loads_itself, name_url
 from tracklint.literals import Call, Literal, Source, scan
+from tracklint.markup import parse_fragment
 from tracklint.model import SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset
-from tracklint.script import UNKNOWN
+from tracklint.script import UNKNOWN, decode_base64
 
 _MARKUP = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|amp-\w+)\b", re.IGNORECASE)
 # Functions of frameworks that print the tag for an address: what they print.
@@ -24,8 +27,18 @@ _HELPERS: dict[str, Technique] = {
     "registerCssFile": "css", "addStyleSheet": "css", "RegisterClientScriptInclude": "script-src", "includeJSFooter": "script-src",
     "forms.Media": "script-src", "add_js_file": "script-src", "add_css_file": "css", "Script.Render": "script-src",
     "content_tag": "iframe", "headScript.appendFile": "script-src", "headLink.appendStylesheet": "css", "script": "script-src",
-    "iframe": "iframe",
+    "iframe": "iframe", "wp_oembed_get": "embed",
 }  # fmt: skip
+# Functions that print a script whose code they are given.
+_INLINE_HELPERS = frozenset(
+    "wp_add_inline_script wp_print_inline_script_tag addScriptDeclaration registerJs addInlineScript addInlineJs drupal_add_js "
+    "addJsInlineCode appendScript prependScript javascript_tag addInlineJavaScript".split()
+)
+# An element as a nested array: ['#tag' => 'script', '#attributes' => ['src' => …], '#value' => …].
+_ELEMENT_ARRAY = re.compile(r"['\"]#tag['\"]\s*=>\s*['\"](?P<tag>script|iframe|img|link)['\"]")
+_ARRAY_KEY = re.compile(r"['\"](?P<key>src|href|#value)['\"]\s*=>\s*(?:[\w\\]+::\w+\(\s*)?$")
+_ELEMENTS: dict[str, Technique] = {"script": "script-src", "iframe": "iframe", "img": "image", "link": "link"}
+_STATEMENT = re.compile(r"\w[\w.$]*\s*[(=]")
 _CODE = {"php": "php", "ruby": "ruby", "erb": "ruby", "slim": "ruby", "haml": "ruby", "blade": "php", "razor": "csharp"}
 _TEST_PATH = re.compile(
     r"(?:^|/)(?:tests?|specs?|features|fixtures?|testing|cypress|e2e|migrations)/|(?:_test|_spec|Test|Tests)\.\w+$|(?:^|/)test_[^/]*$|"
@@ -64,7 +77,7 @@ def in_template(text: str, dialect: str, base: int, place: Place, file: SourceFi
 
 
 def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Place | None) -> Iterator[Load]:
-    from tracklint.detect.markup import fragment_loads
+    from tracklint.detect.markup import fragment_loads  # which reads code in templates through this module
 
     for literal in source.literals:
         if _MARKUP.search(literal.value):
@@ -73,8 +86,48 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
                 span = _literal_span(literal, load, base)
                 yield Load(load.service, load.technique, span, at if place else CodePlace(file, span.start, load.hint),
                            load.host, load.url, load.ids, load.hint, load.click, load.dynamic)  # fmt: skip
+        elif literal.value and place is None and file.dialect == "php":
+            yield from _element_array(literal, file, ruleset)
     for call in source.calls:
-        yield from _helper(call, file, base, ruleset, place)
+        yield from _helper(source, call, file, base, ruleset, place)
+
+
+def _element_array(literal: Literal, file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """A string that is the address or the code of an element written as an array."""
+    start = literal.span.start
+    key = _ARRAY_KEY.search(file.text, max(0, start - 80), start)
+    if key is None:
+        return
+    before = list(_ELEMENT_ARRAY.finditer(file.text, max(0, start - 400), start))
+    tag = before[-1] if before else _ELEMENT_ARRAY.search(file.text, literal.span.end, literal.span.end + 200)
+    if tag is None:
+        return
+    if key["key"] == "#value":
+        if tag["tag"] == "script":
+            yield from _inline(literal, file, start, CodePlace(file, start), ruleset)
+        return
+    service, host = name_url(ruleset, literal.value)
+    if loads_itself(literal.value) and (service is not None or (host is not None and not is_placeholder(host))):
+        url = re.sub(f"{UNKNOWN}+", "…", literal.value)
+        span = _literal_span(literal, Load(service, "script-src", literal.span, CodePlace(file, start), host), 0)
+        yield Load(service, _ELEMENTS[tag["tag"]], span, CodePlace(file, start), host, url, find_ids(service, url))
+
+
+def _inline(literal: Literal, file: SourceFile, start: int, place: Place, ruleset: Ruleset) -> Iterator[Load]:
+    """The loads of a script that stands in a string."""
+    if not _STATEMENT.search(literal.value) or _MARKUP.search(literal.value):
+        return
+    from tracklint.detect.markup import inline_script
+
+    document = parse_fragment(f"<script>{literal.value}</script>")
+    for element in document.elements:
+        script = inline_script(document, element) if element.tag == "script" else None
+        if element.content is None or script is None:
+            continue
+        for load in script_loads.loads(script, ruleset, document):
+            first = literal.offset(max(load.span.start - element.content.start, 0))
+            last = literal.offset(max(load.span.end - element.content.start - 1, 0))
+            yield replace(load, span=Span(first, max(last, first) + 1), place=place)
 
 
 def _literal_span(literal: Literal, load: Load, base: int) -> Span:
@@ -84,7 +137,9 @@ def _literal_span(literal: Literal, load: Load, base: int) -> Span:
     return Span(base + offset, base + max(offset + max(len(needle), 1), offset + 1))
 
 
-def _helper(call: Call, file: SourceFile, base: int, ruleset: Ruleset, place: Place | None) -> Iterator[Load]:
+def _helper(
+    source: Source, call: Call, file: SourceFile, base: int, ruleset: Ruleset, place: Place | None
+) -> Iterator[Load]:
     last = call.name.rsplit(".", 1)[-1]
     span = Span(base + call.span.start, base + call.span.end)
     at = place or CodePlace(file, span.start)
@@ -93,11 +148,24 @@ def _helper(call: Call, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
         text = file.text[span.start : span.end]
         yield Load(service, "import", span, at, service.first_host, None, find_ids(service, text))
         return
+    if last in _INLINE_HELPERS and place is None:
+        for argument in call.arguments:
+            if argument is not None:
+                yield from _inline(argument, file, span.start, at, ruleset)
+    if last == "base64_decode" and call.first is not None:
+        html = decode_base64(call.first.value)
+        if html and _MARKUP.search(html):
+            from tracklint.detect.markup import fragment_loads
+
+            yield from fragment_loads(html, span, at, ruleset)
+        return
     technique = _HELPERS.get(call.name) or (_HELPERS.get(last) if last not in ("script", "iframe") else None)
     if technique is None:
         return
     addresses = [argument for argument in call.arguments if argument is not None]
     addresses += [value for key, value in call.keywords if key in ("src", "href", "url", "source")]
+    if place is None and not any(host_of(address.value) for address in addresses):
+        addresses += _held(source, file.text, file.text[span.start : span.end])
     for literal in addresses:
         url = literal.value.strip()
         if not loads_itself(url) or (host_of(url) is None and not url.startswith(("//", "http"))):
@@ -110,3 +178,18 @@ def _helper(call: Call, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
         )
         where = Span(base + literal.span.start, base + literal.span.end)
         yield Load(service, technique, where, at, host, re.sub(f"{UNKNOWN}+", "…", url), find_ids(service, url), hint)
+
+
+_VARIABLE = re.compile(r"\$(\w+)(?![\w(\[>-])|(?<![\w>:$])(\w+)\(\s*\)")
+
+
+def _held(source: Source, text: str, call: str) -> Iterator[Literal]:
+    """The address in a variable, or in the function, that a call is given: assigned or written in the same file."""
+    for match in _VARIABLE.finditer(call.partition("(")[2]):
+        if match[1]:
+            found = re.search(rf"\${re.escape(match[1])}\s*\.?=(?![=>])[^;]*", text)
+            where = Span(*found.span()) if found is not None else None
+        else:
+            where = source.body_of(match[2])
+        if where is not None:
+            yield from (one for one in source.literals if where.contains(one.span) and host_of(one.value))

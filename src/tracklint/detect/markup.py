@@ -90,6 +90,15 @@ _SHORTCODE_WORD = re.compile(r"^[<%/!#\s-]*(?P<name>[\w./:-]+)(?P<rest>.*)$", re
 _WORDPRESS_SHORTCODE = re.compile(r"(?<!\[)\[(?P<name>[a-z][\w-]{2,30})(?=[\s\]])(?P<rest>[^\]\n]{0,500})\](?!\()")
 
 
+# `.. youtube:: id` of reStructuredText, `video::id[youtube]` of AsciiDoc.
+_DIRECTIVE = re.compile(
+    r"^[ \t]{0,20}(?:\.\. (?P<directive>[a-z][\w-]{2,30})::[ \t]|video::(?P<target>[^\s\[]{1,200})\[(?P<player>[a-z]+))[^\n]*", re.MULTILINE
+)
+# Addresses that WordPress replaces by the player: an embed block as it is stored, and the shortcode.
+_OEMBED = re.compile(
+    r"wp-block-embed__wrapper[\"']>\s{0,99}(?P<block>https?://[^\s<>\"']{4,500})|\[embed[^\]\n]{0,99}\]\s{0,9}(?P<code>https?://[^\s\[<>]{4,500})\s{0,9}\[/embed\]"
+)
+
 Known = Callable[[str], "str | None"]  # the value of a setting by its dotted name
 
 
@@ -107,9 +116,20 @@ def loads(
             yield from _region(document, region, ruleset)
     if document.file.language == "markdown":
         yield from _markdown(document, ruleset)
+    if "embed" in document.file.text:
+        yield from _oembeds(document, ruleset)
 
 
-_FOREIGN = re.compile(r"=\s*[\"']?\s*(?:https?:)?//")
+def _oembeds(document: Document, ruleset: Ruleset) -> Iterator[Load]:
+    for match in _OEMBED.finditer(document.masked.text):
+        url = match["block"] or match["code"]
+        service, host = name_url(ruleset, url)
+        if service is not None and service.kind in _EMBEDDED:
+            span = Span(match.start(match.lastgroup or 0), match.end(match.lastgroup or 0))
+            yield Load(service, "embed", span, TextPlace(document, span.start), host, _shown(url), find_ids(service, url))
+
+
+_FOREIGN = re.compile(r"=\s*[\"']?\s*(?:(?:https?:)?[/\\]{2}|https?:)")
 _HANDLER = re.compile(r"[\s\"']on[a-z]{3,}\s*=")
 _INLINE = re.compile(r"<script\b[^>]*>\s*[^<\s]")
 _FETCHING_WORDS = ("javascript:", "srcdoc", "url(", "@import", "data:text", "srcset", "&#")
@@ -147,6 +167,8 @@ def can_load(file: SourceFile, ruleset: Ruleset) -> bool:
         or _INLINE.search(text) is not None
         or _HANDLER.search(text) is not None
         or any(not _in_link(text, match.start()) for match in _FOREIGN.finditer(text))
+        or "__wrapper" in text
+        or "[/embed]" in text
         or bool(_signs(ruleset).find_matches_as_indexes(text, overlapping=False))
     )
 
@@ -393,7 +415,7 @@ def _address(
             return
     if not loads_itself(url):
         if url[:5].lower() == "data:" and technique in ("iframe", "script-src"):
-            yield from _data_url(url, span, place, document, ruleset)
+            yield from _data_url(url, span, place, ruleset, script=technique == "script-src")
         return
     service, host = name_url(ruleset, url)
     if service is None:
@@ -499,7 +521,7 @@ def _shown(url: str) -> str:
     return re.sub(f"{UNKNOWN}+", "…", url)[:500]
 
 
-def _data_url(url: str, span: Span, place: Place, document: Document, ruleset: Ruleset) -> Iterator[Load]:
+def _data_url(url: str, span: Span, place: Place, ruleset: Ruleset, *, script: bool) -> Iterator[Load]:
     head, _, body = url.partition(",")
     if "base64" in head:
         body = decode_base64(body) or ""
@@ -507,6 +529,8 @@ def _data_url(url: str, span: Span, place: Place, document: Document, ruleset: R
         from urllib.parse import unquote
 
         body = unquote(body)
+    if script and body:
+        body = f"<script>{body}</script>"
     if _HTML_IN_STRING.search(body):
         yield from fragment_loads(body, span, place, ruleset)
 
@@ -673,6 +697,12 @@ def _markdown(document: Document, ruleset: Ruleset) -> Iterator[Load]:
         for match in _MARKDOWN_IMAGE.finditer(text) if page else ():
             span = Span(gap.start + match.start(), gap.start + match.end())
             yield from named(match["url"], "image", span, TextPlace(document, span.start), ruleset)
+        for match in _DIRECTIVE.finditer(text):
+            service = ruleset.shortcodes.get(match["directive"] or match["player"])
+            if service is not None:
+                span = Span(gap.start + match.start(), gap.start + match.end())
+                yield Load(service, "markdown", span, TextPlace(document, span.start), service.first_host, None,
+                           find_ids(service, match[0], f"{service.slug} {match['target'] or ''}"))  # fmt: skip
         for match in _WORDPRESS_SHORTCODE.finditer(text):
             service = ruleset.shortcodes.get(match["name"])
             if service is not None and "=" in match["rest"]:

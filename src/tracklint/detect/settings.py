@@ -24,7 +24,7 @@ from tracklint.detect import markup, tags
 from tracklint.detect.load import FixedPlace, Load, find_ids, is_placeholder, name_url
 from tracklint.detect.script import is_test_code
 from tracklint.markup import parse_fragment
-from tracklint.model import Consent, SourceFile, Span
+from tracklint.model import Consent, SourceFile, Span, Technique
 from tracklint.ruleset import ConfigKey, Manager, Ruleset, Service, Setting
 from tracklint.source import Tree
 
@@ -53,11 +53,29 @@ def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         yield from _dependencies(file, name, ruleset)
     if name in ("_headers", "netlify.toml", "vercel.json", "staticwebapp.config.json"):
         yield from _headers(file, name, ruleset)
+    if name.endswith(".libraries.yml"):
+        yield from _library_assets(file, ruleset)
     if _NOT_USED.search(path) or is_test_code(path):
         return
     keys = _index(ruleset).of(path)
     if keys is not None and len(file.text) <= _MAX_CONFIGURATION:
         yield from _Configuration(file, ruleset, keys).loads()
+
+
+def _library_assets(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """Addresses that a library of a theme or module lists as keys below `js` and `css`."""
+    for entry in entries(data.read(file)):
+        if "//" not in entry.key or entry.parent is None or entry.value.kind == "list":
+            continue
+        kinds = {step.key for step in entry.chain()}
+        service, host = name_url(ruleset, entry.key)
+        if not kinds & {"js", "css"} or host is None or (service is None and is_placeholder(host)):
+            continue
+        why = "the library is attached to pages by its name; where, and whether after a choice, is not followed"
+        place = FixedPlace(Consent("unknown", "config", why=why))
+        span = Span(entry.span.start, entry.span.start + len(entry.key))
+        technique: Technique = "css" if "css" in kinds else "script-src"
+        yield Load(service, technique, span, place, host, entry.key, find_ids(service, entry.key))
 
 
 # Samples that somebody has to fill in, and folders of tools that run no site.
@@ -304,6 +322,28 @@ def stands_for_nothing(text: str) -> bool:
     return _PLACEHOLDER.fullmatch(text.strip()) is not None
 
 
+def _filled_in(entry: Entry) -> bool:
+    """Whether something is set where the options of a package name its accounts: `options: { trackingIds: [""] }`."""
+    block = _block(entry)
+    if block is None or entry.value.kind != "scalar":
+        return True
+    named = [(key, text) for key, text in _known_scalars(block) if words(key)[-1:] and words(key)[-1] in _ID_WORDS]
+    return not named or any(text is None or not (is_off(text) or stands_for_nothing(text)) for _, text in named)
+
+
+def _known_scalars(value: Value) -> Iterator[tuple[str, str | None]]:
+    """(key, text) of the values below a mapping or list; an item of a list has the key of the list."""
+    stack = [("", value)]
+    for _ in range(400):
+        if not stack:
+            return
+        key, current = stack.pop()
+        if current.kind == "scalar":
+            yield key, current.text
+        stack += [(key, item) for item in current.items]
+        stack += [(member.key, member.value) for member in current.members]
+
+
 def _truthy(value: Value) -> bool:
     if value.kind == "scalar":
         return value.text is None or not (is_off(value.text) or stands_for_nothing(value.text))
@@ -399,6 +439,7 @@ _ID_WORDS = _words(
 )
 _ASSET = re.compile(r"(?:https?:)?//[^\s<>\"'`]{3,500}?\.(?:m?js|css)(?:[?#][^\s<>\"'`]*)?", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?:)?//[^\s<>\"'`]{3,800}", re.IGNORECASE)
+_ASSET_LISTS = re.compile(r"(?:extra_(?:css|javascript)|html_(?:css|js)_files|stylesheets)$")
 _SCRIPT_KEY = re.compile(r"(?:script|tracker|js|container|widget|embed)_?-?(?:url|uri|src|path|file)$", re.IGNORECASE)
 _POLICY = re.compile(
     r"(?:script|style|connect|img|frame|font|default|child|worker|media|object|form|manifest)[-_]?src(?:[-_]?(?:elem|attr))?$"
@@ -459,6 +500,8 @@ class _Configuration:
             chain = entry.chain() if chain is None else chain
             if not pattern.matches(chain) or not _is_active(entry):
                 continue
+            if key.pattern is not None and entry.key.lower() in ("resolve", text.lower() if text else "") and not _filled_in(entry):
+                continue
             seen.add(service.slug)
             consent = self.consent(entry, handed_on=self.own and "*" in key.key)
             ids = self.ids(entry, service, named=key.pattern is None)
@@ -476,6 +519,7 @@ class _Configuration:
             and (service := self.plugin(entry, text)) is not None
             and service.kind != "cdn"
             and _is_active(entry)
+            and _filled_in(entry)
         ):
             place = FixedPlace(self.consent(entry))
             load = Load(service, "config", entry.span, place, service.first_host, None, self.ids(entry, service))
@@ -534,6 +578,8 @@ class _Configuration:
             return True
         if not _ADDRESS.fullmatch(text):
             return False
+        if any(_ASSET_LISTS.match(step.key) for step in entry.chain()[:-1]):
+            return True
         if entry.key.lower() == "src":
             return any("script" in step.key.lower() or step.key.lower() == "head" for step in entry.chain()[:-1])
         return _SCRIPT_KEY.search(entry.key) is not None and name_url(self.ruleset, text)[0] is not None
