@@ -259,9 +259,11 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
         if file.dialect == "php":
             yield from code_loads.loads(file, ruleset)
     elif file.language == "script":
+        from tracklint.detect import tags
+
         script = project.script(file.path)
         if script is not None:
-            yield from script_loads.loads(script, ruleset)
+            yield from (script_loads.bundle_loads if tags.is_built(file) else script_loads.loads)(script, ruleset)
     elif file.language == "style":
         place = FixedPlace(Consent("ungated", why="a style sheet is fetched with the page that names it"))
         yield from style_loads.loads(file.text, 0, place, ruleset, file.dialect)

@@ -290,16 +290,25 @@ def _script_element(
     if inert and _DATA_BLOCKS.search(kind):
         if "json" in kind and element.content is not None:
             yield from _json_payload(document, element, ruleset)
+        else:
+            yield from _payload(document, element, ruleset)
         return
     if source is not None:
         yield from _address(document, element, source, source.value, "script-src", ruleset, known)
     script = inline(document, element)
     if script is not None:
         yield from script_loads.loads(script, ruleset, document)
-        if element.content is not None and inert:
-            payload = decode_base64(document.file.text[element.content.start : element.content.end])
-            if payload and _HTML_IN_STRING.search(payload):
-                yield from fragment_loads(payload, element.content, ElementPlace(document, element), ruleset)
+        if inert:
+            yield from _payload(document, element, ruleset)
+
+
+def _payload(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+    """Base64 of whole tags between the tags of a script that nothing runs yet."""
+    if element.content is None:
+        return
+    payload = decode_base64(document.file.text[element.content.start : element.content.end])
+    if payload and _HTML_IN_STRING.search(payload):
+        yield from fragment_loads(payload, element.content, ElementPlace(document, element), ruleset)
 
 
 def _import_map(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:

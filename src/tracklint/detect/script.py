@@ -164,6 +164,12 @@ def loads(script: Script, ruleset: Ruleset, document: Document | None = None) ->
     yield from finder.run()
 
 
+def bundle_loads(script: Script, ruleset: Ruleset) -> Iterator[Load]:
+    """The services whose own code a script contains, whatever else it does."""
+    for load in _Finder(script, ruleset, None).markers(set()):
+        yield replace(load, ids=load.ids or find_ids(load.service, script.text))
+
+
 class _Finder:
     def __init__(self, script: Script, ruleset: Ruleset, document: Document | None) -> None:
         self.script = script
@@ -204,9 +210,9 @@ class _Finder:
                 found.append(load)
         found += pushes.loads(self.script, self.ruleset, self.document)
         yield from found
-        yield from self._markers({load.service.slug for load in found if load.service is not None})
+        yield from self.markers({load.service.slug for load in found if load.service is not None})
 
-    def _markers(self, known: set[str]) -> Iterator[Load]:
+    def markers(self, known: set[str]) -> Iterator[Load]:
         """SDKs within a bundle or snippet, by texts that survive minification; only services with no other sign here."""
         script = self.script
         for service, start, end in bundled(script.text, self.ruleset):

@@ -4,7 +4,7 @@ Each tag is a load of its own: what it contacts by its type, its custom HTML or 
 parameters, with constant variables filled in; its verdict from consent settings and from what sets it off. Four
 formats, told by their content, are brought to one form (`_Tag`):
 
-- a container export of Google Tag Manager;
+- a container of Google Tag Manager: its export, or a copy of the script that browsers get;
 - Adobe Experience Platform Tags (Launch): a built library, or the resources of a property as its API gives them;
 - a version export or a built container of Matomo Tag Manager;
 - a profile of Tealium iQ.
@@ -39,7 +39,7 @@ from tracklint.detect.load import (
 from tracklint.markup import Document, parse_fragment
 from tracklint.model import Category, Consent, ConsentState, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
-from tracklint.script import UNKNOWN, Script
+from tracklint.script import UNKNOWN, Script, decode_base64
 
 
 def _words(text: str) -> frozenset[str]:
@@ -50,8 +50,21 @@ _SETTINGS = "tag-manager-consent"
 _TRIGGER = "tag-manager-trigger"
 
 
+_BUILT_LIBRARY = re.compile(r"_satellite\.container\s*=")
+
+
+def is_built(file: SourceFile) -> bool:
+    """Whether a script is the copy of a container that browsers get, of a form whose tags are read here."""
+    text = file.text
+    return ('"vtp_' in text and '"predicates"' in text) or (
+        "modulePath" in text and _BUILT_LIBRARY.search(text) is not None
+    )
+
+
 def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
     """The loads of the tags that an export or a built container holds; none for any other file."""
+    if file.language == "data" and _ENCODED_TAG.search(file.text):
+        yield from _encoded(file, ruleset)
     for tag in _tags(file, ruleset):
         kept: dict[str | None, Load] = {}
         for load in _loads(tag, ruleset):
@@ -62,6 +75,30 @@ def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
                 kept[key] = load if first is None or first.hint else replace(first, ids=load.ids)
         for load in kept.values():
             yield replace(load, span=data.with_quotes(file.text, load.span))
+
+
+# Base64 of `<script` and `<iframe`, wherever in a group of three letters they begin.
+_ENCODED_TAG = re.compile(r"PHNjcmlwd|xzY3JpcH|8c2NyaXB0|PGlmcmFtZ|xpZnJhbW|8aWZyYW1l")
+_OPTED_IN = re.compile(r"opt_?-?in|accept|agree|grant", re.IGNORECASE)
+
+
+def _encoded(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """Whole tags in base64, as consent plugins keep in their settings what they run after a choice."""
+    stack = [("", root.value) for root in data.read(file)]
+    seen = 0
+    while stack and seen < 20_000:
+        key, value = stack.pop()
+        seen += 1
+        stack += [(member.key, member.value) for member in value.members] + [(key, item) for item in value.items]
+        html = decode_base64(value.text) if value.text and _ENCODED_TAG.search(value.text) else None
+        if html is None:
+            continue
+        consent = Consent("unknown", "config", why="these are settings; what prints the tags is not in the file")
+        if _OPTED_IN.search(key):
+            at = (file.path, file.position(value.span.start).line)
+            consent = Consent("gated", "config", None, at, f"`{key}` holds what runs after consent, by its name")
+        for load in markup.loads(parse_fragment(html), ruleset):
+            yield replace(load, span=value.span, place=FixedPlace(consent))
 
 
 @dataclass(frozen=True)
@@ -89,9 +126,12 @@ def container_ids(file: SourceFile) -> list[str]:
 def _tags(file: SourceFile, ruleset: Ruleset) -> Iterator[_Tag]:
     text = file.text
     if file.language == "script":
-        if "_satellite.container" in text and "modulePath" in text:
+        if "modulePath" in text and _BUILT_LIBRARY.search(text):
             for library in _assigned(file, "_satellite.container"):
                 yield from _Launch(file, ruleset).library(library)
+        elif '"vtp_' in text and '"predicates"' in text:
+            for container in _holders(file, "predicates"):
+                yield from _Published(file, ruleset, container).tags()
         elif "MatomoTagManager.addContainer(" in text:
             for container in _arguments(file, "MatomoTagManager.addContainer"):
                 yield from _Matomo(file, ruleset, container).tags()
@@ -141,6 +181,17 @@ def _assigned(file: SourceFile, target: str) -> list[Value]:
         right = assignment.child_by_field_name("right") if assignment is not None else None
         if right is not None:
             found += data.read_expression(script, right)
+    return found
+
+
+def _holders(file: SourceFile, key: str) -> list[Value]:
+    """The objects with a property of this name."""
+    script = _script(file)
+    found: list[Value] = []
+    for match in list(re.finditer(rf'"{key}"\s*:', file.text))[:4]:
+        holder = script.enclosing(script.node_at(match.start() + 1), {"object"})
+        if holder is not None:
+            found += data.read_expression(script, holder)
     return found
 
 
@@ -572,6 +623,108 @@ class _Google:
                 why = f'the exception "{trigger.string("name") or trigger_id}" holds it back without consent'
                 return cause._replace(why=why)
         return _OPEN
+
+
+class _Published:
+    """The script of a container: tags, predicates and variables are numbered, and rules add tags by their numbers."""
+
+    def __init__(self, file: SourceFile, ruleset: Ruleset, resource: Value) -> None:
+        self.file = file
+        self.ruleset = ruleset
+        self.found = resource.entries("tags")
+        self.variables = resource.entries("macros")
+        self.predicates = resource.entries("predicates")
+        self.rules = resource.entries("rules")
+
+    def tags(self) -> Iterator[_Tag]:
+        causes = self.causes()
+        for number, tag in enumerate(self.found):
+            kind = (tag.string("function") or "").removeprefix("__")
+            if not kind or kind == "paused" or number not in causes:
+                continue
+            wanted = [item.text or "" for item in tag.entries("consent")][1:]
+            categories = [_CONSENT_TYPES[one] for one in wanted if one in _CONSENT_TYPES]
+            span = _place_of(tag, "function")
+            consent = _verdict(self.file, _one_of(causes[number]), "by its triggers")
+            if any(category != "essential" for category in categories):
+                category = next(one for one in categories if one != "essential")
+                at = (self.file.path, self.file.position(span.start).line)
+                why = f"the tag fires only once {' and '.join(wanted)} is granted"
+                consent = Consent("gated", _SETTINGS, category, at, why)
+            values = [
+                (member.key.removeprefix("vtp_"), member.value) for member in tag.members if member.key.startswith("vtp_")
+            ]
+            parameters = tuple((key, self.text(value)) for key, value in values)
+            shown = {"html": "html", "img": "url"}.get(kind)
+            kept = tuple((self.text(value), value.span) for key, value in values if key == shown)
+            html, images = (kept, ()) if kind == "html" else ((), kept)
+            if shown is None or kept:
+                yield _Tag("gtm", kind, kind, span, consent, parameters, html, (), images)
+
+    def causes(self) -> dict[int, list[_Cause]]:
+        """What sets each tag off, one cause for each rule that adds it."""
+        found: dict[int, list[_Cause]] = {}
+        gates: dict[int, _Cause] = {}
+        for rule in self.rules:
+            steps = [(step.items[0].text, _numbers(step.items[1:])) for step in rule.items if step.items]
+            asked = [self.cause(number, False) for kind, numbers in steps if kind == "if" for number in numbers]
+            asked += [self.cause(number, True) for kind, numbers in steps if kind == "unless" for number in numbers]
+            cause = _all_of(asked)
+            refusing = [self.cause(number, True) for kind, numbers in steps if kind == "if" for number in numbers]
+            gate = next((one for one in refusing if one.state == "gated"), None)
+            for kind, numbers in steps:
+                for number in numbers if kind == "add" else ():
+                    found.setdefault(number, []).append(cause)
+                if kind == "block" and gate is not None:
+                    gates.update(dict.fromkeys(numbers, gate))
+        found.update({number: [gate] for number, gate in gates.items() if number in found})
+        for number, tag in enumerate(self.found):
+            for role in ("setup_tags", "teardown_tags"):
+                for other in tag.entries(role)[1:]:  # ["list", ["tag", 3, 0]]
+                    for named in _numbers(other.items[1:2]):
+                        found.setdefault(named, found.get(number, [_OPEN]))
+        return found
+
+    def cause(self, number: int, negated: bool) -> _Cause:
+        """What it proves that a predicate holds (or does not)."""
+        predicate = self.predicates[number] if number < len(self.predicates) else None
+        variable = self.variable(predicate.get("arg0")) if predicate is not None else None
+        if predicate is None or variable is None:
+            return _OPEN
+        wanted = predicate.string("arg1") or ""
+        kind = variable.string("function") or ""
+        span = _place_of(predicate, "function")
+        if kind == "__e":
+            return _OPEN if negated or wanted.startswith("gtm.") else _by_event(self.ruleset, wanted, span)
+        name = variable.string("vtp_name") or variable.string("vtp_cookieName") or ""
+        if negated and wanted.strip().lower() in _NEGATIVE:
+            wanted, negated = "true", False
+        return _by_comparison(self.ruleset, [(name, kind == "__k")], wanted, negated, span)
+
+    def variable(self, value: Value | None) -> Value | None:
+        numbers = _numbers(value.items[1:2]) if value is not None and value.items and value.items[0].text == "macro" else []
+        return self.variables[numbers[0]] if numbers and numbers[0] < len(self.variables) else None
+
+    def text(self, value: Value, depth: int = 0) -> str:
+        """A parameter's value with constant variables in their places; U+E000 stands for others."""
+        if value.kind == "scalar":
+            return value.text if value.text is not None else value.written
+        head = value.items[0].text if value.items else None
+        if head is None or depth > 20:
+            return UNKNOWN
+        if head == "macro":
+            variable = self.variable(value)
+            key = _CONSTANTS.get((variable.string("function") or "").removeprefix("__")) if variable is not None else None
+            return (variable.string(f"vtp_{key}") or UNKNOWN) if variable is not None and key is not None else UNKNOWN
+        if head == "escape":
+            return self.text(value.items[1], depth + 1) if len(value.items) > 1 else UNKNOWN
+        if head == "template":
+            return "".join(self.text(item, depth + 1) for item in value.items[1:])
+        return "\n".join(self.text(item, depth + 1) for item in value.items[1:])
+
+
+def _numbers(items: Sequence[Value]) -> list[int]:
+    return [int(text) for item in items if (text := item.text or item.written) and text.isdecimal()]
 
 
 def _comparison(condition: Value) -> tuple[str, str, bool]:
