@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from tracklint.consent import words
+from tracklint.consent import page, words
+from tracklint.detect.email import is_email
 from tracklint.detect.origins import origins
 from tracklint.detect.script import is_server_code, is_test_code
 from tracklint.markup import Document, Element
-from tracklint.model import Detection, Finding, SourceFile
+from tracklint.model import Detection, Finding, Related, SourceFile
 from tracklint.project import Project
 from tracklint.rules import finding
 from tracklint.ruleset import CallPattern, Service
@@ -72,8 +73,12 @@ def findings(project: Project, file: SourceFile, detections: Sequence[Detection]
         one for one in detections if one.kind == "session-replay" and one.technique not in ("dependency", "link")
     ]
     document = project.document(file.path) if recorders else None
+    told: set[str] = set()
     if document is not None:
-        yield from _recorded(project, file, document, recorders)
+        for found in _recorded(project, file, document, recorders):
+            told.add(found.service or "")
+            yield found
+    yield from _recorded_elsewhere(project, file, [one for one in recorders if one.service not in told])
 
 
 # ------------------------------------------------------------------------------------------------------------ what is sent
@@ -377,6 +382,83 @@ def _recorded(
             detection=one.id,
             excerpt=one.excerpt,
         )
+
+
+# Files that frameworks put around every page without a word in the page.
+_AROUND_ALL = re.compile(
+    r"(?:^|/)(?:_app\.[jt]sx?|_document\.[jt]sx?|app/layout\.[jt]sx?|app\.vue|layouts/default\.(?:vue|hbs)|src/app\.html"
+    r"|layouts/_default/baseof\.html|gatsby-(?:browser|ssr)\.[jt]sx?|\+layout\.svelte"
+    r"|views/layouts/application\.[\w.]+|_Layout\.cshtml|templates/layout/default\.php)$"
+)
+_MOST_PAGES = 150
+
+
+def _recorded_elsewhere(project: Project, file: SourceFile, recorders: Sequence[Detection]) -> Iterator[Finding]:
+    """Recorders in a layout, a partial or a script, and the pages with forms that get them."""
+    told: set[str] = set()
+    for one in recorders:
+        service = project.ruleset.services.get(one.service)
+        masks = service.match if service is not None else None
+        if service is None or masks is None or one.service in told or _masks_all(service, file):
+            continue
+        if not (masks.mask_attributes or masks.mask_settings):
+            continue
+        project.budget.left = _STEPS
+        around = set(page.file_standing(project, file.path, one.line, one.start).places)
+        pages = [
+            (place.path, field)
+            for place, field in _forms(project, service)
+            if place.path != file.path and _is_around(project, around, place, field)
+        ]
+        if not pages:
+            continue
+        told.add(one.service)
+        path, line = pages[0]
+        others = f" and {len(pages) - 1} more pages" if len(pages) > 1 else ""
+        ways = " or ".join(f"`{way}`" for way in (*masks.mask_attributes, *masks.mask_settings)[:3])
+        yield finding(
+            "TL403",
+            file.path,
+            f"{one.name} records the pages that get it, and form fields of {path}{others} are not masked",
+            f"do not load the recorder on pages with forms, or mask every field with {ways}",
+            line=one.line,
+            column=one.column,
+            end_line=one.end_line,
+            end_column=one.end_column,
+            service=one.service,
+            detection=one.id,
+            excerpt=one.excerpt,
+            related=tuple(Related(path, line, "a field that is not masked") for path, line in pages[:10]),
+        )
+
+
+def _forms(project: Project, service: Service) -> Iterator[tuple[SourceFile, int]]:
+    """(page, line of its first field) of the pages with a field that is not masked."""
+    seen = 0
+    for path in sorted({*project.paths_with(["<input"]), *project.paths_with(["<textarea"]), *project.paths_with(["<select"])}):
+        file = project.tree.text_file(path)
+        document = project.document(path) if not is_test_code(path) else None
+        if document is None or not isinstance(file, SourceFile) or is_email(file):
+            continue
+        seen += 1
+        if seen > _MOST_PAGES:
+            return
+        if _masks_all(service, file):
+            continue
+        masked = {element.index for selector in service.match.mask_attributes for element in document.select(selector)}
+        bare = next((one for one in document.elements if _is_field(one) and not _is_masked(one, masked)), None)
+        if bare is not None:
+            yield file, file.position(bare.span.start).line
+
+
+def _is_around(project: Project, around: set[str], file: SourceFile, line: int) -> bool:
+    """Whether one of these files is part of every page that a file stands in."""
+    if file.path in around:
+        return True
+    if any(_AROUND_ALL.search(path) for path in around):
+        return not project.is_whole_page(file.path)
+    project.budget.left = _STEPS
+    return not around.isdisjoint(page.file_standing(project, file.path, line, file.line_starts[line - 1]).places)
 
 
 def _is_field(element: Element) -> bool:

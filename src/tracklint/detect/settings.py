@@ -423,7 +423,7 @@ def _is_active(entry: Entry) -> bool:
 # Files of an application's own settings: a template of the same application decides what becomes of them.
 _OWN = re.compile(
     r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env|appsettings[^/]*\.json|web\.config|settings[^/]*\.(?:py|ya?ml|json)|settings/[^/]+\.py"
-    r"|siteMetadata\.\w+|site[.-]?config\.\w+|config\.(?:[cm]?[jt]s|py|json)|config/index\.[cm]?[jt]s|application[^/]*\.(?:ya?ml|properties))$",
+    r"|siteMetadata\.\w+|site[.-]?config\.\w+|config\.(?:[cm]?[jt]s|py|json)|config/index\.[cm]?[jt]s|_data/[^/]*|application[^/]*\.(?:ya?ml|properties))$",
     re.IGNORECASE,
 )
 _TOOL_FOLDER = re.compile(r"(?:^|/)\.[\w-]+/[^/]+$")  # .vuepress/config.js is its generator's
