@@ -126,7 +126,8 @@ _GESTURES = frozenset(
 )
 _AUTOMATIC = frozenset(
     "load DOMContentLoaded readystatechange pageshow ready error scroll mousemove mouseover mouseenter resize hashchange "
-    "popstate visibilitychange beforeunload unload pagehide message storage focusin wheel touchmove touchstart online".split()
+    "popstate visibilitychange beforeunload unload pagehide message storage focusin wheel touchmove touchstart online "
+    "success upgradeneeded complete".split()
 )
 _IMPLIED_EVENTS = {
     "scroll": "scrolling",

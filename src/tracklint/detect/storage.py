@@ -8,7 +8,7 @@ What cannot be named is left alone, and so is what a consent gate holds back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tracklint.project import Project
 
 _HIT = re.compile(
-    r"[cC]ookie|(?:local|session)Storage|indexedDB|toDataURL|getImageData|OfflineAudioContext|measureText"
+    r"[cC]ookie|(?:local|session)Storage|indexedDB|objectStore|['\"](?:idb|localforage)|toDataURL|getImageData|OfflineAudioContext|measureText"
+    r"|fontFamily|UNMASKED_\w+_WEBGL|[fF]ingerprint|colorDepth|hardwareConcurrency"
 )
 _STEPS = 2500  # of reasoning for one place
 _LONG_LINE = 2000  # of minified code, which is somebody else's
@@ -281,7 +282,38 @@ def _writes(script: Script, project: Project) -> Iterator[_Write]:
         if callee.rsplit(".", 1)[0] == "indexedDB" and given:
             name = script.fold_text(given[0])
             if name:
-                yield _Write(call, name, None, "the browser's database")
+                yield _Write(call, name, None, _DATABASE)
+    yield from _database_writes(script)
+
+
+_DATABASE = "the browser's database"
+
+
+def _database_writes(script: Script) -> Iterator[_Write]:
+    """`store.put({ key: 'visitor', value: random() })`, and packages that keep values under names there."""
+    for last in ("put", "add") if "objectStore" in script.text else ():
+        for call in script.calls(last):
+            given = script.arguments(call)
+            if not given or given[0].type != "object":
+                if len(given) == 2 and (name := script.fold_text(given[1])):
+                    yield _Write(call, name, given[0], _DATABASE)
+                continue
+            pairs = {script.key_of(pair): pair.child_by_field_name("value") for pair in given[0].named_children}
+            called = next((name for key in ("key", "id", "name") if (name := script.fold_text(pairs.get(key)))), None)
+            for key, value in pairs.items():
+                if value is not None and key and (_is_identifying(key) or _is_random(script, value)):
+                    yield _Write(call, called if called and _is_identifying(called) else key, value, _DATABASE)
+    for last in ("set", "setItem") if re.search(r"['\"](?:idb|localforage)", script.text) else ():
+        for call in script.calls(last):
+            callee = call.child_by_field_name("function")
+            owner = callee.child_by_field_name("object") if callee is not None and callee.type == "member_expression" else callee
+            binding = script.binding(owner) if owner is not None and owner.type == "identifier" else None
+            given = script.arguments(call)
+            if binding is None or binding.kind != "import" or binding.value is None or len(given) < 2:
+                continue
+            name = script.fold_text(given[0])
+            if name and re.search(r"['\"](?:idb|localforage)", script.text_of(binding.value)):
+                yield _Write(call, name, given[1], _DATABASE)
 
 
 def _cookie_write(script: Script, mention: Node) -> Iterator[_Write]:
@@ -436,7 +468,13 @@ _FINGERPRINTS = (
     # what gives a fingerprint away: the call that reads it, what must stand in the same function, how it is called
     (("toDataURL", "getImageData"), ("fillText",), "a drawing on a canvas"),
     (("getChannelData",), ("OfflineAudioContext",), "the rendering of a sound"),
+    (("getParameter",), ("UNMASKED_RENDERER_WEBGL",), "its graphics card"),
 )
+_TRAITS = re.compile(
+    r"\b(?:hardwareConcurrency|deviceMemory|colorDepth|pixelDepth|getTimezoneOffset|timeZone|maxTouchPoints|plugins|mimeTypes|userAgent|"
+    r"languages?|platform|screen\.(?:width|height))\b"
+)
+_MAKES_IDENTIFIER = re.compile(r"fingerprint|hash|murmur|md5|\bsha|digest|(?:visitor|device|browser)_?id", re.IGNORECASE)
 _FONTS = re.compile(
     r"['\"](?:Arial|Helvetica|Courier(?: New)?|Comic Sans MS|Calibri|Georgia|Verdana|Impact|Wingdings|Times New Roman|Tahoma|Cambria)['\"]"
 )
@@ -453,8 +491,7 @@ def _fingerprints(project: Project, file: SourceFile, script: Script) -> Iterato
         done = False
         for reader in readers:
             for call in script.calls(reader):
-                function = script.enclosing(call, FUNCTIONS) or script.root
-                text = script.text_of(function)[:20_000]
+                text = _around(script, call, beside)
                 if (
                     done
                     or not all(word in text for word in beside)
@@ -465,12 +502,61 @@ def _fingerprints(project: Project, file: SourceFile, script: Script) -> Iterato
                 if _open(project, script, call):
                     done = True
                     yield _fingerprint(file, script, call, what)
+    for call in script.calls("getFingerprint"):
+        if not _is_minified(script, call) and _open(project, script, call):
+            yield _fingerprint(file, script, call, "a fingerprint")
+            break
+    yield from _traits(project, file, script)
+    yield from _measured_fonts(project, file, script)
     for call in script.calls("measureText"):
         function = script.enclosing(call, FUNCTIONS) or script.root
         if len({match[0] for match in _FONTS.finditer(script.text)}) < 5 or _is_minified(script, call):
             continue
         if ".font" in script.text_of(function)[:20_000] and _open(project, script, call):
             yield _fingerprint(file, script, call, "the fonts that are installed")
+            return
+
+
+def _around(script: Script, node: Node, words_: Sequence[str]) -> str:
+    """The text of the nearest function around a node in which all the words stand; a callback's outer one, say."""
+    text = ""
+    for ancestor in reversed(script.ancestors(node)[:-1]):
+        if ancestor.type in FUNCTIONS or ancestor.type == "program":
+            text = script.text_of(ancestor)[:20_000]
+            if all(word in text for word in words_):
+                break
+    return text
+
+
+def _traits(project: Project, file: SourceFile, script: Script) -> Iterator[Finding]:
+    """Several things that the browser says of itself, joined to one identifier."""
+    for match in re.finditer(r"\b(?:colorDepth|hardwareConcurrency)\b", script.text):
+        node = script.node_at(match.start(), match.end())
+        if node.type != "property_identifier" or _is_minified(script, node):
+            continue
+        text = script.text_of(script.enclosing(node, FUNCTIONS) or script.root)[:20_000]
+        if len(set(_TRAITS.findall(text))) < 5 or not _MAKES_IDENTIFIER.search(text):
+            continue
+        if _open(project, script, node):
+            yield _fingerprint(file, script, node, "what its browser says of itself")
+        return
+
+
+def _measured_fonts(project: Project, file: SourceFile, script: Script) -> Iterator[Finding]:
+    """A text that is set in one font after the other and measured."""
+    if len({match[0] for match in _FONTS.finditer(script.text)}) < 4:
+        return
+    for mention in script.occurrences("fontFamily") or ():
+        holder = script.parent(mention)
+        assignment = script.parent(holder) if holder is not None else None
+        if assignment is None or assignment.type != "assignment_expression" or _is_minified(script, mention):
+            continue
+        if assignment.child_by_field_name("left") != holder:
+            continue
+        text = _around(script, assignment, ("offsetWidth",))
+        constant = isinstance(value := script.fold(assignment.child_by_field_name("right")), str) and UNKNOWN not in value
+        if "offsetWidth" in text and not constant and _open(project, script, assignment):
+            yield _fingerprint(file, script, assignment, "the fonts that are installed")
             return
 
 
