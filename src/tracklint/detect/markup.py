@@ -611,6 +611,8 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
         raw = document.file.text[region.span.start : region.span.start + 3]
         is_shortcode = raw in ("{{<", "{{%") or (raw.startswith("{%") and region.kind != "output")
         service = ruleset.shortcodes.get(shortcode) if is_shortcode else None
+        player = _PLAYER.search(text) if service is None and shortcode in ("include", "include_cached") else None
+        service = ruleset.shortcodes.get(player[1]) if player is not None else service
         if service is not None and not _closing_shortcode(document, region):
             yield Load(service, "markdown", region.span, place, service.first_host, None, find_ids(service, text))
             return
@@ -631,6 +633,8 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
         )
         return
     used_later = _is_used_later(document, region)
+    if _SHOWN_CODE.search(document.file.text, max(0, region.span.start - 20), region.span.start):
+        return
     for match in _STRING_IN_CODE.finditer(text):
         value = match[0][1:-1]
         address = re.sub(r"%[svdq]", UNKNOWN, value)
@@ -669,6 +673,8 @@ def _is_used_later(document: Document, region: Region) -> bool:
     )
 
 
+_PLAYER = re.compile(r"\b(?:video|embed)\b.*\bprovider=[\"']([\w-]+)[\"']")  # {% include video id="…" provider="…" %}
+_SHOWN_CODE = re.compile(r"\b(?:code|snippet|example|raw)=$")  # of a component that shows code
 _SCRIPT_BLOCK = re.compile(
     r"(?:javascript_tag|content_tag[\s(]+:script|tag\.script)\b.*\bdo\b(?:\s*\|\w*\|)?\s*$", re.DOTALL
 )

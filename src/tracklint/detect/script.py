@@ -16,7 +16,7 @@ from typing import Literal as Kind
 import ahocorasick_rs
 from tree_sitter import Node
 
-from tracklint.detect import pushes
+from tracklint.detect import pushes, style
 from tracklint.detect.load import (
     EMBEDDED,
     Load,
@@ -67,6 +67,10 @@ _CODE_HIT = re.compile(
     r"|\b(?P<property>text|textContent|innerText|innerHTML|__html|children|content)\b\s*(?:=(?!=)|:)"
     r"|<(?P<tag>[sS]cript)\b"
 )
+_STYLE_HIT = re.compile(r"@import\s+(?:url\(\s*)?['\"]?(?:https?:)?//|\burl\(\s*['\"]?(?:https?:)?//", re.IGNORECASE)
+_STYLE_TAG = re.compile(r"(?:createGlobalStyle|injectGlobal|css|keyframes|global|styled\b.*)(?:\(\))?$")
+_STYLE_KEY = re.compile(r"(?:background(?:-?[iI]mage)?|listStyleImage|borderImage|maskImage|cursor)$")
+_MODULE_PATHS = re.compile(r"(?:require|requirejs)\.config\.paths\.")
 _RUNNERS = frozenset("eval globalEval execScript Function createTextNode setTimeout setInterval".split())
 _CREATORS = frozenset("createElement h jsx jsxs _jsx _jsxs createVNode".split())
 _CODE = re.compile(r"\w[\w.$\]]*\s*(?:\(|=)")
@@ -78,7 +82,7 @@ _CALLEE = re.compile(r"(?<![\w$])([\w$]+)\s*(?:\?\.)?\(")
 _TAG = re.compile(r"<([A-Z][\w.]*)")
 _TAG_KINDS: dict[str, Fetch] = {
     "script": "script", "iframe": "iframe", "frame": "iframe", "img": "image", "image": "image", "link": "css", "embed": "embed",
-    "object": "embed", "video": "media", "audio": "media", "source": "media", "track": "media", "amp-img": "image",
+    "object": "embed", "style": "css", "video": "media", "audio": "media", "source": "media", "track": "media", "amp-img": "image",
 }  # fmt: skip
 _REQUESTS = frozenset(
     "fetch ajax getJSON sendBeacon EventSource WebSocket axios $fetch useFetch useSWR request superagent ky "
@@ -190,6 +194,7 @@ class _Finder:
         found += self._addresses()
         found += self._markup_strings()
         found += self._code_strings()
+        found += self._style_strings()
         found += self._imports()
         found += self._components()
         found += self._named_frames()
@@ -490,6 +495,9 @@ class _Finder:
             prop = parent.child_by_field_name("property")
             if prop is not None and script.text_of(prop) in ("href", "value", "src", "url"):
                 self._follow(parent, found, seen, depth + 1)
+        elif kind == "call_expression" and parent.child_by_field_name("arguments") == outer:  # html`…`
+            if self._last(parent) in ("html", "svg"):
+                found.append(Sink("html", parent))
         elif kind == "export_statement":
             found.append(Sink(None, parent, "export"))
         elif kind == "spread_element":
@@ -790,6 +798,8 @@ class _Finder:
             self._members(f"this.{key}", key, found, seen, depth)
             if len(found) > before:
                 return
+            if _MODULE_PATHS.match(self._keys_above(pair)):
+                found.append(Sink("import", pair))
         if not found and key in _ADDRESS_KEYS:
             found.append(Sink(None, pair, self._keys_above(pair)))
 
@@ -891,6 +901,11 @@ class _Finder:
                 found.append(Sink("css", call))
             elif attribute == "srcdoc":
                 found.append(Sink("html", call))
+        elif last == "setAttributeNS" and index == 2:
+            kind = self._element_kind(callee.child_by_field_name("object"))
+            attribute = script.fold(arguments[1])
+            if kind is not None and isinstance(attribute, str) and attribute.rpartition(":")[2] in ("href", "src"):
+                found.append(Sink(kind, call))
         elif last == "open" and index == 1:
             found.append(Sink("request", call))
         elif (
@@ -1111,6 +1126,51 @@ class _Finder:
         start = whole.start + sum(len(line) + 1 for line in lines[:number])
         indented = len(lines[number]) - len(lines[number].lstrip())
         return Span(start + indented, start + max(len(lines[number].rstrip()), indented + 1))
+
+    # ---- styles in strings
+
+    def _style_strings(self) -> Iterator[Load]:
+        """Addresses in style sheets that scripts make: tagged templates, `<style>` of JSX, style objects, rules."""
+        script = self.script
+        seen: set[int] = set()
+        for match in _STYLE_HIT.finditer(script.text):
+            node = self._string_at(match.start(), match.start() + 1)
+            if node is None or node.start_byte in seen:
+                continue
+            seen.add(node.start_byte)
+            outer, parent = script.unwrapped_parent(node)
+            text = script.fold(outer)
+            if parent is None or not isinstance(text, str):
+                continue
+            if parent.type == "pair":
+                sheet = f"a{{background:{text}}}" if _STYLE_KEY.match(script.key_of(parent)) else ""
+            else:
+                sheet = text if self._becomes_style(outer, parent) else ""
+            place = ScriptPlace(script, (parent,))
+            for load in style.loads(sheet, 0, place, self.ruleset):
+                yield replace(load, span=self._near(node, load))
+
+    def _becomes_style(self, node: Node, parent: Node) -> bool:
+        script = self.script
+        if parent.type == "call_expression" and parent.child_by_field_name("arguments") == node:
+            callee = script.dotted(parent.child_by_field_name("function"))
+            return _STYLE_TAG.match(callee) is not None
+        if parent.type == "jsx_expression":
+            element = script.parent(parent)
+            opening = nth_child(element, 0) if element is not None and element.type == "jsx_element" else None
+            return opening is not None and re.match(r"<(?:style|Style)\b", script.text_of(opening)) is not None
+        if parent.type == "arguments":
+            call = script.parent(parent)
+            return call is not None and self._last(call) in ("insertRule", "addRule", "replaceSync")
+        if parent.type == "assignment_expression":
+            left = parent.child_by_field_name("left")
+            target = left.child_by_field_name("object") if left is not None else None
+            return (
+                left is not None
+                and script.property_name(left) in ("textContent", "innerHTML", "innerText")
+                and self._element_kind(target) == "css"
+            )
+        return False
 
     # ---- packages
 
