@@ -1,0 +1,426 @@
+"""The forms in which a site can carry a tracker, and beside each what looks like it and loads nothing.
+
+Forms that a rule names (keys, packages, components, shortcodes) are examples in the rulesets; here are those that the
+code has to see through, whatever the service.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tracklint.model import Detection, Finding
+from tracklint.policy import Policy
+from tracklint.ruleset import load
+from tracklint.scan import Scan, scan
+from tracklint.source import Tree
+
+RULES = load()
+URL = "https://static.hotjar.com/c/hotjar-1234567.js"
+PIXEL = "https://www.facebook.com/tr?id=123456789012345&ev=PageView"
+VIDEO = "https://www.youtube.com/embed/a1B2c3D4e5F"
+TAG = f'<script src="{URL}"></script>'
+FRAME = f'<iframe src="{VIDEO}"></iframe>'
+CODE = f"var s = document.createElement('script'); s.src = '{URL}'; document.head.appendChild(s);"
+
+
+def scanned(files: Mapping[str, str]) -> Scan:
+    contents = {path: text.encode() for path, text in files.items()}
+    paths = tuple(sorted(contents))
+    tree = Tree(Path(), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]), Policy())
+    return scan(tree, RULES, jobs=1)
+
+
+def found(files: Mapping[str, str]) -> tuple[Detection, ...]:
+    return scanned(files).detections
+
+
+def slugs(path: str, text: str) -> set[str]:
+    return {one.service for one in found({path: text})}
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def appended(address: str) -> str:
+    return f"var s = document.createElement('script'); s.src = {address}; document.head.appendChild(s);"
+
+
+# ---- ways to fetch from a script
+
+FETCHES = {
+    "an image at once": (f"new Image().src = '{PIXEL}';", "facebook-pixel"),
+    "an image in brackets": (f"(new Image).src = '{PIXEL}';", "facebook-pixel"),
+    "an image that is given its address": (
+        f"const src = '{PIXEL}'; Object.assign(new Image(), {{ src }});",
+        "facebook-pixel",
+    ),
+    "an image by a helper": (f"function px(u) {{ new Image().src = u }} px('{PIXEL}');", "facebook-pixel"),
+    "an image of a drawing": (
+        f"var i = document.createElementNS('http://www.w3.org/2000/svg', 'image'); i.setAttributeNS('x', 'href', '{PIXEL}');",
+        "facebook-pixel",
+    ),
+    "an element of jQuery": (f"$('<script>').attr('src', '{URL}').appendTo('head');", "hotjar"),
+    "names in brackets": (f"var s = document['createElement']('script'); s['src'] = '{URL}';", "hotjar"),
+    "tagged HTML": ("render(html`<iframe src='https://www.youtube.com/embed/${id}'></iframe>`, box);", "youtube"),
+    "RequireJS": (f"require.config({{ paths: {{ hj: '{URL[:-3]}' }} }}); require(['hj']);", "hotjar"),
+    "a style of a component": (
+        "export default createGlobalStyle`@import url('https://fonts.googleapis.com/css2?family=Lato');`;",
+        "google-fonts",
+    ),
+    "a rule of a style sheet": (
+        "document.styleSheets[0].insertRule('@import url(https://fonts.googleapis.com/css?family=Lato)');",
+        "google-fonts",
+    ),
+    "a style element": (
+        "var s = document.createElement('style'); s.textContent = '@import \"https://fonts.googleapis.com/css\"';",
+        "google-fonts",
+    ),
+}
+IDLE = {
+    "an image of the site": "new Image().src = '/pixel.gif';",
+    "a comparison": f"if (image.src === '{PIXEL}') hide(image);",
+    "a note": f"el.dataset.note = '{PIXEL}';",
+    "shown text": f"el.textContent = '{TAG}';".replace("</", "<\\/"),
+    "a repository": "const repository = 'git+https://github.com/example/site.git'; load(repository);",
+    "a style that is shown": "pre.textContent = '@import url(https://fonts.googleapis.com/css?family=Lato)';",
+}
+
+
+@pytest.mark.parametrize(("source", "service"), FETCHES.values(), ids=FETCHES.keys())
+def test_ways_to_fetch(source: str, service: str) -> None:
+    assert slugs("js/app.js", source) == {service}
+
+
+@pytest.mark.parametrize("source", IDLE.values(), ids=IDLE.keys())
+def test_what_fetches_nothing(source: str) -> None:
+    assert slugs("js/app.js", source) == set()
+
+
+# ---- addresses and code that are spelled so that nobody sees them
+
+HIDDEN = {
+    "base64": appended(f"atob('{encoded(URL)}')"),
+    "base64 of the window": appended(f"window.atob('{encoded(URL)}')"),
+    "base64 of a tag": f"document.write(atob('{encoded(TAG)}'));",
+    "character codes": appended(f"String.fromCharCode({', '.join(str(ord(one)) for one in URL)})"),
+    "character codes in a list": appended(f"String.fromCharCode.apply(null, {[ord(one) for one in URL]})"),
+    "character codes that are spread": appended(f"String.fromCharCode(...{[ord(one) for one in URL]})"),
+    "hexadecimal escapes": appended("'" + "".join(f"\\x{ord(one):02x}" for one in URL) + "'"),
+    "escapes in braces": appended("'" + "".join(f"\\u{{{ord(one):x}}}" for one in URL) + "'"),
+    "escaped slashes": appended("'https:\\x2f\\x2fstatic.hotjar.com/c/hotjar-1234567.js'"),
+    "parts in a list": appended("['https:', '', 'static.hotjar.com', 'c', 'hotjar-1234567.js'].join('/')"),
+    "backwards": appended(f"'{URL[::-1]}'.split('').reverse().join('')"),
+    "a stand-in": appended(f"'{URL.replace('hotjar', 'HJ')}'.replace(/HJ/g, 'hotjar')"),
+    "an address object": appended("new URL('/c/hotjar-1234567.js', 'https://static.hotjar.com').href"),
+    "a tag in two parts": f"document.write('<scr' + 'ipt src=\"{URL}\"></scr' + 'ipt>');",
+    "eval": f'eval("{CODE}");',
+    "eval of base64": f"eval(atob('{encoded(CODE)}'));",
+    "a function of a string": f'new Function("{CODE}")();',
+    "a timer": f'setTimeout("{CODE}", 10);',
+    "the text of a script": f'var e = document.createElement("script"); e.text = "{CODE}";',
+    "a text node in a script": (
+        f'var e = document.createElement("script"); e.appendChild(document.createTextNode("{CODE}"));'
+    ),
+}
+
+
+@pytest.mark.parametrize("source", HIDDEN.values(), ids=HIDDEN.keys())
+def test_hidden_addresses_and_code(source: str) -> None:
+    (one,) = found({"js/app.js": source})
+    assert (one.service, one.ids, one.consent.state) == ("hotjar", ("1234567",), "ungated")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"console.log(atob('{encoded(URL)}'));",
+        "eval('1 + 1');",
+        f'box.textContent = "{CODE}";',
+        f'var e = document.createElement("pre"); e.appendChild(document.createTextNode("{CODE}"));',
+    ],
+)
+def test_hidden_text_that_nothing_runs(source: str) -> None:
+    assert slugs("js/app.js", source) == set()
+
+
+def test_code_in_a_string_waits_as_the_string_does() -> None:
+    (outer,) = found({"js/app.js": f'if (Cookiebot.consent.statistics) {{ eval("{CODE}"); }}'})
+    (inner,) = found({"js/app.js": f'eval("if (Cookiebot.consent.statistics) {{ {CODE} }}");'})
+    assert (outer.consent.state, inner.consent.state) == ("gated", "gated")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f'<script src="data:text/javascript;base64,{encoded(CODE)}"></script>',
+        '<script src="https:\\\\static.hotjar.com/c/hotjar-1234567.js"></script>',
+        f'<script src="{"".join(f"&#{ord(one)};" for one in URL)}"></script>',
+        f"<iframe srcdoc=\"<script src='{URL}'></script>\"></iframe>",
+        f'<a href="javascript:{CODE}">x</a>',
+    ],
+)
+def test_hidden_in_markup(markup: str) -> None:
+    assert slugs("index.html", f"<!doctype html><body>{markup}</body>") == {"hotjar"}
+
+
+# ---- scripts of components
+
+GTAG = "gtag('config', 'G-7KQ2M4XW9P');"
+COMPONENTS = {
+    "JSX": ("app/layout.tsx", f"export default () => <head>\n<script>{{`\n{GTAG}`}}</script></head>;", 3),
+    "JSX with HTML": (
+        "pages/_document.js",
+        f"export default () =>\n<script dangerouslySetInnerHTML={{{{ __html: `\n{GTAG}` }}}} />;",
+        3,
+    ),
+    "a component for scripts": (
+        "app/layout.jsx",
+        f"import Script from 'next/script';\nexport default () => <Script id='x'>{{`{GTAG}`}}</Script>;",
+        2,
+    ),
+    "a constant": (
+        "app/layout.jsx",
+        f'const code = "{GTAG}";\nexport default () => <script dangerouslySetInnerHTML={{{{ __html: code }}}} />;',
+        1,
+    ),
+    "a call": (
+        "gatsby-ssr.js",
+        f"h('script', {{ key: 'x', dangerouslySetInnerHTML: {{ __html: `{GTAG}` }} }});",
+        1,
+    ),
+    "the head of a page": ("app.vue", f'<script setup>\nuseHead({{ script: [{{ innerHTML: "{GTAG}" }}] }})\n</script>', 2),
+}
+
+
+@pytest.mark.parametrize(("path", "source", "line"), COMPONENTS.values(), ids=COMPONENTS.keys())
+def test_scripts_of_components(path: str, source: str, line: int) -> None:
+    (one,) = found({path: source})
+    assert (one.service, one.line, one.ids) == ("google-analytics", line, ("G-7KQ2M4XW9P",))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"export default () => <pre>{{`{TAG}`}}</pre>;",
+        f"export default () => <script type='application/json'>{{`{GTAG}`}}</script>;",
+        f"export default () => <p dangerouslySetInnerHTML={{{{ __html: `{GTAG}` }}}} />;",
+    ],
+)
+def test_code_that_components_show(source: str) -> None:
+    assert slugs("src/Help.jsx", source) == set()
+
+
+# ---- template languages
+
+TEMPLATES = [
+    ("a.tpl", "{$title}\n%s", "ungated"),
+    ("a.tpl", "{if $smarty.cookies.cookie_consent == 'yes'}%s{/if}", "gated"),
+    ("a.tpl", "{if $preview}{elseif $consent.analytics}{literal}%s{/literal}{/if}", "gated"),
+    ("a.tpl", "{if $declined}{else}%s{/if}", "ungated"),
+    ("a.latte", '{block head}<script n:if="$consent" src="' + URL + '"></script>{/block}', "gated"),
+    ("a.vm", "#set($a = 1)\n%s", "ungated"),
+    ("a.vm", "#if($a)#foreach($b in $c)$b#end#if($cookieConsent.analytics)%s#end#end", "gated"),
+    ("a.vm", "#if(!$declined)%s#end", "ungated"),
+    ("a.mako", "${title}\n%s", "ungated"),
+    ("a.mako", "% if request.cookies.get('analytics_consent') == 'yes':\n%s\n% endif\n", "gated"),
+    ("a.mako", "<%%def name='hj()'>%s</%%def>\n%% if consent:\n${hj()}\n%% endif\n", "gated"),
+    ("main.html", "<%%page args='x'/>\n%% if consent:\n%s\n%% endif\n", "gated"),
+    ("a.html", '<html><th:block th:if="${consent.analytics}">%s</th:block></html>', "gated"),
+    ("a.html", f'<html><script th:src="@{{{URL}(v=${{x}})}}"></script></html>', "ungated"),
+    ("a.pt", '<html><div tal:condition="python:consent">%s</div></html>', "gated"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "state"), TEMPLATES)
+def test_templates(path: str, text: str, state: str) -> None:
+    (one,) = found({path: text.replace("%s", TAG).replace("%%", "%")})
+    assert (one.service, one.consent.state) == ("hotjar", state)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.tpl", "{* %s *}{$x}"),
+        ("a.vm", "## %s\n#set($a = 1)"),
+        ("a.vm", "#* %s *#"),
+        ("a.mako", "## %s\n${x}"),
+        ("a.mako", "<%doc>%s</%doc>${x}"),
+        ("a.html", "<html xmlns:th='x'><!--/* %s */--></html>"),
+    ],
+)
+def test_comments_of_templates(path: str, text: str) -> None:
+    assert slugs(path, text.replace("%s", TAG)) == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "partial"),
+    [
+        ("{if $consent_analytics}{include file='hj.tpl'}{/if}", "hj.tpl"),
+        ("#if($analyticsConsent)#parse('hj.vm')#end", "hj.vm"),
+        ("% if has_consent:\n<%include file='hj.mako'/>\n% endif\n", "hj.mako"),
+    ],
+)
+def test_partials_that_wait(page: str, partial: str) -> None:
+    suffix = partial.rpartition(".")[2]
+    (one,) = found({f"page.{suffix}": f"<html>\n{page}</html>", partial: f"{TAG}\n"})
+    assert (one.path, one.consent.state) == (partial, "gated")
+
+
+# ---- code of servers
+
+PHP = {
+    "a variable": f"$u = '{URL}'; wp_enqueue_script('hj', $u);",
+    "a function": f"function hj_url() {{ return '{URL}'; }} wp_enqueue_script('hj', hj_url());",
+    "an inline script": f'wp_add_inline_script("main", "{CODE}");',
+    "an element as an array": f"$a['head'][] = [['#tag' => 'script', '#attributes' => ['src' => '{URL}']], 'hj'];",
+    "an element with code": f'$a["head"][] = [["#tag" => "script", "#value" => Markup::create("{CODE}")], "hj"];',
+    "base64": f"echo base64_decode('{encoded(TAG)}');",
+}
+
+
+@pytest.mark.parametrize("source", PHP.values(), ids=PHP.keys())
+def test_php(source: str) -> None:
+    (one,) = found({"functions.php": f"<?php {source}"})
+    assert (one.service, one.ids) == ("hotjar", ("1234567",))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"$u = '{URL}'; wp_remote_get($u);",
+        'wp_add_inline_script("main", "var site = { a: 1 }; start(site);");',
+        "$a['head'][] = [['#tag' => 'meta', '#attributes' => ['content' => 'https://www.youtube.com/']], 'x'];",
+    ],
+)
+def test_php_that_loads_nothing(source: str) -> None:
+    assert slugs("functions.php", f"<?php {source}") == set()
+
+
+def test_libraries_of_a_theme() -> None:
+    text = f"hj:\n  remote: https://www.hotjar.com\n  js:\n    {URL}: {{ type: external }}\n#   https://x.hotjar.com/a.js: {{}}\n"
+    (one,) = found({"themes/clinic/clinic.libraries.yml": text})
+    assert (one.service, one.technique, one.line) == ("hotjar", "script-src", 4)
+
+
+# ---- containers and exports
+
+
+def container(*tags: Mapping[str, object], rules: object) -> str:
+    resource = {
+        "resource": {
+            "macros": [
+                {"function": "__e"},
+                {"function": "__c", "vtp_value": "G-7KQ2M4XW9P"},
+                {"function": "__k", "vtp_name": "cookie_consent_analytics"},
+            ],
+            "tags": tags,
+            "predicates": [
+                {"function": "_eq", "arg0": ["macro", 0], "arg1": "gtm.js"},
+                {"function": "_eq", "arg0": ["macro", 2], "arg1": "true"},
+            ],
+            "rules": rules,
+        }
+    }
+    data = json.dumps(resource).replace("<", "\\u003C")
+    return f"(function () {{\nvar data = {data};\nvar id = 'GTM-K4N7Q2X', x = {{'gtm.uniqueEventId': 1}};\n}})();"
+
+
+def test_the_tags_of_a_published_container() -> None:
+    text = container(
+        {"function": "__googtag", "vtp_tagId": ["macro", 1]},
+        {"function": "__html", "vtp_html": ["template", '<script src="', URL, '"></script>']},
+        {"function": "__html", "consent": ["list", "ad_storage"], "vtp_html": "<script>fbq('init', '123456789012345')</script>"},
+        {"function": "__img", "vtp_url": ["template", "https://px.ads.linkedin.com/collect/?pid=12345&r=", ["macro", 0]]},
+        {"function": "__paused", "vtp_originalTagType": "html"},
+        rules=[[["if", 0], ["add", 0, 2, 4]], [["if", 0, 1], ["add", 1]]],
+    )
+    tags = {one.service: (one.consent.state, one.ids) for one in found({"dist/gtm.min.js": text})}
+    assert tags == {
+        "google-tag-manager": ("unknown", ("GTM-K4N7Q2X",)),
+        "google-analytics": ("ungated", ("G-7KQ2M4XW9P",)),
+        "hotjar": ("gated", ("1234567",)),
+        "facebook-pixel": ("gated", ("123456789012345",)),
+    }  # nothing adds the image
+
+
+def test_a_published_container_whose_numbers_lead_nowhere() -> None:
+    text = container({"function": "__html", "vtp_html": TAG}, rules=[[["if", 9], ["add", 0, 7]], [], [[]], ["add"]])
+    assert {one.service for one in found({"assets/gtm.js": text})} == {"google-tag-manager", "hotjar"}
+
+
+def test_tags_in_base64_in_an_export() -> None:
+    text = json.dumps({"cookies": [{"name": "Hotjar", "opt_in_js": encoded(TAG), "icon": encoded("0" * 80)}]})
+    (one,) = found({"consent-export.json": text})
+    assert (one.service, one.consent.state) == ("hotjar", "gated")
+
+
+# ---- e-mails
+
+
+def about_email(body: str) -> list[Finding]:
+    page = f"<!doctype html><html><body><table><tr><td>{body}</td></tr></table></body></html>"
+    return [one for one in scanned_findings({"emails/reminder.html": page}) if one.code == "TL303"]
+
+
+def scanned_findings(files: Mapping[str, str]) -> list[Finding]:
+    from datetime import date
+
+    from tracklint.manifest import judge
+    from tracklint.rules import findings, with_manifest
+
+    detections = found(files)
+    verdicts = judge(None, detections, today=date(2026, 1, 1), full_scan=True)
+    judged = list(with_manifest(detections, verdicts, Policy()))
+    return list(findings(judged, verdicts, None, Policy()).findings)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<img src="{{ pixel_url }}" width="1" height="1" alt="">',
+        '<img src="{{ open_tracking_url }}" alt="">',
+        '<img src="https://mail.trust-news.org/o/{{ id }}.gif" width="1" height="1">',
+        '<div style="background-image: url(https://mail.trust-news.org/o?u={{ id }})"></div>',
+        '<mj-image src="https://mail.trust-news.org/open.gif?u={{ id }}" width="1px" height="1px" />',
+        '<a href="https://click.trust-news.org/r?u={{ id }}&url=https%3A%2F%2Fwww.nhs.uk%2F">Read</a>',
+        '<a href="https://links-1.govdelivery.com/CL0/https:%2F%2Fwww.nhs.uk%2F/1/abc">Read</a>',
+    ],
+)
+def test_what_follows_the_reader_of_an_email(body: str) -> None:
+    assert len(about_email(body)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<img src="{{ logo_url }}" width="200" height="40" alt="">',
+        '<img src="/img/spacer.gif" width="1" height="1">',
+        '<a href="https://www.nhs.uk/?utm_source=email">Read</a>',
+        '<a href="https://www.trust-news.org/login?next=https%3A%2F%2Fwww.trust-news.org%2Fa&t={{ token }}">Log in</a>',
+        "<p>Dear *|FNAME|*, [firstname]</p>",
+    ],
+)
+def test_what_an_email_may_hold(body: str) -> None:
+    assert about_email(body) == []
+
+
+# ---- pages that show code
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docs/a.mdx", f"# Help\n\n<Code lang='html' code={{`{TAG}`}} />\n"),
+        ("docs/a.md", f"# Help\n\n```html\n{FRAME}\n```\n"),
+        ("docs/a.adoc", f"= Help\n\n----\n{FRAME}\n----\n"),
+        ("docs/a.rst", f"Help\n====\n\n.. code-block:: html\n\n   {FRAME}\n"),
+    ],
+)
+def test_code_that_pages_show(path: str, text: str) -> None:
+    assert slugs(path, text) == set()
