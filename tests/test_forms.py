@@ -194,7 +194,11 @@ COMPONENTS = {
         f"h('script', {{ key: 'x', dangerouslySetInnerHTML: {{ __html: `{GTAG}` }} }});",
         1,
     ),
-    "the head of a page": ("app.vue", f'<script setup>\nuseHead({{ script: [{{ innerHTML: "{GTAG}" }}] }})\n</script>', 2),
+    "the head of a page": (
+        "app.vue",
+        f'<script setup>\nuseHead({{ script: [{{ innerHTML: "{GTAG}" }}] }})\n</script>',
+        2,
+    ),
 }
 
 
@@ -335,8 +339,15 @@ def test_the_tags_of_a_published_container() -> None:
     text = container(
         {"function": "__googtag", "vtp_tagId": ["macro", 1]},
         {"function": "__html", "vtp_html": ["template", '<script src="', URL, '"></script>']},
-        {"function": "__html", "consent": ["list", "ad_storage"], "vtp_html": "<script>fbq('init', '123456789012345')</script>"},
-        {"function": "__img", "vtp_url": ["template", "https://px.ads.linkedin.com/collect/?pid=12345&r=", ["macro", 0]]},
+        {
+            "function": "__html",
+            "consent": ["list", "ad_storage"],
+            "vtp_html": "<script>fbq('init', '123456789012345')</script>",
+        },
+        {
+            "function": "__img",
+            "vtp_url": ["template", "https://px.ads.linkedin.com/collect/?pid=12345&r=", ["macro", 0]],
+        },
         {"function": "__paused", "vtp_originalTagType": "html"},
         rules=[[["if", 0], ["add", 0, 2, 4]], [["if", 0, 1], ["add", 1]]],
     )

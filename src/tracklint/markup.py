@@ -36,7 +36,9 @@ _NAME = re.compile(rf"[^\s/>={FILLER}\"'][^\s/>={FILLER}]*")
 _GAP = re.compile(rf"[\s/{FILLER}\"'=]*")
 _EQUALS = re.compile(r"\s*=\s*")
 _UNQUOTED = re.compile(r"[^\s>]+")
-_BOUND = re.compile(r"^(?::|v-bind:|bind:|x-bind:|\[attr\.|\[|ng-(?=src)|(?:data-)?th[:-](?=(?:src|href|data)$))(?P<name>[\w:.-]+)\]?(?:\.\w+)*$")
+_BOUND = re.compile(
+    r"^(?::|v-bind:|bind:|x-bind:|\[attr\.|\[|ng-(?=src)|(?:data-)?th[:-](?=(?:src|href|data)$))(?P<name>[\w:.-]+)\]?(?:\.\w+)*$"
+)
 _LITERAL = re.compile(r"""^\s*(?:"([^"\\$]*)"|'([^'\\]*)'|`([^`\\$]*)`)\s*$""")
 _LINK_EXPRESSION = re.compile(r"^\s*@\{\s*(?P<url>[^}(]*(?:\}[^}(]+)*)")  # Thymeleaf's @{https://…(parameter=${x})}
 _VARIABLE = re.compile(r"[$*]\{[^}]*\}?")

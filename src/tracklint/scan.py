@@ -21,8 +21,8 @@ from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.flow import Flow, Reach, any_of
 from tracklint.consent.pairs import pair_up
 from tracklint.detect import code as code_loads
-from tracklint.detect import exposure, storage
 from tracklint.detect import email as email_loads
+from tracklint.detect import exposure, storage
 from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads

@@ -1006,9 +1006,13 @@ class _Scanner:
         text, scopes = self.text, self.scopes
         if text.startswith("{*", start):
             end = self.find("*}", start + 2)
-            return self.add(start, end + 2, "comment", text[start + 2 : end], "smarty") if end < len(text) else start + 2
+            return (
+                self.add(start, end + 2, "comment", text[start + 2 : end], "smarty") if end < len(text) else start + 2
+            )
         found = _SMARTY_TAG.match(text, start)
-        if found is None or (found[2] and found[2] not in _SMARTY_WORDS and not _NAMED_ARGUMENT.match(text, found.end())):
+        if found is None or (
+            found[2] and found[2] not in _SMARTY_WORDS and not _NAMED_ARGUMENT.match(text, found.end())
+        ):
             return start + 1
         end = self.balanced(start, "{}")
         if end < 0:
@@ -1050,7 +1054,9 @@ class _Scanner:
             return self.add(start, end, "comment", text[start + 2 : end], "velocity")
         if text.startswith("#*", start):
             end = self.find("*#", start + 2)
-            return self.add(start, end + 2, "comment", text[start + 2 : end], "velocity") if end < len(text) else start + 2
+            return (
+                self.add(start, end + 2, "comment", text[start + 2 : end], "velocity") if end < len(text) else start + 2
+            )
         if text.startswith("#[[", start):
             return self._leave(start, start + 3, "]]#", "literal", "velocity")
         found = _VELOCITY_DIRECTIVE.match(text, start)
@@ -1093,7 +1099,11 @@ class _Scanner:
             end = self.balanced(start + found[0].index("{"), "{}")
             return self.add(start, end, "output", text[start + 1 : end], "velocity") if end >= 0 else start + 1
         while link := _VELOCITY_LINK.match(text, end):
-            stop = self.balanced(link.end() - 1, "[]" if link[0][-1] == "[" else "()") if link[0][-1] in "[(" else link.end()
+            stop = (
+                self.balanced(link.end() - 1, "[]" if link[0][-1] == "[" else "()")
+                if link[0][-1] in "[("
+                else link.end()
+            )
             if stop < 0:
                 break
             end = stop

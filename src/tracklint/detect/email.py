@@ -21,7 +21,9 @@ _PATH = re.compile(
     re.IGNORECASE,
 )
 _ONE = re.compile(r"^\s*[01](?:px)?\s*$")
-_TINY_STYLE = re.compile(r"(?:^|[;\s])(?:(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)|display\s*:\s*none)", re.IGNORECASE)
+_TINY_STYLE = re.compile(
+    r"(?:^|[;\s])(?:(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)|display\s*:\s*none)", re.IGNORECASE
+)
 _SPEAKS = re.compile(r"open(?:s|ed)?(?![a-z])|track|pixel|beacon", re.IGNORECASE)
 _COUNTS = re.compile(r"click|clk|track|redir|(?:^|[/.])(?:ct|cl0|cl|lt|ls|r|l|c|links?)(?=[/.?]|$)", re.IGNORECASE)
 _INNER_ADDRESS = re.compile(r".[/=]https?:/", re.IGNORECASE)

@@ -413,13 +413,12 @@ def _recorded_elsewhere(project: Project, file: SourceFile, recorders: Sequence[
         if not pages:
             continue
         told.add(one.service)
-        path, line = pages[0]
         others = f" and {len(pages) - 1} more pages" if len(pages) > 1 else ""
         ways = " or ".join(f"`{way}`" for way in (*masks.mask_attributes, *masks.mask_settings)[:3])
         yield finding(
             "TL403",
             file.path,
-            f"{one.name} records the pages that get it, and form fields of {path}{others} are not masked",
+            f"{one.name} records the pages that get it, and form fields of {pages[0][0]}{others} are not masked",
             f"do not load the recorder on pages with forms, or mask every field with {ways}",
             line=one.line,
             column=one.column,
@@ -435,7 +434,9 @@ def _recorded_elsewhere(project: Project, file: SourceFile, recorders: Sequence[
 def _forms(project: Project, service: Service) -> Iterator[tuple[SourceFile, int]]:
     """(page, line of its first field) of the pages with a field that is not masked."""
     seen = 0
-    for path in sorted({*project.paths_with(["<input"]), *project.paths_with(["<textarea"]), *project.paths_with(["<select"])}):
+    for path in sorted(
+        {*project.paths_with(["<input"]), *project.paths_with(["<textarea"]), *project.paths_with(["<select"])}
+    ):
         file = project.tree.text_file(path)
         document = project.document(path) if not is_test_code(path) else None
         if document is None or not isinstance(file, SourceFile) or is_email(file):

@@ -92,7 +92,8 @@ _WORDPRESS_SHORTCODE = re.compile(r"(?<!\[)\[(?P<name>[a-z][\w-]{2,30})(?=[\s\]]
 
 # `.. youtube:: id` of reStructuredText, `video::id[youtube]` of AsciiDoc.
 _DIRECTIVE = re.compile(
-    r"^[ \t]{0,20}(?:\.\. (?P<directive>[a-z][\w-]{2,30})::[ \t]|video::(?P<target>[^\s\[]{1,200})\[(?P<player>[a-z]+))[^\n]*", re.MULTILINE
+    r"^[ \t]{0,20}(?:\.\. (?P<directive>[a-z][\w-]{2,30})::[ \t]|video::(?P<target>[^\s\[]{1,200})\[(?P<player>[a-z]+))[^\n]*",
+    re.MULTILINE,
 )
 # Addresses that WordPress replaces by the player: an embed block as it is stored, and the shortcode.
 _OEMBED = re.compile(
@@ -126,7 +127,9 @@ def _oembeds(document: Document, ruleset: Ruleset) -> Iterator[Load]:
         service, host = name_url(ruleset, url)
         if service is not None and service.kind in _EMBEDDED:
             span = Span(match.start(match.lastgroup or 0), match.end(match.lastgroup or 0))
-            yield Load(service, "embed", span, TextPlace(document, span.start), host, _shown(url), find_ids(service, url))
+            yield Load(
+                service, "embed", span, TextPlace(document, span.start), host, _shown(url), find_ids(service, url)
+            )
 
 
 _FOREIGN = re.compile(r"=\s*[\"']?\s*(?:(?:https?:)?[/\\]{2}|https?:)")

@@ -903,8 +903,8 @@ class _Finder:
                 found.append(Sink("html", call))
         elif last == "setAttributeNS" and index == 2:
             kind = self._element_kind(callee.child_by_field_name("object"))
-            attribute = script.fold(arguments[1])
-            if kind is not None and isinstance(attribute, str) and attribute.rpartition(":")[2] in ("href", "src"):
+            named = script.fold_text(arguments[1]) or ""
+            if kind is not None and named.rpartition(":")[2] in ("href", "src"):
                 found.append(Sink(kind, call))
         elif last == "open" and index == 1:
             found.append(Sink("request", call))
@@ -1039,7 +1039,11 @@ class _Finder:
             if key in seen or not isinstance(text, str) or not _CODE.search(text):
                 continue
             seen.add(key)
-            if node.type == "identifier" and (binding := script.binding(node)) is not None and binding.value is not None:
+            if (
+                node.type == "identifier"
+                and (binding := script.binding(node)) is not None
+                and binding.value is not None
+            ):
                 node = binding.value
             inner = Script(text, "js", script.file, script.base + node.start_byte + 1)
             inner.origin = ScriptPlace(script, (sink,))
@@ -1095,7 +1099,11 @@ class _Finder:
         script = self.script
         element = script.enclosing(pair, {"jsx_opening_element", "jsx_self_closing_element", "statement_block"})
         if word == "__html" and element is not None and element.type != "statement_block":
-            return element if re.match(r"<script\b", script.text_of(element), re.I) and _runs_jsx(script.text_of(element)) else None
+            return (
+                element
+                if re.match(r"<script\b", script.text_of(element), re.I) and _runs_jsx(script.text_of(element))
+                else None
+            )
         call = script.enclosing(pair, {"call_expression"})
         given = script.arguments(call) if call is not None else []
         if call is not None and given and self._last(call) in _CREATORS:
@@ -1111,7 +1119,11 @@ class _Finder:
             return pair
         array = script.parent(holder)
         above = script.parent(array) if array is not None and array.type == "array" else None
-        return pair if above is not None and above.type == "pair" and script.key_of(above) in ("script", "scripts") else None
+        return (
+            pair
+            if above is not None and above.type == "pair" and script.key_of(above) in ("script", "scripts")
+            else None
+        )
 
     def _inner_span(self, node: Node, text: str, span: Span, base: int) -> Span:
         """Where something of the folded text stands in the file: exactly, else its line."""

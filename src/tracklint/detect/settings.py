@@ -500,7 +500,11 @@ class _Configuration:
             chain = entry.chain() if chain is None else chain
             if not pattern.matches(chain) or not _is_active(entry):
                 continue
-            if key.pattern is not None and entry.key.lower() in ("resolve", text.lower() if text else "") and not _filled_in(entry):
+            if (
+                key.pattern is not None
+                and entry.key.lower() in ("resolve", text.lower() if text else "")
+                and not _filled_in(entry)
+            ):
                 continue
             seen.add(service.slug)
             consent = self.consent(entry, handed_on=self.own and "*" in key.key)

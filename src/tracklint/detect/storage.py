@@ -306,7 +306,11 @@ def _database_writes(script: Script) -> Iterator[_Write]:
     for last in ("set", "setItem") if re.search(r"['\"](?:idb|localforage)", script.text) else ():
         for call in script.calls(last):
             callee = call.child_by_field_name("function")
-            owner = callee.child_by_field_name("object") if callee is not None and callee.type == "member_expression" else callee
+            owner = (
+                callee.child_by_field_name("object")
+                if callee is not None and callee.type == "member_expression"
+                else callee
+            )
             binding = script.binding(owner) if owner is not None and owner.type == "identifier" else None
             given = script.arguments(call)
             if binding is None or binding.kind != "import" or binding.value is None or len(given) < 2:
@@ -474,7 +478,9 @@ _TRAITS = re.compile(
     r"\b(?:hardwareConcurrency|deviceMemory|colorDepth|pixelDepth|getTimezoneOffset|timeZone|maxTouchPoints|plugins|mimeTypes|userAgent|"
     r"languages?|platform|screen\.(?:width|height))\b"
 )
-_MAKES_IDENTIFIER = re.compile(r"fingerprint|hash|murmur|md5|\bsha|digest|(?:visitor|device|browser)_?id", re.IGNORECASE)
+_MAKES_IDENTIFIER = re.compile(
+    r"fingerprint|hash|murmur|md5|\bsha|digest|(?:visitor|device|browser)_?id", re.IGNORECASE
+)
 _FONTS = re.compile(
     r"['\"](?:Arial|Helvetica|Courier(?: New)?|Comic Sans MS|Calibri|Georgia|Verdana|Impact|Wingdings|Times New Roman|Tahoma|Cambria)['\"]"
 )
@@ -554,7 +560,9 @@ def _measured_fonts(project: Project, file: SourceFile, script: Script) -> Itera
         if assignment.child_by_field_name("left") != holder:
             continue
         text = _around(script, assignment, ("offsetWidth",))
-        constant = isinstance(value := script.fold(assignment.child_by_field_name("right")), str) and UNKNOWN not in value
+        constant = (
+            isinstance(value := script.fold(assignment.child_by_field_name("right")), str) and UNKNOWN not in value
+        )
         if "offsetWidth" in text and not constant and _open(project, script, assignment):
             yield _fingerprint(file, script, assignment, "the fonts that are installed")
             return

@@ -652,7 +652,9 @@ class _Published:
                 why = f"the tag fires only once {' and '.join(wanted)} is granted"
                 consent = Consent("gated", _SETTINGS, category, at, why)
             values = [
-                (member.key.removeprefix("vtp_"), member.value) for member in tag.members if member.key.startswith("vtp_")
+                (member.key.removeprefix("vtp_"), member.value)
+                for member in tag.members
+                if member.key.startswith("vtp_")
             ]
             parameters = tuple((key, self.text(value)) for key, value in values)
             shown = {"html": "html", "img": "url"}.get(kind)
@@ -702,7 +704,9 @@ class _Published:
         return _by_comparison(self.ruleset, [(name, kind == "__k")], wanted, negated, span)
 
     def variable(self, value: Value | None) -> Value | None:
-        numbers = _numbers(value.items[1:2]) if value is not None and value.items and value.items[0].text == "macro" else []
+        numbers = (
+            _numbers(value.items[1:2]) if value is not None and value.items and value.items[0].text == "macro" else []
+        )
         return self.variables[numbers[0]] if numbers and numbers[0] < len(self.variables) else None
 
     def text(self, value: Value, depth: int = 0) -> str:
@@ -714,7 +718,9 @@ class _Published:
             return UNKNOWN
         if head == "macro":
             variable = self.variable(value)
-            key = _CONSTANTS.get((variable.string("function") or "").removeprefix("__")) if variable is not None else None
+            key = (
+                _CONSTANTS.get((variable.string("function") or "").removeprefix("__")) if variable is not None else None
+            )
             return (variable.string(f"vtp_{key}") or UNKNOWN) if variable is not None and key is not None else UNKNOWN
         if head == "escape":
             return self.text(value.items[1], depth + 1) if len(value.items) > 1 else UNKNOWN
