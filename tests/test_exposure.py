@@ -17,9 +17,10 @@ from tracklint.source import Tree
 RULES = load()
 
 
-def findings(path: str, text: str) -> list[Finding]:
-    contents = {path: text.encode()}
-    tree = Tree(Path(), (path,), (path,), (), contents.__getitem__, lambda name: len(contents[name]), Policy())
+def findings(path: str, text: str, **others: str) -> list[Finding]:
+    contents = {name: one.encode() for name, one in {path: text, **others}.items()}
+    paths = tuple(sorted(contents))
+    tree = Tree(Path(), paths, paths, (), contents.__getitem__, lambda name: len(contents[name]), Policy())
     result = scan(tree, RULES, jobs=1)
     assert not [one for one in result.skipped if one.reason == "internal-error"]
     return [one for one in result.findings if one.code in ("TL401", "TL403")]
@@ -136,6 +137,69 @@ def test_a_setting_that_masks_every_input() -> None:
     )
     assert [one.code for one in findings("a.html", page % "LogRocket.init('acme/site');")] == ["TL403"]
     assert findings("a.html", page % "LogRocket.init('acme/site', { dom: { inputSanitizer: true } });") == []
+
+
+FIELDS = "<form><label>Symptoms <textarea name=s></textarea></label></form>"
+LAYOUT = f"<html><head>{RECORDER}</head><body>{{% block main %}}{{% endblock %}}</body></html>"
+PAGE = f'{{% extends "base.html" %}}{{% block main %}}{FIELDS}{{% endblock %}}'
+AROUND = {
+    "a layout": ("templates/base.html", {"templates/base.html": LAYOUT, "templates/book.html": PAGE}),
+    "a partial": (
+        "templates/stats.html",
+        {
+            "templates/base.html": LAYOUT.replace(RECORDER, "{% include 'stats.html' %}"),
+            "templates/stats.html": RECORDER,
+            "templates/book.html": PAGE,
+        },
+    ),
+    "a script": (
+        "static/js/stats.js",
+        {
+            "templates/base.html": LAYOUT.replace(RECORDER, "<script src='/js/stats.js'></script>"),
+            "static/js/stats.js": "var s = document.createElement('script'); s.src = 'https://static.hotjar.com/c/hotjar-1.js';",
+            "templates/book.html": PAGE,
+        },
+    ),
+    "front matter": (
+        "_layouts/default.html",
+        {"_layouts/default.html": LAYOUT, "book.md": f"---\nlayout: default\n---\n\n{FIELDS}\n"},
+    ),
+    "a framework's layout": (
+        "app/views/layouts/application.html.erb",
+        {
+            "app/views/layouts/application.html.erb": f"<html><head>{RECORDER}</head><body><%= yield %></body></html>",
+            "app/views/book/new.html.erb": FIELDS,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("place", "files"), AROUND.values(), ids=AROUND.keys())
+def test_a_recorder_around_a_form(place: str, files: dict[str, str]) -> None:
+    (found,) = findings(place, files[place], **files)
+    (page,) = (path for path in files if "book" in path)
+    assert (found.code, found.path) == ("TL403", place)
+    assert page in found.message
+    assert [one.path for one in found.related] == [page]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"templates/base.html": LAYOUT, "templates/book.html": PAGE.replace("<form>", "<form data-hj-suppress>")},
+        {
+            "templates/base.html": LAYOUT,
+            "templates/bare.html": "<html></html>",
+            "templates/book.html": PAGE.replace("base", "bare"),
+        },
+        {"a.html": f"<html><body>{RECORDER}</body></html>", "b.html": f"<html><body>{FIELDS}</body></html>"},
+        {"templates/base.html": LAYOUT, "emails/book.html": PAGE},
+    ],
+    ids=["masked", "another layout", "another page", "an e-mail"],
+)
+def test_forms_that_no_recorder_gets(files: dict[str, str]) -> None:
+    path, text = next(iter(files.items()))
+    assert findings(path, text, **files) == []
 
 
 @given(st.text(alphabet="gtag('event',{}).valuelocation.search+`$[]=>;\n é", max_size=120))

@@ -59,6 +59,24 @@ STORED = {
         "function print() { var a = new OfflineAudioContext(1, 44100, 44100); a.startRendering();\n"
         "a.oncomplete = function (e) { go(e.renderedBuffer); }; return read(buffer.getChannelData(0)); }\nsend(print());"
     ),
+    "an identifier in a database": (
+        "indexedDB.open('cache').onsuccess = (e) => { const db = e.target.result;\n"
+        "db.transaction('ids', 'readwrite').objectStore('ids').put({ key: 'who', value: crypto.randomUUID() }); };"
+    ),
+    "a package for the database": "import { set } from 'idb-keyval';\nset('device_id', id);",
+    "fonts that are measured one by one": (
+        "var fonts = ['Arial', 'Calibri', 'Cambria', 'Verdana'];\n"
+        "send(fonts.filter(function (f) { box.style.fontFamily = f + ', serif'; return box.offsetWidth !== wide; }));"
+    ),
+    "the graphics card": (
+        "var g = c.getContext('webgl'), i = g.getExtension('WEBGL_debug_renderer_info');\n"
+        "send(g.getParameter(i.UNMASKED_RENDERER_WEBGL));"
+    ),
+    "traits that are joined": (
+        "send(hash([navigator.userAgent, navigator.language, screen.colorDepth, navigator.hardwareConcurrency,\n"
+        "new Date().getTimezoneOffset()].join('|')));"
+    ),
+    "a fingerprint by a library": "send(new ClientJS().getFingerprint());",
     "the fonts": (
         "var fonts = ['Arial', 'Calibri', 'Cambria', 'Verdana', 'Georgia', 'Impact'];\n"
         "function width(name) { x.font = '72px ' + name; return x.measureText('mmm').width; }\nsend(fonts.map(width));"
@@ -88,6 +106,13 @@ NOT_STORED = {
     ),
     "text that is laid out": "function fit(t) { x.font = '12px Arial'; return x.measureText(t).width; }\nfit('a');",
     "what a visitor chose": "box.addEventListener('change', () => { document.cookie = 'member_points=' + box.value; });",
+    "pages in a database": "db.transaction('pages').objectStore('pages').put({ url: '/a', body: html });",
+    "what a WebGL scene can do": "var g = c.getContext('webgl'); send(g.getParameter(g.MAX_TEXTURE_SIZE));",
+    "traits in a report": (
+        "report({ agent: navigator.userAgent, language: navigator.language, depth: screen.colorDepth,\n"
+        "cores: navigator.hardwareConcurrency, zone: new Date().getTimezoneOffset() });"
+    ),
+    "a choice of font": "picker.onchange = () => { page.style.fontFamily = picker.value; };",
     "a comment": "// document.cookie = 'member_points=' + size",
 }
 
