@@ -78,7 +78,8 @@ def findings(project: Project, file: SourceFile, detections: Sequence[Detection]
         for found in _recorded(project, file, document, recorders):
             told.add(found.service or "")
             yield found
-    yield from _recorded_elsewhere(project, file, [one for one in recorders if one.service not in told])
+    others = [one for one in recorders if one.service not in told and one.technique != "bundle"]
+    yield from _recorded_elsewhere(project, file, others)
 
 
 # ------------------------------------------------------------------------------------------------------------ what is sent
