@@ -209,6 +209,21 @@ def test_scripts_of_components(path: str, source: str, line: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tag", "state"),
+    [
+        (f"<script type='text/plain' data-cookieconsent='statistics'>{{`{CODE}`}}</script>", "gated"),
+        (f"<Script type='text/plain' data-cookieconsent={{'statistics'}} src='{URL}' />", "gated"),
+        (f"<script data-cookieconsent='statistics'>{{`{CODE}`}}</script>", "ungated"),
+        (f"{{consent.analytics && <script>{{`{CODE}`}}</script>}}", "gated"),
+    ],
+)
+def test_scripts_of_components_that_wait(tag: str, state: str) -> None:
+    source = f"import Script from 'next/script';\nexport default ({{ consent }}) => <>{tag}</>;"
+    (one,) = found({"src/Tags.jsx": source})
+    assert one.consent.state == state
+
+
+@pytest.mark.parametrize(
     "source",
     [
         f"export default () => <pre>{{`{TAG}`}}</pre>;",

@@ -7,6 +7,7 @@ name, and only the places where it stands are parsed.
 from __future__ import annotations
 
 import contextlib
+import html
 import posixpath
 import re
 from collections import OrderedDict
@@ -28,7 +29,7 @@ from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
 from tracklint.detect.script import is_test_code
-from tracklint.markup import Document, Element, parse
+from tracklint.markup import Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Binding, Script
@@ -511,6 +512,33 @@ class Project:
             )
         return outer
 
+    def tag_gate(self, script: Script, node: Node) -> Reach | None:
+        """What the attributes of a tag of JSX alone do to it: `type="text/plain"` and a consent manager's mark."""
+        if node.type not in ("jsx_opening_element", "jsx_self_closing_element"):
+            return None
+        name = node.child_by_field_name("name")
+        tag = script.text_of(name).lower() if name is not None else ""
+        if tag not in ("script", "iframe", "img"):
+            return None
+        attributes = []
+        for child in node.named_children:
+            parts = child.named_children if child.type == "jsx_attribute" else []
+            inner = (
+                parts[-1].named_children[0]
+                if parts and parts[-1].type == "jsx_expression" and parts[-1].named_children
+                else None
+            )
+            value = script.fold(inner or parts[-1]) if len(parts) > 1 else None
+            if isinstance(value, str):
+                named = script.text_of(parts[0])
+                attributes.append(f' {"class" if named == "className" else named}="{html.escape(value)}"')
+        document = parse_fragment(f"<{tag}{''.join(attributes)}></{tag}>")
+        gate = own_gate(document, document.elements[0], self.mechanisms) if document.elements else OPEN
+        if gate.state != "gated":
+            return None
+        at = (script.file.path, script.line(node))
+        return replace(gate, at=at, hops=(Hop(*at, gate.why),))
+
     def _framework_condition(self, document: Document, element: Element) -> Reach | None:
         """`v-if`, `x-if`, `*ngIf`, `th:if` on the element or around it."""
         current: Element | None = element
@@ -750,7 +778,11 @@ class Project:
                     "unknown", why="it only includes itself"
                 )
             if isinstance(origin, ScriptPlace):  # a string that another script runs
-                return any_of([self.flow(origin.script).reach(node, facade) for node in origin.nodes]) or OPEN
+                ways = [
+                    self.tag_gate(origin.script, node) or self.flow(origin.script).reach(node, facade)
+                    for node in origin.nodes
+                ]
+                return any_of(ways) or OPEN
             assert isinstance(origin, ElementPlace)
             return self.element_reach(origin.document, origin.element, facade) or Reach(
                 "unknown", why="it only includes itself"

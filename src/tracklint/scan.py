@@ -313,7 +313,12 @@ def judge(project: Project, load: Load) -> Consent | None:
     elif isinstance(place, ScriptPlace):
         flow = project.flow(place.script)
         through = place.through or ((),) * len(place.nodes)
-        reach = any_of([_along(flow, node, calls, facade) for node, calls in zip(place.nodes, through, strict=True)])
+        reach = any_of(
+            [
+                project.tag_gate(place.script, node) or _along(flow, node, calls, facade)
+                for node, calls in zip(place.nodes, through, strict=True)
+            ]
+        )
         if reach is not None and reach.state == "open" and place.nodes[0].type in ("pair", "export_statement"):
             taken = [project.carried(place.script, node, facade) for node in place.nodes]
             reach = any_of([way if way is not None and way.state == "gated" else reach for way in taken])
