@@ -397,6 +397,8 @@ def _is_active(entry: Entry) -> bool:
         around = current.parent.value
         if around.kind == "map":
             outermost = current.parent.parent is None
+            if outermost and around.string("status") == "false":
+                return False  # of a whole file: Drupal's entities of configuration
             if not outermost and _switched_off(around):
                 return False
             if _not_chosen(around, current.key):
