@@ -155,6 +155,14 @@ def test_code_in_a_string_waits_as_the_string_does() -> None:
     assert (outer.consent.state, inner.consent.state) == ("gated", "gated")
 
 
+def test_strings_that_grow_when_they_are_run_end() -> None:
+    code = "x();"
+    for _ in range(6):
+        code = "eval(" + json.dumps("a" * 200) + ".replace(/a/g, " + json.dumps(code) + "));"
+    assert slugs("js/app.js", code) == set()
+    assert slugs("js/app.js", f"eval('{'a' * 9000}'.replace(/a/g, 'eval({'b' * 9000});'));") == set()
+
+
 @pytest.mark.parametrize(
     "markup",
     [

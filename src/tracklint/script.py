@@ -61,6 +61,7 @@ _WRAPPERS = frozenset(
 _MAX_OCCURRENCES = 400  # a name that is more frequent belongs to minified code and tells nothing
 _MAX_DEPTH = 12
 _MAX_ALTERNATIVES = 6
+_MAX_GROWTH = 2_000  # characters that a call may add to a text by repeating another
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"[\w$]")
 
@@ -833,6 +834,8 @@ class Script:
         first = self.fold(given[0], depth + 1) if given else None
         if name == "join" and isinstance(value, list):
             glue = "," if first is None else _as_text(first)
+            if len(glue) * len(value) > _MAX_GROWTH:
+                return UNKNOWN_VALUE
             return glue.join(_as_text(item) for item in value)
         if name == "reverse" and isinstance(value, list):
             return list(reversed(value))
@@ -847,7 +850,9 @@ class Script:
             wanted = plain[1] if plain is not None else first
             if isinstance(wanted, str):
                 count = -1 if plain is not None and "g" in plain[2] else 1
-                return value.replace(wanted, _as_text(self.fold(given[1], depth + 1)), count)
+                put = _as_text(self.fold(given[1], depth + 1))
+                grown = len(put) * value.count(wanted) > _MAX_GROWTH
+                return UNKNOWN_VALUE if grown and count < 0 else value.replace(wanted, put, count)
         if name == "toLowerCase":
             return value.lower()
         if name in ("toString", "trim"):

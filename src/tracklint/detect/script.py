@@ -139,6 +139,8 @@ _ADDRESS_NAME = re.compile(
 _FRAME = re.compile(r"<iframe\b")
 _BUILT_PATH = re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
 _MAX_SINKS = 8
+_MAX_LEVELS = 3
+_LONG_CODE = 100_000  # characters of a string that is run
 _MAX_DEPTH = 14
 
 
@@ -180,6 +182,7 @@ class _Finder:
         self.ruleset = ruleset
         self.inline = document is not None
         self.document = document
+        self.level = 0  # of strings within strings that are run
         self._server: bool | None = None
 
     @property
@@ -1029,14 +1032,14 @@ class _Finder:
         """Loads of scripts that stand in strings: given to `eval`, or the content of a script element."""
         script = self.script
         seen: set[tuple[int, int]] = set()
-        for match in _CODE_HIT.finditer(script.text):
+        for match in _CODE_HIT.finditer(script.text) if self.level < _MAX_LEVELS else ():
             found = self._code_at(match)
             if found is None:
                 continue
             node, sink, in_page = found
             key = (node.start_byte, node.end_byte)
             text = script.fold(node)
-            if key in seen or not isinstance(text, str) or not _CODE.search(text):
+            if key in seen or not isinstance(text, str) or len(text) > _LONG_CODE or not _CODE.search(text):
                 continue
             seen.add(key)
             if (
@@ -1049,6 +1052,7 @@ class _Finder:
             inner.origin = ScriptPlace(script, (sink,))
             finder = _Finder(inner, self.ruleset, self.document)
             finder.inline = finder.inline or in_page
+            finder.level = self.level + 1
             for load in finder.run():
                 yield replace(load, span=self._inner_span(node, text, load.span, inner.base))
 
