@@ -125,7 +125,7 @@ def _oembeds(document: Document, ruleset: Ruleset) -> Iterator[Load]:
     for match in _OEMBED.finditer(document.masked.text):
         url = match["block"] or match["code"]
         service, host = name_url(ruleset, url)
-        if service is not None and service.kind in _EMBEDDED:
+        if service is not None and service.kind in EMBEDDED:
             span = Span(match.start(match.lastgroup or 0), match.end(match.lastgroup or 0))
             yield Load(
                 service, "embed", span, TextPlace(document, span.start), host, _shown(url), find_ids(service, url)
