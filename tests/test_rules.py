@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tracklint import manifest as m
 from tracklint import rules
 from tracklint.approval_proof import ProofProblem
-from tracklint.model import Consent, Detection, Finding, Skipped, SourceFile
+from tracklint.model import Consent, Detection, Finding, Pages, Skipped, SourceFile
 from tracklint.policy import Policy
 from tracklint.suppressions import Suppression, find
 
@@ -448,7 +448,7 @@ def test_sensitive_pages_by_file_and_by_page() -> None:
     assert codes(check([load("vendor", path="conditions/asthma.html")], text, policy)) == ["TL402"]
     layout = load("vendor", path="layouts/base.html")
     assert codes(check([layout], text, policy)) == []
-    pages = {"layouts/base.html": ("index.html", "conditions/asthma.html")}
+    pages = {"layouts/base.html": Pages(("index.html", "conditions/asthma.html"))}.__getitem__
     assert "conditions/asthma.html" in only(check([layout], text, policy, pages_of=pages), "TL402").message
     functional = load("vendor", path="conditions/asthma.html", category="functional", kind="cdn")
     assert codes(check([functional], allowed("vendor", category='"functional"'), policy)) == []

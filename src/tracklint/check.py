@@ -19,8 +19,10 @@ from tracklint import policy as policies
 from tracklint import scan as scans
 from tracklint.changes import Change, Load, compare, in_order, loads_of, read_report
 from tracklint.manifest import Manifest, Verdict
-from tracklint.model import UNANALYSED, Detection, Report, Skipped, SourceFile
+from tracklint.model import UNANALYSED, Detection, Pages, Report, Skipped, SourceFile
+from tracklint.pages import Ways
 from tracklint.policy import Policy
+from tracklint.project import Project as Files
 from tracklint.ruleset import Ruleset
 from tracklint.scan import Scan
 from tracklint.source import Tree
@@ -183,6 +185,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
     manifest = manifests.load(text, project.manifest_name) if text is not None else None
     found = scan_tree(tree, known, progress)
 
+    pages_of = _pages(tree, known)
     at_base = _base_manifest(project, base)
     verdicts = manifests.judge(
         manifest,
@@ -193,6 +196,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         base=at_base,
         max_review_days=policy.max_review_days,
         review_soon_days=policy.due_days,
+        pages_of=pages_of,
     )
     if not project.full and base is None and project.manifest_name not in tree.requested:
         # An approval that ended elsewhere on the site does not hold up a change that has nothing to do with it.
@@ -212,6 +216,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
             *disclosure.findings(tree, detections, manifest, known, policy, full=project.full),
         ],
         containers=_exported(tree) if rules.is_active("TL109", policy) else (),
+        pages_of=pages_of,
         line_text=lambda path, line: _line_text(tree, project, text, path, line),
     )
     report = Report(
@@ -246,6 +251,18 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         in_order(changes) if changes is not None else None,
         tuple(_incomplete(skipped, policy)),
     )
+
+
+def _pages(tree: Tree, known: Ruleset) -> manifests.PagesOf:
+    """What tells the pages of a file; nothing is read before it is asked."""
+    ways: list[Ways] = []
+
+    def pages_of(path: str) -> Pages:
+        if not ways:
+            ways.append(Ways(Files(tree, known)))
+        return ways[0].pages_of(path)
+
+    return pages_of
 
 
 def _touches(verdict: Verdict, detections: Iterable[Detection]) -> bool:
@@ -432,7 +449,8 @@ def fix_manifest(request: Request, write: bool, progress: Progress | None = None
     text = read_manifest(project)
     if text is not None:
         manifests.load(text, project.manifest_name)  # its mistakes, before a scan is spent on it
-    found = scan_tree(open_tree(project, request.staged), known, progress)
+    tree = open_tree(project, request.staged)
+    found = scan_tree(tree, known, progress)
     # What was not seen must not be taken for gone.
     full = not any(_incomplete(found.skipped, Policy()))
     already = _committed(project, known) if text is None else None
@@ -447,6 +465,7 @@ def fix_manifest(request: Request, write: bool, progress: Progress | None = None
         today=project.today,
         legacy_days=policy.legacy_days,
         path=project.manifest_name,
+        pages_of=_pages(tree, known),
     )
 
     def edit(old: str | None) -> str:

@@ -33,7 +33,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import tomli
 
-from tracklint.model import CATEGORIES, TECHNIQUES, Category, Detection, Span, Technique
+from tracklint.model import CATEGORIES, TECHNIQUES, Category, Detection, Pages, Span, Technique
 from tracklint.policy import with_slashes
 
 FILE_NAME = "tracker-approvals.toml"
@@ -905,8 +905,12 @@ def _some(items: Sequence[str]) -> str:
     return f"{shown} and {len(items) - 4} more" if len(items) > 4 else shown or "none"
 
 
-def differences(approval: Approval, detection: Detection, pages: Sequence[str] = ()) -> tuple[str, ...]:
-    """What of the detection the entry does not cover; `pages` are those that the load ends up on, if known.
+PagesOf = Callable[[str], Pages]
+
+
+def differences(approval: Approval, detection: Detection, pages_of: PagesOf | None = None) -> tuple[str, ...]:
+    """What of the detection the entry does not cover. `pages_of` gives the pages that a file is part of, and is asked
+    only for entries with `pages`; without it they are not looked at.
 
     A rejected entry without ids and paths is about the service as a whole.
     """
@@ -920,12 +924,14 @@ def differences(approval: Approval, detection: Detection, pages: Sequence[str] =
         ]
     if approval.paths and not any(glob_matches(glob, detection.path) for glob in approval.paths):
         found.append(f"{detection.path} is not in paths ({_some(approval.paths)})")
-    if approval.pages:
-        found += [
-            f"page {page} is not in pages ({_some(approval.pages)})"
-            for page in pages
-            if not any(glob_matches(glob, page) for glob in approval.pages)
-        ]
+    if approval.pages and pages_of is not None and detection.technique != "dependency":
+        pages = pages_of(detection.path)
+        outside = [page for page in pages.paths if not any(glob_matches(glob, page) for glob in approval.pages)]
+        if outside:
+            what = f"page {outside[0]} is" if len(outside) == 1 else f"pages {_some(outside)} are"
+            found.append(f"{what} not in pages ({_some(approval.pages)})")
+        elif pages.unknown:
+            found.append(f"which pages it is on cannot be told, and the entry has pages: {pages.unknown}")
     if approval.techniques and detection.technique not in approval.techniques:
         found.append(f"technique {detection.technique} is not in techniques ({_some(approval.techniques)})")
     if approval.status in ("rejected", "removed"):
@@ -1098,7 +1104,7 @@ def judge(
     base: Manifest | None = None,
     max_review_days: int = 366,
     review_soon_days: int = 30,
-    pages_of: Mapping[str, Sequence[str]] | None = None,
+    pages_of: PagesOf | None = None,
 ) -> list[Verdict]:
     """Hold detections against the manifest.
 
@@ -1107,7 +1113,7 @@ def judge(
     detections that it covers have the same kind, so report it once), `review-due` within `review_soon_days`, and on a
     full scan `gone`. `approvers` are those of the base revision and win over the manifest's own; an empty mapping means
     that nobody may approve. With the manifest of the `base`, legacy entries that it does not have are not authorised,
-    entries deleted since are `gone` (with line 1), and its refusals hold. `pages_of` maps a file to the pages it is on.
+    entries deleted since are `gone` (with line 1), and its refusals hold. `pages_of` is as for `differences`.
     """
     own = manifest.approvals if manifest is not None else ()
     who = approvers if approvers is not None else manifest.approvers if manifest is not None else {}
@@ -1132,9 +1138,8 @@ def judge(
     found = list(detections)
     verdicts: list[Verdict] = []
     for detection in found:
-        pages = (pages_of or {}).get(detection.path, ())
         near = [entry for entry in [*by_service.get(detection.service, ()), *of_hosts] if concerns(entry, detection)]
-        verdicts.append(_verdict(detection, near, problems, pages))
+        verdicts.append(_verdict(detection, near, problems, pages_of))
     for entry, problem in problems.items():
         if problem is not None:
             verdicts.append(Verdict(problem[0], None, entry, problem[1]))
@@ -1160,12 +1165,12 @@ def _verdict(
     detection: Detection,
     near: Sequence[Approval],
     problems: Mapping[Approval, tuple[VerdictKind, tuple[str, ...]] | None],
-    pages: Sequence[str],
+    pages_of: PagesOf | None,
 ) -> Verdict:
     covering: list[Verdict] = []
     others: list[tuple[tuple[int, int, int], Verdict]] = []
     for entry in near:
-        differing = differences(entry, detection, pages)
+        differing = differences(entry, detection, pages_of)
         if not differing:
             problem = problems.get(entry) if entry.status != "removed" else None
             kind, why = problem or (_WHEN_COVERED[entry.status], ())
@@ -1233,13 +1238,14 @@ def fix(
     legacy: bool | None = None,
     legacy_days: int = 90,
     path: str = FILE_NAME,
+    pages_of: PagesOf | None = None,
 ) -> str:
     """The manifest's text with an entry for each detection that none covers, in canonical order.
 
     New entries are `pending`; on first adoption (`text` is None and the scan a full one, or `legacy` says so) they are
     `legacy` until today + `legacy_days`. Nothing is approved, and all entries but pending ones stay as they are: what
     they do not cover becomes one pending entry for each service, which later runs extend. A full scan also takes out
-    of pending entries what is no longer there. `cookies` are written as comments.
+    of pending entries what is no longer there. `cookies` are written as comments; `pages_of` is as for `differences`.
     Running it again changes nothing. Raises ManifestError if `text` is not a manifest.
     """
     adopt = legacy if legacy is not None else text is None and full_scan
@@ -1249,7 +1255,7 @@ def fix(
     current = _canonical(text if text is not None else _HEAD, path)
     # What one round takes away can show the next what else to drop; each round only shrinks, so this ends.
     for _ in range(10):
-        following = _fixed_once(current, found, cookies or {}, today, full_scan, adopt, legacy_days, path)
+        following = _fixed_once(current, found, cookies or {}, today, full_scan, adopt, legacy_days, path, pages_of)
         if following == current:
             break
         current = following
@@ -1266,6 +1272,7 @@ def _fixed_once(
     adopt: bool,
     legacy_days: int,
     path: str,
+    pages_of: PagesOf | None,
 ) -> str:
     manifest = load(text, path)
     blocks = _split(text)
@@ -1274,10 +1281,10 @@ def _fixed_once(
     assigned: dict[int, list[Detection]] = defaultdict(list)
     missing: dict[str, list[Detection]] = defaultdict(list)
     for detection in detections:
-        if any(concerns(entry, detection) and not differences(entry, detection) for entry in settled):
+        if any(concerns(entry, detection) and not differences(entry, detection, pages_of) for entry in settled):
             continue
         about = [index for index in pending if concerns(manifest.approvals[index], detection)]
-        covering = [index for index in about if not differences(manifest.approvals[index], detection)]
+        covering = [index for index in about if not differences(manifest.approvals[index], detection, pages_of)]
         if about:
             assigned[(covering or about)[0]].append(detection)
         else:

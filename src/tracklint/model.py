@@ -238,6 +238,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Pages:
+    """The pages that a file is part of, sorted. `unknown` says why there may be more, "" if these are all."""
+
+    paths: tuple[str, ...]
+    unknown: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything a format prints; formats add nothing and decide nothing."""
 

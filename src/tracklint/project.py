@@ -135,6 +135,7 @@ class Project:
         self._flows: _Recent[Script, Flow] = _Recent()
         self._texts: dict[str, str] | None = None
         self._whole: dict[str, bool] = {}
+        self.sampled = False  # whether only some of the pages are searched; known after the first search
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
         self._searches: dict[str, tuple[_Mention, ...]] = {}
@@ -263,6 +264,7 @@ class Project:
             else:
                 kept.append(path)
         step = 1 + sum(size for _, size in pages) // _PAGES_LIMIT
+        self.sampled = step > 1
         return sorted(kept + [path for path, _ in pages[::step]])
 
     def paths_with(self, words: Sequence[str]) -> list[str]:
@@ -380,34 +382,7 @@ class Project:
             return False
         if after[:1] in ("(", "/", "=", "["):
             return False
-        parts = [part for part in re.split(r"[/:]", written) if part not in ("", ".", "..", "~", "@")]
-        actual = [re.sub(r"^_+", "", part) for part in path.split("/")]
-        if (
-            actual[-1].split(".")[0] in ("index", "main", "mod")
-            and parts
-            and parts[-1].split(".")[0] != actual[-1].split(".")[0]
-        ):
-            actual = actual[:-1] or actual
-        expected = [re.sub(r"^_+", "", part) for part in parts]
-        if not expected:
-            return False
-        if expected[-1].split(".")[0] != actual[-1].split(".")[0]:
-            return False
-        suffixes = expected[-1].split(".")[1:]
-        if (
-            suffixes
-            and suffixes[-1] in ("js", "mjs", "css", "html", "php", "njk", "ejs", "pug")
-            and not path.endswith("." + suffixes[-1])
-            and not re.search(rf"\.{suffixes[-1]}\b|\.[jt]sx?$", path)
-        ):
-            return False
-        # a directory that is written has to be there, nearest first; what is left over may be an alias or a root
-        overlap = 0
-        for expected_part, actual_part in zip(reversed(expected[:-1]), reversed(actual[:-1]), strict=False):
-            if expected_part != actual_part:
-                break
-            overlap += 1
-        return overlap >= min(1, len(expected) - 1)
+        return could_mean(written, path)
 
     def _place_reach(self, mention: _Mention, target: SourceFile, facade: bool) -> Reach | None:
         """The reach of a place in another file that uses the target; OPEN-free None when it is no use."""
@@ -1139,6 +1114,38 @@ class Project:
             name = holder.child_by_field_name("name")
             if name is not None and name.type == "identifier":
                 yield script.text_of(name)
+
+
+def could_mean(written: str, path: str) -> bool:
+    """Whether a path as a template or script writes it can mean this file of the project."""
+    parts = [part for part in re.split(r"[/:]", written) if part not in ("", ".", "..", "~", "@")]
+    actual = [re.sub(r"^_+", "", part) for part in path.split("/")]
+    if (
+        actual[-1].split(".")[0] in ("index", "main", "mod")
+        and parts
+        and parts[-1].split(".")[0] != actual[-1].split(".")[0]
+    ):
+        actual = actual[:-1] or actual
+    expected = [re.sub(r"^_+", "", part) for part in parts]
+    if not expected:
+        return False
+    if expected[-1].split(".")[0] != actual[-1].split(".")[0]:
+        return False
+    suffixes = expected[-1].split(".")[1:]
+    if (
+        suffixes
+        and suffixes[-1] in ("js", "mjs", "css", "html", "php", "njk", "ejs", "pug")
+        and not path.endswith("." + suffixes[-1])
+        and not re.search(rf"\.{suffixes[-1]}\b|\.[jt]sx?$", path)
+    ):
+        return False
+    # a directory that is written has to be there, nearest first; what is left over may be an alias or a root
+    overlap = 0
+    for expected_part, actual_part in zip(reversed(expected[:-1]), reversed(actual[:-1]), strict=False):
+        if expected_part != actual_part:
+            break
+        overlap += 1
+    return overlap >= min(1, len(expected) - 1)
 
 
 _NO_USE = frozenset(

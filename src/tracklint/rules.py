@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tracklint.approval_proof import ProofProblem
-from tracklint.manifest import FILE_NAME, Approval, Manifest, Verdict, VerdictKind, is_placeholder
+from tracklint.manifest import FILE_NAME, Approval, Manifest, PagesOf, Verdict, VerdictKind, is_placeholder
 from tracklint.model import (
     CATEGORIES,
     UNANALYSED,
@@ -26,6 +26,7 @@ from tracklint.model import (
     Consent,
     Detection,
     Finding,
+    Pages,
     Related,
     Severity,
     Skipped,
@@ -540,19 +541,19 @@ def findings(
     suppressions: Iterable[Suppression] = (),
     extra: Iterable[Finding] = (),
     containers: Collection[str] = (),
-    pages_of: Mapping[str, Sequence[str]] | None = None,
+    pages_of: PagesOf | None = None,
     line_text: Callable[[str, int], str] | None = None,
 ) -> Outcome:
     """All findings, sorted, each once; those that a comment suppresses apart, with their reasons.
 
     `detections` come from `with_manifest`, `verdicts` from `manifest.judge` in the same order. `skipped` are the files
     left out and the notes on files that were read in part. `extra` are findings of other modules. `containers` are the
-    ids of tag-manager containers whose export is in the repository. `pages_of` maps a file to the pages that it is part
-    of. `line_text` gives the source line of a path for excerpts of places that are no loads. Raises ValueError if the
+    ids of tag-manager containers whose export is in the repository. `pages_of` gives the pages that a file is part of,
+    and is asked only where the policy names sensitive ones. `line_text` gives the source line of a path for excerpts of places that are no loads. Raises ValueError if the
     verdicts are not about these detections.
     """
     judged = list(zip(detections, _of_detections(verdicts), strict=True))
-    bench = _Bench(judged, verdicts, manifest, policy, pages_of or {}, line_text or (lambda path, line: ""))
+    bench = _Bench(judged, verdicts, manifest, policy, pages_of, line_text or (lambda path, line: ""))
     drafts = [
         *bench.about_manifest(),
         *bench.about_approval(),
@@ -675,7 +676,7 @@ class _Bench:
         verdicts: Sequence[Verdict],
         manifest: Manifest | None,
         policy: Policy,
-        pages_of: Mapping[str, Sequence[str]],
+        pages_of: PagesOf | None,
         line_text: Callable[[str, int], str],
     ) -> None:
         self.judged = judged
@@ -1017,7 +1018,12 @@ class _Bench:
             if category_of(detection) in TRACKING and detection.technique != "dependency":
                 groups[detection.path, detection.service].append(detection)
         for (path, _), group in groups.items():
-            pages = [page for page in (path, *self.pages_of.get(path, ())) if sensitive(page)]
+            around = self.pages_of(path) if self.pages_of is not None and not sensitive(path) else Pages(())
+            pages = [page for page in (path, *around.paths) if sensitive(page)]
+            if around.unknown and not pages:
+                message = f"it cannot be told whether {label(group[0])} is on a sensitive page: {around.unknown}"
+                help = "see which pages the site builds from this file, and leave the tracker out of sensitive ones"
+                yield self._at("TL402", group, message, help, severity="note")
             if pages:
                 where = "this page" if pages[0] == path else pages[0]
                 more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
