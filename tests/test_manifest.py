@@ -199,7 +199,7 @@ def test_a_merge_conflict_is_called_one() -> None:
 
 
 def test_unknown_services_are_mistakes_when_the_ruleset_is_known() -> None:
-    with pytest.raises(m.ManifestError, match='write service = "google-analytics-4"'):
+    with pytest.raises(m.ManifestError, match='did you mean "google-analytics-4"'):
         m.load(GOOD, services=["google-analytics-4", "hotjar"])
     m.load(GOOD, services=["google-analytics"])
 

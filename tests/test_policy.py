@@ -92,6 +92,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         jobs=2,
         report_unused_suppressions=False,
         source=path,
+        files=(path,),
         stated=frozenset(key.name for key in KEYS),
     )
     assert policy.severity_of("TL204", "warning") == "error"

@@ -74,10 +74,16 @@ def proofs(
     *,
     mode: Mode,
     base: str | None = None,
+    fork: str | None = None,
+    loosened: Sequence[str] = (),
+    watched: Sequence[Path] = (),
     allowed_signers: Path | None = None,
     rev: str = "HEAD",
 ) -> list[ProofProblem]:
     """What is not proven of a manifest: approvals, removals, and (with a `base`) changes of `[approvers]`.
+
+    `fork` is where the change left the base, if that has moved on since. `loosened` are keys of the configuration that
+    the change makes laxer in one of the files or folders `watched`: that takes an approver too.
 
     `manifest` is the one to be judged, of the working tree, of the index or of `rev`; `rev` is where its history ends.
     With mode "author" the commit of a decision must be authored by an address of the person that it names, with
@@ -102,9 +108,12 @@ def proofs(
             for entry in manifest.approvals
             if entry.decision not in settled and (problem := _entry_problem(witness, entry, approvers)) is not None
         ]
-        if at_base is not None and dict(at_base.approvers) != dict(manifest.approvers):
+        before = at_base if fork is None else base_manifest(root, fork, manifest_path)
+        if at_base is not None and before is not None and dict(before.approvers) != dict(manifest.approvers):
             problem = _approvers_problem(witness, manifest, approvers)
             problems += [problem] if problem is not None else []
+        if base is not None and loosened and approvers:
+            problems += witness.loosening(f"{fork or base}..{rev}", loosened, watched, list(approvers.values()))
     return problems
 
 
@@ -262,6 +271,28 @@ class _Witness:
             )
         found = [self._commit_problem(entry, what, commit, emails, addresses) for commit in origins]
         return None if None in found else found[0]
+
+    def loosening(
+        self, revs: str, keys: Sequence[str], files: Sequence[Path], people: Sequence[Approver]
+    ) -> list[ProofProblem]:
+        """Why none of `people` stands for the commits, or the uncommitted edit, that changed these files."""
+        emails = frozenset(email for person in people for email in person.emails)
+        addresses = " or ".join(sorted(emails))
+        what = f"the loosening of {', '.join(keys)} in the configuration"
+        # A file that the change no longer reads was taken out by it.
+        names = [*map(os.path.abspath, files), ":(top,glob)**/tracklint.toml", ":(top,glob)**/pyproject.toml"]
+        inside = [name for name in names if name.startswith(":") or self._holds(name)]
+        commits = _text(self.root, "rev-list", "--end-of-options", revs, "--", *inside).split()
+        found = [self._commit_problem(None, what, commit, emails, addresses) for commit in commits]
+        problems = [problem for problem in found if problem is not None]
+        if commits or (_next_author(self.root) in emails):
+            return problems[:1]
+        message = f"{what} is not committed, and git would commit it as {_next_author(self.root) or 'nobody'}"
+        return [ProofProblem("uncommitted", None, message, "Have an approver change the configuration.")]
+
+    def _holds(self, path: str) -> bool:
+        top = os.path.realpath(_text(self.root, "rev-parse", "--show-toplevel").rstrip("\n"))
+        return os.path.commonpath([top, os.path.realpath(os.path.dirname(path))]) == top
 
     def _commit_problem(
         self, entry: Approval | None, what: str, commit: str, emails: frozenset[str], addresses: str

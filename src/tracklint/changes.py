@@ -10,36 +10,29 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tracklint.model import Detection
 
+# The most important first.
 ChangeKind = Literal[
     "service added",
     "id added",
+    "ungated since",
     "load added",
+    "not provable since",
     "service removed",
     "id removed",
     "load removed",
-    "ungated since",
-    "not provable since",
     "re-gated",
     "review due",
+    "decision",
+    "approver changed",
+    "suppression added",
+    "not checked",
     "configuration loosened",
 ]
-KINDS: tuple[ChangeKind, ...] = (
-    "service added",
-    "id added",
-    "ungated since",
-    "load added",
-    "not provable since",
-    "service removed",
-    "id removed",
-    "load removed",
-    "re-gated",
-    "review due",
-    "configuration loosened",
-)
+KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 
 
 class ChangesError(ValueError):
@@ -50,7 +43,7 @@ class ChangesError(ValueError):
 class Change:
     """One line of what a change does to the site's services."""
 
-    kind: str  # one of KINDS
+    kind: ChangeKind
     label: str  # the service with its ids
     place: str = ""  # path:line, in the newer scan; in the older one for what was removed
     detail: str = ""
@@ -138,7 +131,7 @@ def compare(before: Sequence[Load], after: Sequence[Load]) -> tuple[Change, ...]
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
     ranks = {kind: rank for rank, kind in enumerate(KINDS)}
-    return tuple(sorted(changes, key=lambda one: (ranks.get(one.kind, 99), one.label, _natural(one.place), one.detail)))  # type: ignore[call-overload]
+    return tuple(sorted(changes, key=lambda one: (ranks.get(one.kind, 99), one.label, _natural(one.place), one.detail)))
 
 
 def _natural(place: str) -> tuple[str, int]:

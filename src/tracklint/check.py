@@ -60,6 +60,16 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Base:
+    """What a change is for, and where it left it. The policy, rules and approvers of the tip hold until it is merged."""
+
+    tip: str
+    fork: str
+    adopted: bool  # whether the tip has a configuration or a manifest; else the change brings the first
+    loosened: tuple[tuple[str, str], ...]  # keys in which the change's configuration is laxer, which do not count
+
+
+@dataclass(frozen=True)
 class Project:
     """A site with its configuration: what is needed before anything is scanned."""
 
@@ -69,6 +79,7 @@ class Project:
     manifest_file: Path
     manifest_name: str  # as messages show it: relative to the root where it lies below it
     today: datetime.date
+    base: Base | None = None
 
     @property
     def full(self) -> bool:
@@ -94,6 +105,9 @@ def open_project(request: Request) -> Project:
     if request.whole_tree:
         paths = ()
     policy = policies.load(root, request.config)
+    base = None
+    if request.diff_base is not None:
+        policy, base = _held(root, policy, request, request.diff_base)
     policy = replace(
         policy,
         select=_codes(request.select) or policy.select,
@@ -106,7 +120,24 @@ def open_project(request: Request) -> Project:
         name = Path(os.path.realpath(file)).relative_to(os.path.realpath(root)).as_posix()
     except ValueError:
         name = str(request.manifest)
-    return Project(root, paths, policy, file, name, request.today or datetime.date.today())
+    return Project(root, paths, policy, file, name, request.today or datetime.date.today(), base)
+
+
+def _held(root: Path, policy: Policy, request: Request, rev: str) -> tuple[Policy, Base]:
+    """The policy that a change of `rev` is held to: it may make it stricter, and looser only once it is merged."""
+    tip, fork = source.resolve(root, rev), source.merge_base(root, rev)
+    files = source.files_at(root, tip)
+    config = request.config if request.config is not None and files.is_file(request.config) else None
+    try:
+        before = policies.load(root, config, files)
+    except policies.PolicyError:
+        before = Policy()  # nobody can mend it any more
+    else:
+        manifest = request.manifest if request.manifest is not None else root / before.manifest
+        if before.source is None and not files.is_file(manifest):
+            return policy, Base(tip, fork, False, ())
+    policy, loosened = policies.at_least(before, policy)
+    return policy, Base(tip, fork, True, tuple(loosened))
 
 
 def _locate(request: Request) -> tuple[Path, tuple[Path, ...]]:
@@ -118,24 +149,29 @@ def _locate(request: Request) -> tuple[Path, tuple[Path, ...]]:
         start = Path(os.path.commonpath(folders))
     except ValueError:  # different drives
         return root, paths
-    site: Path | None = None
+    around = []
     for folder in (start, *start.parents):
-        if site is None and _has_settings(folder):
-            site = folder
+        around.append(folder)
         if (folder / ".git").exists():
             break
     else:
-        site = None
+        around = []
+    site = None
+    if request.diff_base is not None:
+        # A change cannot make a site of its own out of a folder.
+        files = source.files_at(root, request.diff_base)
+        site = next((folder for folder in around if _has_settings(folder, files)), None)
+    site = site or next((folder for folder in around if _has_settings(folder, policies.DISK)), None)
     if site is None or site == root:
         return root, paths
     return site, () if not named or named == [site] else tuple(Path.cwd() / path for path in request.paths)
 
 
-def _has_settings(folder: Path) -> bool:
-    if (folder / policies.CONFIG_NAME).is_file() or (folder / manifests.FILE_NAME).is_file():
+def _has_settings(folder: Path, files: policies.Files) -> bool:
+    if files.is_file(folder / policies.CONFIG_NAME) or files.is_file(folder / manifests.FILE_NAME):
         return True
     project = folder / "pyproject.toml"
-    return project.is_file() and b"[tool.tracklint" in project.read_bytes()
+    return files.is_file(project) and b"[tool.tracklint" in files.read(project)
 
 
 def _codes(given: Iterable[str]) -> tuple[str, ...]:
@@ -177,23 +213,33 @@ def run(request: Request, progress: Progress | None = None) -> Result:
     """
     project = open_project(request)
     policy = project.policy
-    base = source.merge_base(project.root, request.diff_base) if request.diff_base is not None else None
+    base = project.base
     earlier = _earlier(request)
-    known = ruleset.load(policy.rulesets)
+    known = _rules(project)
     tree = open_tree(project, request.staged)
+    before: Tree | None = None
+    if base is not None:
+        before = source.revision_tree(project.root, base.fork, project.paths, policy=policy)
+        if base.adopted:
+            # Else a change could call a host its own in the site's settings.
+            tree = replace(tree, told_by=source.revision_tree(project.root, base.tip, policy=policy))
     text = manifest_text(project, tree, request.staged)
-    manifest = manifests.load(text, project.manifest_name) if text is not None else None
+    slugs = {*known.all_services, *_slugs(policy.rulesets)}
+    manifest = manifests.load(text, project.manifest_name, services=slugs) if text is not None else None
     found = scan_tree(tree, known, progress)
+    earlier_scan = scan_tree(before, known) if before is not None else None
 
     pages_of = _pages(tree, known)
-    at_base = _base_manifest(project, base)
+    at_tip = _base_manifest(project, base.tip) if base is not None else None
+    at_fork = _base_manifest(project, base.fork) if base is not None else None
     verdicts = manifests.judge(
         manifest,
         found.detections,
         today=project.today,
         full_scan=project.full,
-        approvers=(at_base.approvers if at_base is not None else {}) if base is not None else None,
-        base=at_base,
+        approvers=(at_tip.approvers if at_tip is not None else {}) if base is not None else None,
+        base=at_fork,
+        before=earlier_scan.detections if earlier_scan is not None and project.full else None,
         max_review_days=policy.max_review_days,
         review_soon_days=policy.due_days,
         pages_of=pages_of,
@@ -233,10 +279,11 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         statuses=outcome.statuses,
     )
     changes: list[Change] | None = None
-    if base is not None:
-        old_tree = source.revision_tree(project.root, base, project.paths, policy=policy)
-        changes = list(compare(loads_of(scan_tree(old_tree, known).detections), loads_of(found.detections)))
-        changes += _loosened(project, base)
+    if base is not None and earlier_scan is not None:
+        changes = list(compare(loads_of(earlier_scan.detections), loads_of(found.detections)))
+        changes += _decisions(project, base, at_fork, manifest)
+        changes += _unseen(project, base, found.skipped, request.staged)
+        changes += _suppressed(earlier_scan, found)
     elif earlier is not None:
         changes = list(compare(earlier, loads_of(detections)))
         changes += _due(verdicts, project)
@@ -281,6 +328,35 @@ def _earlier(request: Request) -> list[Load] | None:
     return read_report(data, str(request.compare))
 
 
+def _rules(project: Project) -> Ruleset:
+    """The rules. Those of the organisation that lie in the repository are the base's, as its policy is."""
+    base, folders = project.base, project.policy.rulesets
+    if base is None or not base.adopted or not folders:
+        return ruleset.load(folders)
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as place:
+        at_base = []
+        for number, folder in enumerate(folders):
+            copy = Path(place, str(number))
+            at_base.append(copy if source.folder_at(project.root, base.tip, folder, copy) else folder)
+        try:
+            return ruleset.load(at_base)
+        except ruleset.RulesetError as error:
+            problems = error.problems
+            for folder, copy in zip(folders, at_base, strict=True):
+                problems = tuple(line.replace(str(copy), f"on the base, {folder}") for line in problems)
+            raise ruleset.RulesetError(problems) from None
+
+
+def _slugs(folders: Iterable[Path]) -> Iterable[str]:
+    """The services that folders of rules speak of, also those that count only once the change is merged."""
+    for folder in folders:
+        for path in folder.rglob("*.toml"):
+            yield path.stem
+            yield f"cmp:{path.stem}"
+
+
 # ------------------------------------------------------------------------------------------------------------- manifest
 
 
@@ -321,18 +397,16 @@ def update_manifest(project: Project, edit: Callable[[str | None], str]) -> str:
         raise UsageError(f"{project.manifest_name}: cannot be written: {error.strerror or error}") from None
 
 
-def _base_manifest(project: Project, base: str | None) -> Manifest | None:
-    if base is None:
-        return None
+def _base_manifest(project: Project, rev: str) -> Manifest | None:
     from tracklint.approval_proof import GitError, base_manifest
 
     try:
-        return base_manifest(project.root, base, project.manifest_name)
+        return base_manifest(project.root, rev, project.manifest_name)
     except GitError as error:
         raise UsageError(str(error)) from None
 
 
-def _unproven(project: Project, manifest: Manifest | None, base: str | None) -> list[Finding]:
+def _unproven(project: Project, manifest: Manifest | None, base: Base | None) -> list[Finding]:
     """Findings for decisions that git's history does not prove, where the policy asks for proof."""
     mode = project.policy.approval_proof
     if mode == "none" or manifest is None:
@@ -345,7 +419,10 @@ def _unproven(project: Project, manifest: Manifest | None, base: str | None) -> 
             project.manifest_name,
             manifest,
             mode=mode,
-            base=base,
+            base=base.tip if base is not None else None,
+            fork=base.fork if base is not None else None,
+            loosened=[key for key, _ in base.loosened] if base is not None else (),
+            watched=[*project.policy.files, *project.policy.rulesets],
             allowed_signers=project.policy.allowed_signers,
         )
     except GitError as error:
@@ -412,20 +489,51 @@ def _due(verdicts: Iterable[Verdict], project: Project) -> Iterable[Change]:
             yield Change("review due", entry.label, place, when, entry.subject, entry.ids)
 
 
-def _loosened(project: Project, base: str) -> Iterable[Change]:
-    """Keys of the site's own configuration in which the change is laxer than its base."""
-    file = project.policy.source
-    if file is None:
-        return
-    try:
-        name = Path(os.path.abspath(file)).relative_to(os.path.abspath(project.root)).as_posix()
-        tree = source.revision_tree(project.root, base)
-        before = policies.parse(tree.read(name), file) if tree.exists(name) else Policy()
-    except (ValueError, OSError, policies.PolicyError):
-        return  # it lies elsewhere, or was no valid configuration: nothing that could be compared
-    now = policies.load(project.root, file)
-    for key, wrong in policies.loosened(replace(before, overridable=frozenset()), now):
-        yield Change("configuration loosened", key, name, f"compared with the base it {wrong}")
+def _decisions(project: Project, base: Base, before: Manifest | None, now: Manifest | None) -> Iterable[Change]:
+    """What a change does to the record itself: configuration, approvers, decisions."""
+    name = project.policy.source.name if project.policy.source is not None else policies.CONFIG_NAME
+    for key, wrong in base.loosened:
+        yield Change("configuration loosened", key, name, f"compared with the base it {wrong}; the base's value counts")
+    old, new = before.approvers if before is not None else {}, now.approvers if now is not None else {}
+    for person in sorted({*old, *new}):
+        if old.get(person) != new.get(person):
+            deed = "added" if person not in old else "removed" if person not in new else "changed"
+            line = new[person].line if person in new else 1
+            detail = f"{deed}; who may approve is decided by the base"
+            yield Change("approver changed", person, f"{project.manifest_name}:{line}", detail)
+    decided = {entry.decision for entry in before.approvals} if before is not None else set()
+    for entry in now.approvals if now is not None else ():
+        who = {"approved": entry.approved_by, "removed": entry.removed_by, "rejected": entry.rejected_by}
+        if entry.status in who and entry.decision not in decided:
+            until = f" until {entry.review_by}" if entry.status == "approved" and entry.review_by else ""
+            detail = f"{entry.status} by {who[entry.status] or 'nobody'}{until}"
+            place = f"{project.manifest_name}:{entry.line}"
+            yield Change("decision", entry.label, place, detail, entry.subject, entry.ids)
+
+
+def _unseen(project: Project, base: Base, skipped: Iterable[Skipped], staged: bool) -> Iterable[Change]:
+    """Files that a change touches and that were not checked, and why; binaries and lock files by name say nothing."""
+    left_out = {item.path: item for item in skipped if item.reason not in _NEVER_RUN}
+    for path in source.changed_files(project.root, base.fork, staged=staged):
+        parts = path.split("/")
+        heads = [path, *("/".join(parts[:at]) + "/" for at in range(1, len(parts)))]
+        item = next((left_out[head] for head in heads if head in left_out), None)
+        if item is not None and source.classify(path, "")[0] in _RUN:
+            detail = f"{item.reason}{f': {item.detail}' if item.detail else ''}"
+            yield Change("not checked", path, path, detail)
+
+
+_NEVER_RUN = frozenset({"lock-file", "source-map", "ignored-by-git"})
+_RUN = frozenset({"html", "indent", "markdown", "script", "style", "code"})
+
+
+def _suppressed(before: Scan, now: Scan) -> Iterable[Change]:
+    """Comments that a change adds to silence findings."""
+    there = {(one.path, one.codes, one.reason) for one in before.suppressions}
+    for one in now.suppressions:
+        if (one.path, one.codes, one.reason) not in there:
+            detail = one.reason or "no reason given"
+            yield Change("suppression added", ", ".join(one.codes) or "no rule", f"{one.path}:{one.line}", detail)
 
 
 # --------------------------------------------------------------------------------------------------------- the manifest

@@ -234,7 +234,7 @@ class Workspace:
         if text is None:
             return ()
         try:
-            manifests.load(text, self.site.manifest_name)
+            manifests.load(text, self.site.manifest_name, services=self.rules.all_services)
         except ManifestError as error:
             return error.problems
         return ()

@@ -691,12 +691,19 @@ class _Reader:
                 lines["service"],
                 f'service is {_toml(service)}; allowed: the slug of a service; write host = "{_comment(service[5:])}"',
             )
-        elif service is not None and self.services is not None and service not in self.services:
-            nearest = _nearest(service, self.services)
-            edit = f'write service = "{nearest}"' if nearest else 'for a third party without a rule write host = "…"'
+        elif (
+            service is not None
+            and self.services is not None
+            and service not in self.services
+            and good.get("status") != "removed"  # a record of what was, whatever has become of the rule
+        ):
+            near = difflib.get_close_matches(service, list(self.services), n=3, cutoff=0.7)
+            edit = f"did you mean {' or '.join(map(_toml, near))}? " if near else ""
             self.problem(
                 lines["service"],
-                f"service {_toml(service)} has no rule; allowed: the names that tracklint services lists; {edit}",
+                f"service {_toml(service)} has no rule, so the entry covers nothing; allowed: what tracklint services "
+                f"lists, and the organisation's own rulesets; {edit}If its rule has gone, write "
+                'host = "…" in place of service, or have it retired (tracklint retire)',
             )
         if host is not None and not re.fullmatch(_HOST, host):
             self.problem(
@@ -980,6 +987,7 @@ class _Court:
     approvers: Mapping[str, Approver]
     of_base: bool
     base: Manifest | None
+    before: Sequence[Detection] | None
     max_review_days: int
 
     def authority(self, who: str, on: datetime.date | None) -> str | None:
@@ -1047,6 +1055,12 @@ class _Court:
             return "not-authorised", (
                 "legacy is for what was there when the manifest was adopted; the base branch has no such legacy entry",
             )
+        if self.base is None and self.before is not None:
+            there = [detection for detection in self.before if concerns(approval, detection)]
+            if not there or not set(approval.ids) <= {account for one in there for account in _accounts(one)}:
+                return "not-authorised", (
+                    "legacy is for what was there when the manifest was adopted; the base branch does not load it",
+                )
         if approval.review_by is None:
             return "incomplete", ("review_by is missing",)
         if approval.review_by < self.today:
@@ -1102,6 +1116,7 @@ def judge(
     full_scan: bool,
     approvers: Mapping[str, Approver] | None = None,
     base: Manifest | None = None,
+    before: Sequence[Detection] | None = None,
     max_review_days: int = 366,
     review_soon_days: int = 30,
     pages_of: PagesOf | None = None,
@@ -1113,11 +1128,12 @@ def judge(
     detections that it covers have the same kind, so report it once), `review-due` within `review_soon_days`, and on a
     full scan `gone`. `approvers` are those of the base revision and win over the manifest's own; an empty mapping means
     that nobody may approve. With the manifest of the `base`, legacy entries that it does not have are not authorised,
-    entries deleted since are `gone` (with line 1), and its refusals hold. `pages_of` is as for `differences`.
+    entries deleted or undone since are `gone` (with line 1), and its refusals hold. Without one, legacy entries are held
+    against `before`, what the base loads. `pages_of` is as for `differences`.
     """
     own = manifest.approvals if manifest is not None else ()
     who = approvers if approvers is not None else manifest.approvers if manifest is not None else {}
-    court = _Court(today, who, approvers is not None, base, max_review_days)
+    court = _Court(today, who, approvers is not None, base, before, max_review_days)
     problems = {approval: court.problem(approval) for approval in own}
     candidates = list(own)
     if base is not None:
@@ -1155,7 +1171,7 @@ def judge(
                 verdicts.append(Verdict("gone", None, entry, gone))
     if base is not None:
         for old in base.approvals:
-            taken = _taken_out(old, own)
+            taken = _taken_out(old, own, court)
             if taken:
                 verdicts.append(Verdict("gone", None, replace(old, line=1), taken))
     return verdicts
@@ -1198,13 +1214,22 @@ def _gone(entry: Approval, detections: Sequence[Detection]) -> tuple[str, ...]:
     return tuple(f"account id {account} is no longer found" for account in missing)
 
 
-def _taken_out(old: Approval, own: Iterable[Approval]) -> tuple[str, ...]:
-    """What of an entry of the base branch the manifest no longer mentions."""
+def _taken_out(old: Approval, own: Iterable[Approval], court: _Court) -> tuple[str, ...]:
+    """What of an entry of the base branch the manifest no longer records."""
     if old.status not in ("approved", "legacy"):
         return ()
     same = [entry for entry in own if entry.subject == old.subject]
     if not same:
         return (f"the entry of {old.label} was deleted from the manifest",)
+    # A decision ends with another decision; to be pending again, or refused by somebody else, is none.
+    same = [
+        entry
+        for entry in same
+        if entry.status in ("approved", "legacy", "removed")
+        or (entry.status == "rejected" and not court.authority(entry.rejected_by or "nobody", entry.rejected_on))
+    ]
+    if not same:
+        return (f"the entry of {old.label} is {old.status} on the base branch, and no approver has ended that",)
     kept = {account for entry in same for account in entry.ids}
     return tuple(f"account id {a} was deleted from the manifest" for a in old.ids if a not in kept)
 

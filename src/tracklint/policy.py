@@ -36,6 +36,17 @@ class PolicyError(Exception):
     """The configuration cannot be used; the message is one line that names file, key and the way out."""
 
 
+class Files(NamedTuple):
+    """Where configurations are read from: the disk, or a revision that stands in its place."""
+
+    read: Callable[[Path], bytes]  # raises OSError
+    is_file: Callable[[Path], bool]
+    is_folder: Callable[[Path], bool]
+
+
+DISK = Files(Path.read_bytes, Path.is_file, Path.is_dir)
+
+
 @dataclass(frozen=True)
 class Policy:
     """What the checks hold a repository to. `Policy()` is what applies without any configuration."""
@@ -66,6 +77,7 @@ class Policy:
     jobs: int = 0
     report_unused_suppressions: bool = True
     source: Path | None = None  # the file that was read; None without any
+    files: tuple[Path, ...] = ()  # it, and those that it extends
     stated: frozenset[str] = frozenset()  # keys that this file, or one that it extends, sets
     overridable: frozenset[str] = frozenset()  # keys that an extending file may loosen
 
@@ -146,20 +158,13 @@ def _inner_path(value: Any, folder: Path) -> str:
 def _file(value: Any, folder: Path) -> Path:
     if not isinstance(value, str) or not value:
         raise ValueError("a path, relative to this file")
-    path = folder / value
-    if not path.is_file():
-        raise ValueError(f"the path of a file; there is none at {path}")
-    return path
+    return folder / value
 
 
 def _folders(value: Any, folder: Path) -> tuple[Path, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise ValueError("a list of folders, relative to this file")
-    paths = tuple(folder / item for item in value)
-    for path in paths:
-        if not path.is_dir():
-            raise ValueError(f"a list of folders; there is none at {path}")
-    return paths
+    return tuple(folder / item for item in value)
 
 
 def _slug(value: Any, folder: Path) -> str:
@@ -447,24 +452,28 @@ def describe() -> list[tuple[str, str, str, str]]:
     return rows + [(name, kind, "", description) for name, (kind, description) in _META.items()]
 
 
-def load(root: Path, explicit: Path | None = None) -> Policy:
+def load(root: Path, explicit: Path | None = None, files: Files = DISK) -> Policy:
     """The policy for a tree: `explicit`, or the root's `tracklint.toml` or `[tool.tracklint]`, or the defaults.
 
     Raises PolicyError for a file that cannot be read, is not TOML, or holds an unknown key or a value of a wrong kind,
     and for a local file that is laxer than the one it extends.
     """
     if explicit is not None:
-        return parse(_read(explicit), explicit)
+        return parse(_read(explicit, files), explicit, files)
     own, project = root / CONFIG_NAME, root / "pyproject.toml"
-    in_project = project.is_file() and b"tracklint" in (data := _read(project)) and _tables(data, project) is not None
-    if own.is_file():
+    in_project = (
+        files.is_file(project)
+        and b"tracklint" in (data := _read(project, files))
+        and _tables(data, project) is not None
+    )
+    if files.is_file(own):
         if in_project:
             raise PolicyError(f"{project}: [tool.tracklint] and {CONFIG_NAME} both exist; keep one of them")
-        return parse(_read(own), own)
-    return parse(data, project) if in_project else Policy()
+        return parse(_read(own, files), own, files)
+    return parse(data, project, files) if in_project else Policy()
 
 
-def parse(data: bytes, path: Path) -> Policy:
+def parse(data: bytes, path: Path, files: Files = DISK) -> Policy:
     """The policy in the bytes of one file. `path` names it in messages and is what its relative paths start from.
 
     Raises PolicyError. In a file called `pyproject.toml` the table `[tool.tracklint]` counts.
@@ -480,13 +489,13 @@ def parse(data: bytes, path: Path) -> Policy:
         seen.add(path.resolve())
         if "extends" not in table:
             break
-        path = _extended(table["extends"], data, path)
+        path = _extended(table["extends"], data, path, files)
         if path.resolve() in seen or len(chain) >= _MAX_EXTENDS:
             raise _error(chain[-1][0], chain[-1][1], "extends", f"leads back to {path.name}; break the circle")
-        data = _read(path)
+        data = _read(path, files)
     policy = Policy()
     for depth, (path, data, table) in enumerate(reversed(chain)):
-        policy = _apply(policy, table, data, path, organisation=chain[-depth][0] if depth else None)
+        policy = _apply(policy, table, data, path, files, organisation=chain[-depth][0] if depth else None)
     return policy
 
 
@@ -503,13 +512,36 @@ def loosened(base: Policy, local: Policy) -> list[tuple[str, str]]:
     return found
 
 
-def _apply(base: Policy, table: dict[str, Any], data: bytes, path: Path, organisation: Path | None) -> Policy:
+def at_least(base: Policy, local: Policy) -> tuple[Policy, list[tuple[str, str]]]:
+    """`local` where it is as strict as `base` or stricter, and `base` in all other keys, which are given with what is
+    wrong. So a change may tighten what it is judged by, and not loosen it. A key without direction is base's.
+    """
+    bound = replace(base, overridable=frozenset(), stated=base.stated | {key.name for key in KEYS})
+    wrong = loosened(bound, local)
+    named = {name for name, _ in wrong}
+    for key in KEYS:
+        if key.loosened is _fixed and key.name not in named and getattr(base, key.name) != getattr(local, key.name):
+            wrong.append((key.name, "may not be set"))
+    back = {name: getattr(base, name) for name, _ in wrong}
+    if "consent" in back:
+        back["consent_reason"] = base.consent_reason
+    return replace(local, **back), wrong
+
+
+def _apply(
+    base: Policy, table: dict[str, Any], data: bytes, path: Path, files: Files, organisation: Path | None
+) -> Policy:
     values: dict[str, Any] = {}
     for name, raw in table.items():
         if name in _META:
             continue
         try:
             values[name] = _BY_NAME[name].read(raw, path.parent)
+            if name == "allowed_signers" and not files.is_file(values[name]):
+                raise ValueError(f"the path of a file; there is none at {values[name]}")
+            for folder in values[name] if name == "rulesets" else ():
+                if not files.is_folder(folder):
+                    raise ValueError(f"a list of folders; there is none at {folder}")
         except ValueError as expected:
             raise _error(path, data, name, f"must be {expected}, not {_shown(raw)}") from None
     names = table.get("overridable", [])
@@ -519,7 +551,7 @@ def _apply(base: Policy, table: dict[str, Any], data: bytes, path: Path, organis
         if name not in _BY_NAME:
             raise _error(path, data, "overridable", _unknown("key", name, tuple(_BY_NAME)))
     joined = {name: _join(_BY_NAME[name], getattr(base, name), value) for name, value in values.items()}
-    merged = replace(base, **joined, source=path, stated=base.stated | values.keys())
+    merged = replace(base, **joined, source=path, files=(path, *base.files), stated=base.stated | values.keys())
     if organisation is None:
         merged = replace(merged, overridable=frozenset(names))
     else:
@@ -548,11 +580,11 @@ def _join(key: Key, base: Any, local: Any) -> Any:
     return tuple(dict.fromkeys((*base, *local))) if key.loosened is _not_shrink else local
 
 
-def _extended(value: Any, data: bytes, path: Path) -> Path:
+def _extended(value: Any, data: bytes, path: Path, files: Files) -> Path:
     if not isinstance(value, str) or not value or "://" in value:
         raise _error(path, data, "extends", f"must be the path of a local file, not {_shown(value)}")
     target = path.parent / value
-    if not target.is_file():
+    if not files.is_file(target):
         raise _error(path, data, "extends", f"names {target}, which does not exist")
     return target
 
@@ -573,9 +605,9 @@ def _unknown(what: str, name: str, allowed: tuple[str, ...]) -> str:
     return f'unknown {what} "{name}"{hint}'
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, files: Files) -> bytes:
     try:
-        return path.read_bytes()
+        return files.read(path)
     except OSError as error:
         raise PolicyError(f"{path}: cannot be read: {error.strerror or error}") from None
 
@@ -627,5 +659,5 @@ def _as_toml(value: Any) -> str:
 
 
 # A key without a field, or a field without a row, would be silently without effect.
-if {key.name for key in KEYS} | {"source", "stated", "overridable"} != {item.name for item in fields(Policy)}:
+if {key.name for key in KEYS} | {"source", "files", "stated", "overridable"} != {item.name for item in fields(Policy)}:
     raise AssertionError("policy.KEYS and policy.Policy disagree")

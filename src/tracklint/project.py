@@ -230,7 +230,7 @@ class Project:
 
     @cached_property
     def first_party(self) -> OwnHosts:
-        return own_hosts(self.tree)
+        return own_hosts(self.tree.told_by or self.tree)
 
     def is_first_party(self, host: str) -> bool:
         return host in self.first_party
@@ -296,6 +296,19 @@ class Project:
                     break
             self._searches[needle] = tuple(found)
         return self._searches[needle]
+
+    def is_shipped(self, path: str) -> bool:
+        """Whether a script that lies among tests is used by something that does not."""
+        folder, _, base = path.rpartition("/")
+        near = folder.rpartition("/")[2]
+        name = re.escape(base.rpartition(".")[0])
+        pattern = re.compile(
+            rf"(?:(?<![\w-]){re.escape(near)}/|(?<![\w./-])\./){name}(?![\w-])" if near else rf"\b{name}\b"
+        )
+        return any(
+            (near or "/" not in user) and pattern.search(self.text_of(user))
+            for user in self.paths_with([base.partition(".")[0]])
+        )
 
     # ---- 1. how a file comes to be used
 

@@ -28,6 +28,7 @@ from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.email import is_email
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
+from tracklint.detect.script import is_test_code
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
 from tracklint.project import Project
 from tracklint.ruleset import Ruleset
@@ -259,6 +260,8 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
         if file.dialect == "php":
             yield from code_loads.loads(file, ruleset)
     elif file.language == "script":
+        if is_test_code(file.path) and not project.is_shipped(file.path):
+            return
         from tracklint.detect import tags
 
         script = project.script(file.path)

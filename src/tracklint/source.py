@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from tracklint.model import Language, Skipped, SkipReason, SourceFile
-from tracklint.policy import Policy, is_simple_glob
+from tracklint.policy import DISK, Files, Policy, is_simple_glob
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -84,13 +84,14 @@ class Tree:
     read: Callable[[str], bytes] = field(repr=False, compare=False)
     size: Callable[[str], int] = field(repr=False, compare=False)
     policy: Policy = field(default=_DEFAULTS, repr=False, compare=False)
+    told_by: Tree | None = field(default=None, repr=False, compare=False)  # what tells the own hosts, if not itself
     _files: OrderedDict[str, SourceFile | Skipped] = field(
         default_factory=OrderedDict, init=False, repr=False, compare=False
     )
     _notes: dict[str, Skipped] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = (self.root, self.paths, self.requested, self.skipped, self.read, self.size, self.policy)
+        parts = (self.root, self.paths, self.requested, self.skipped, self.read, self.size, self.policy, self.told_by)
         return (Tree, parts)
 
     @cached_property
@@ -429,7 +430,7 @@ def _tree_entries(root: Path, commit: str) -> dict[str, _Entry]:
     return entries
 
 
-def _object_tree(root: Path, entries: dict[str, _Entry], paths: Sequence[Path], policy: Policy) -> Tree:
+def _with_submodules(root: Path, entries: dict[str, _Entry]) -> tuple[dict[str, _Entry], list[Skipped]]:
     entries = dict(entries)
     skipped: list[Skipped] = []
     links = [path for path, entry in entries.items() if entry.mode == "160000"]
@@ -445,6 +446,11 @@ def _object_tree(root: Path, entries: dict[str, _Entry], paths: Sequence[Path], 
                     links.append(f"{path}/{inner}")
         except GitError as error:
             skipped.append(Skipped(path + "/", "unreadable", str(error)))
+    return entries, skipped
+
+
+def _object_tree(root: Path, entries: dict[str, _Entry], paths: Sequence[Path], policy: Policy) -> Tree:
+    entries, skipped = _with_submodules(root, entries)
     files, left_out = _select(entries, policy)
     skipped += left_out
     blobs = _Blobs(root, entries)
@@ -463,6 +469,72 @@ def _object_tree(root: Path, entries: dict[str, _Entry], paths: Sequence[Path], 
     kept.sort()
     requested, more = _requested(root, paths, kept, skipped)
     return Tree(root, tuple(kept), requested, _ordered([*skipped, *more]), blobs.read, blobs.size, policy)
+
+
+def files_at(root: Path, rev: str) -> Files:
+    """What stands at a revision in the place of each file of the repository around `root`; other files are the disk's.
+
+    Symbolic links are followed within the revision. Raises GitError.
+    """
+    top = _top_level(root) or root
+    entries, _ = _with_submodules(top, _tree_entries(top, resolve(root, rev)))
+    folders = {path[:at] for path in entries for at, char in enumerate(path) if char == "/"} | {"."}
+    blobs = _Blobs(top, entries)
+
+    def name(path: Path) -> str | None:
+        """The path in the repository; None outside of it."""
+        # As written, not resolved on the disk: there, a link may be the change's own.
+        inner = os.path.relpath(os.path.abspath(path), top)
+        for _ in range(20):
+            if inner.startswith(".."):
+                return None
+            parts = inner.split("/")
+            heads = ["/".join(parts[: at + 1]) for at in range(len(parts))]
+            link = next((head for head in heads if head in entries and entries[head].mode == "120000"), None)
+            if link is None:
+                return inner
+            target = os.path.join(os.path.dirname(link), os.fsdecode(blobs.read(link)))
+            inner = os.path.normpath(os.path.join(target, inner[len(link) :].lstrip("/")))
+        return inner
+
+    def read(path: Path) -> bytes:
+        inner = name(path)
+        return DISK.read(path) if inner is None else blobs.read(inner)
+
+    def is_file(path: Path) -> bool:
+        inner = name(path)
+        return DISK.is_file(path) if inner is None else inner in entries
+
+    def is_folder(path: Path) -> bool:
+        inner = name(path)
+        return DISK.is_folder(path) if inner is None else inner in folders
+
+    return Files(read, is_file, is_folder)
+
+
+def changed_files(root: Path, rev: str, *, staged: bool) -> list[str]:
+    """The files below root that differ from a revision: in the index if `staged`, else on the disk. Raises GitError."""
+    options = ["--cached"] if staged else []
+    return list(
+        _records(_git(root, "diff", *options, "--relative", "--name-only", "--no-renames", "-z", rev, "--", "."))
+    )
+
+
+def folder_at(root: Path, rev: str, folder: Path, into: Path) -> bool:
+    """Write what a folder of the repository held at a revision to `into`; False for one outside of it. Raises GitError."""
+    top = _top_level(root) or root
+    name = os.path.relpath(os.path.abspath(folder), top).replace(os.sep, "/")
+    if name.startswith(".."):
+        return False
+    into.mkdir()
+    entries, _ = _with_submodules(top, _tree_entries(top, resolve(root, rev)))
+    blobs = _Blobs(top, entries)
+    for path, entry in entries.items():
+        if entry.mode != "120000" and _is_within(path, name):
+            target = into / os.path.relpath(path, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(blobs.read(path))
+    return True
 
 
 class _Blobs:

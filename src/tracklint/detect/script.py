@@ -129,7 +129,7 @@ _SERVER_MODULE = re.compile(
 )
 _BROWSER = re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
 _TEST_PATH = re.compile(
-    r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features|jest|mocks?|fixtures?|testing|playwright|test-helpers)/"
+    r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|fixtures?|testing|playwright|test-helpers)/"
     r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|karma|vitest|cypress|playwright)\.[\w.]+$",
     re.IGNORECASE,
 )
@@ -164,8 +164,6 @@ def is_server_code(script: Script) -> bool:
 
 def loads(script: Script, ruleset: Ruleset, document: Document | None = None) -> Iterator[Load]:
     """Every load of a script. `document` is the page it stands in, if it stands in one."""
-    if document is None and is_test_code(script.file.path):
-        return
     finder = _Finder(script, ruleset, document)
     yield from finder.run()
 

@@ -661,6 +661,9 @@ _CHANGE_KINDS: Mapping[str, str] = {
     "not provable since": "unsure",
     "re-gated": "good",
     "review due": "unsure",
+    "approver changed": "bad",
+    "suppression added": "unsure",
+    "not checked": "unsure",
     "configuration loosened": "bad",
 }
 _NOT_VALID = frozenset({"expired", "incomplete", "outside-scope", "not-authorised"})
