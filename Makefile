@@ -5,7 +5,7 @@ BIN := .venv/bin
 # The fixture's approvals have dates; on another day it would show other findings.
 FIXTURE_DAY := 2026-06-01
 
-.PHONY: try test update clean browser
+.PHONY: try test update clean browser gnupg
 
 try: .venv/.run
 	@echo
@@ -24,7 +24,7 @@ try: .venv/.run
 	@echo '  tracklint explain hotjar                                 who receives the data'
 	@echo '  tracklint --fix-manifest --diff                          what the manifest lacks'
 
-test: .venv/.dev tests/browser/node_modules/.ready browser
+test: .venv/.dev tests/browser/node_modules/.ready browser gnupg
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -56,6 +56,13 @@ browser:
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  { echo 'install Chromium, which tests/test_browser.py needs' >&2; exit 1; }
+
+# They sign commits, with OpenSSH and with GnuPG.
+gnupg:
+	@{ command -v gpg && command -v ssh-keygen; } >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends gnupg openssh-client >/dev/null; } || \
+	  { echo 'install GnuPG and OpenSSH, which tests/test_approval_proof.py needs' >&2; exit 1; }
 
 clean:
 	rm -rf .venv tests/browser/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -14,6 +14,7 @@ from test_cli import APPROVED, APPROVERS, GA, HOTJAR, Run, commit, environment, 
 
 __all__ = ["environment", "run", "site"]  # fixtures
 
+PLAIN = "<p>Hello</p>\n"
 WIDGET = '<script src="https://widget.acme-clinics.net/w.js"></script>\n'
 APPOINTED = APPROVED + '\n[approvers.me]\nname = "C"\nemail = "c@agency.example"\n'
 LEGACY = """
@@ -42,7 +43,7 @@ urls = ["www.googletagmanager.com/gtag/js*"]
 def started(site: Path, files: Mapping[str, str]) -> None:
     """A repository whose branch `main` has these files, on a new branch."""
     git(site, "init", "--quiet", "--initial-branch", "main")
-    write(site, {"index.html": "<p>Hello</p>\n", **files})
+    write(site, {"index.html": PLAIN, **files})
     commit(site)
     git(site, "checkout", "--quiet", "-b", "topic")
 
@@ -118,12 +119,12 @@ BASE = {"tracker-approvals.toml": APPROVERS, "tracklint.toml": 'first_party = ["
              "rules/ours.toml": ESSENTIAL.replace("google-analytics", "ours").replace("www.googletagmanager.com", "a.example")},
             {"rules/google-analytics.toml": ESSENTIAL}, "TL201", id="edits the organisation's rules",
         ),
-        pytest.param(BASE, {"site/index.html": GA, "index.html": "<p>Hello</p>\n", "site/tracker-approvals.toml": APPROVED},
+        pytest.param(BASE, {"site/index.html": GA, "index.html": PLAIN, "site/tracker-approvals.toml": APPROVED},
                      "TL101", id="a second manifest"),
-        pytest.param(BASE, {"a.js": "/*\0*/ var s = document.createElement('script'); s.src = "
+        pytest.param(BASE, {"index.html": PLAIN, "a.js": "/*\0*/ var s = document.createElement('script'); s.src = "
                      "'https://www.googletagmanager.com/gtag/js?id=G-ABC1234567'; document.head.appendChild(s);\n"},
                      "TL101", id="a NUL byte"),
-        pytest.param(BASE, {".gitignore": "hidden/\n", "hidden/a.html": GA}, "TL101", id="ignored by git"),
+        pytest.param(BASE, {"index.html": PLAIN, ".gitignore": "hidden/\n", "hidden/a.html": GA}, "TL101", id="ignored by git"),
         pytest.param(
             BASE,
             {"index.html": '<script src="/tests/a.js"></script>\n',

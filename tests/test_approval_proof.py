@@ -1,8 +1,11 @@
-"""Who approved, by real git repositories and real SSH signatures."""
+"""Who approved, by real git repositories and real signatures."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -366,4 +369,51 @@ def test_gits_own_configuration_of_signers_is_used_when_none_is_named(
     assert repository.kinds("signature") == ["bad-signature"]
     (tmp_path / "allowed").write_text(signer_line(keys, LEAD))
     repository.git("config", "gpg.ssh.allowedSignersFile", str(tmp_path / "allowed"))
+    assert repository.kinds("signature") == []
+
+
+# --- GPG --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A keyring of our own. Its path is short: the agent's socket lies in it."""
+    assert shutil.which("gpg"), "the tests need GnuPG; `make test` installs it"
+    folder = Path(tempfile.mkdtemp(prefix="gpg-"))
+    monkeypatch.setenv("GNUPGHOME", str(folder))
+    yield folder
+    subprocess.run(["gpgconf", "--kill", "all"], check=False, capture_output=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def gpg(*arguments: str) -> str:
+    command = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def made_key(person: str) -> str:
+    """The fingerprint of a new key."""
+    gpg("--quick-generate-key", person, "ed25519", "sign", "never")
+    rows = gpg("--with-colons", "--list-secret-keys", f"={person}").splitlines()
+    return next(row.split(":")[9] for row in rows if row.startswith("fpr:"))
+
+
+def test_a_gpg_signature_of_the_approver_passes_and_no_other(repository: Repository, keyring: Path) -> None:
+    repository.git("config", "gpg.format", "openpgp")
+    lead, dev = made_key(f"Head of IG <{LEAD}>"), made_key(f"Dev <{DEV}>")
+    approved, pending = HEAD + entry("hotjar", "approved"), HEAD + entry("hotjar")
+
+    repository.commit(LEAD, approved, f"-S{lead}")
+    assert repository.kinds("signature") == []
+    repository.commit(LEAD, pending)
+    repository.commit(LEAD, approved)
+    assert repository.kinds("signature") == ["unsigned"]
+    repository.commit(LEAD, pending)
+    repository.commit(LEAD, approved, f"-S{dev}")
+    assert repository.kinds("signature") == ["wrong-signer"]
+    # The same, where nobody has the developer's key.
+    gpg("--yes", "--delete-secret-and-public-key", dev)
+    assert repository.kinds("signature") == ["bad-signature"]
+    repository.commit(LEAD, pending)
+    repository.commit(DEV, approved, f"-S{lead}")  # who signs counts, not who is said to be the author
     assert repository.kinds("signature") == []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracklint.policy import KEYS, Policy, PolicyError, describe, load, loosened, parse
+from tracklint.policy import KEYS, Policy, PolicyError, at_least, describe, load, loosened, parse
 
 
 def write(folder: Path, text: str, name: str = "tracklint.toml") -> Path:
@@ -177,7 +177,6 @@ def test_unknown_key_names_place_and_nearest(tmp_path: Path, text: str, place: s
         ('extends = "absent.toml"', "does not exist"),
         ("extends = 3", "the path of a local file"),
         ('consent = { analytics = "exempt" }', "consent_reason"),
-        ('approval_proof = "signature"', "allowed_signers"),
     ],
 )
 def test_wrong_values_are_refused(tmp_path: Path, text: str, says: str) -> None:
@@ -317,7 +316,35 @@ def test_description_covers_every_key() -> None:
     assert [row[0] for row in rows] == [*(key.name for key in KEYS), "extends", "overridable"]
     assert all(description.endswith((".", ")", "}.")) for *_, description in rows)
     defaults = {name: default for name, _, default, _ in rows}
-    assert defaults["max_review_days"] == "365"
+    assert defaults["max_review_days"] == "366"
     assert defaults["manifest"] == '"tracker-approvals.toml"'
     assert defaults["require_approval"] == "false"
     assert defaults["exclude"] == "[]"
+
+
+@pytest.mark.parametrize("key", [key.name for key in KEYS])
+def test_a_change_may_be_stricter_than_its_base_and_never_looser(tmp_path: Path, key: str) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "keys").write_text("")
+    lax = {
+        "manifest": '"other.toml"', "exclude": '["a/**"]', "first_party": '["a.example"]', "rulesets": '["rules"]',
+        "select": '["TL5"]', "ignore": '["TL1"]', "severity": '{ TL101 = "note" }', "max_review_days": "3650",
+        "legacy_days": "3650", "due_days": "0", "allowed_signers": '"keys"', "policy_page": '"a.html"', "cmp": '"cookiebot"',
+        "essential_names": '["a"]', "consent": '{ analytics = "exempt" }', "allow_inline_approval": "true",
+        "max_file_bytes": "2000", "time_limit": "1", "report_unused_suppressions": "false",
+    }  # fmt: skip
+    strict = {
+        "include": '["vendor/**"]',
+        "require_approval": "true",
+        "approval_proof": '"author"',
+        "sensitive_pages": '["a"]',
+    }
+    reason = 'consent_reason = "agreed"\n' if key == "consent" else ""
+    base = parse((f"{key} = {strict[key]}\n" if key in strict else "").encode(), tmp_path / "tracklint.toml")
+    local = parse(
+        (f"{key} = {lax[key]}\n" if key in lax else "").encode() + reason.encode(), tmp_path / "tracklint.toml"
+    )
+    held, wrong = at_least(base, local)
+    assert getattr(held, key) == getattr(base, key)
+    assert [name for name, _ in wrong] == ([key] if key in lax or key in strict else [])
+    assert at_least(base, base) == (base, [])

@@ -1001,6 +1001,11 @@ class _Court:
             return f"{who} could approve until {approver.until} only"
         return None
 
+    def _day(self, approval: Approval, written: datetime.date | None) -> datetime.date | None:
+        """When a decision was made. One that the base does not have is made now, whatever date stands in it."""
+        new = self.base is not None and all(approval.decision != old.decision for old in self.base.approvals)
+        return self.today if new else written
+
     def _answered(self, approval: Approval, who: str, on: str, *texts: str) -> list[str]:
         missing = [f"{key} is missing" for key in (who, on, *texts) if getattr(approval, key) is None]
         for key in texts:
@@ -1022,13 +1027,13 @@ class _Court:
             missing = self._answered(approval, "removed_by", "removed_on", "removed_reason")
             if missing:
                 return "incomplete", tuple(missing)
-            refused = self.authority(approval.removed_by or "", approval.removed_on)
+            refused = self.authority(approval.removed_by or "", self._day(approval, approval.removed_on))
             return ("not-authorised", (refused,)) if refused else None
         return None
 
     def _approved(self, approval: Approval) -> tuple[VerdictKind, tuple[str, ...]] | None:
         if approval.approved_by is not None:
-            refused = self.authority(approval.approved_by, approval.approved_on)
+            refused = self.authority(approval.approved_by, self._day(approval, approval.approved_on))
             if refused:
                 return "not-authorised", (refused,)
         missing = self._answered(approval, "approved_by", "approved_on", "purpose", "owner")

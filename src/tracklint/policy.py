@@ -60,7 +60,7 @@ class Policy:
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, SeverityOverride] = field(default_factory=dict)
     require_approval: bool = False
-    max_review_days: int = 365
+    max_review_days: int = 366
     legacy_days: int = 90
     due_days: int = 30
     approval_proof: ApprovalProof = "none"
@@ -382,7 +382,11 @@ KEYS: tuple[Key, ...] = (
         "What must prove an approval: nothing, the commit's author, or its signature.",
     ),
     Key(
-        "allowed_signers", "path", _file, _fixed, "SSH allowed-signers file for approval_proof, relative to this file."
+        "allowed_signers",
+        "path",
+        _file,
+        _fixed,
+        "SSH allowed-signers file for approval_proof, relative to this file. For GPG the keyring is used.",
     ),
     Key(
         "sensitive_pages",
@@ -568,8 +572,6 @@ def _apply(
     if laxer and not merged.consent_reason:
         why = f"makes {laxer[0]} {merged.consent[laxer[0]]} and needs a consent_reason that says why this is lawful"
         raise _error(path, data, "consent", why)
-    if merged.approval_proof == "signature" and merged.allowed_signers is None:
-        raise _error(path, data, "approval_proof", 'is "signature" and needs allowed_signers, the file with the keys')
     return merged
 
 

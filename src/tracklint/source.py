@@ -146,7 +146,11 @@ class Tree:
         except OSError as error:
             return Skipped(path, "unreadable", error.strerror or str(error))
         if is_binary(data):
-            return Skipped(path, "binary", "holds NUL bytes")
+            if data.count(b"\0") * 100 > len(data) or classify(path, "")[0] == "other":
+                return Skipped(path, "binary", "holds NUL bytes")
+            # A browser runs a page or a script with a stray NUL in it.
+            data = data.replace(b"\0", b" ")
+            self._notes[path] = Skipped(path, "encoding", "holds NUL bytes; analysed with spaces in their place")
         library = known_library(path, data)
         if library and not self._included.match(path):
             return Skipped(path, "well-known-library", library)
