@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from tracklint import manifest as m
 from tracklint.model import CATEGORIES, TECHNIQUES, Consent, Detection, Pages
+from tracklint.ruleset import Cookie, Service
 
 TODAY = datetime.date(2026, 5, 7)
 ROOT = Path(__file__).resolve().parent.parent
@@ -466,12 +467,16 @@ def fix(text: str | None, *detections: Detection, **options: Any) -> str:
 
 
 def test_adoption_writes_legacy_entries_that_a_person_can_read() -> None:
-    cookies = {"google-analytics": [m.Cookie("_ga", "2 years"), m.Cookie("_ga_*", "2 years")]}
-    text = fix(None, found(), found("host:widgets.example.com", state="ungated"), cookies=cookies)
+    rule = Service(
+        "google-analytics", "Google Analytics", "Google", None, "analytics", "analytics", "Counts visits.",
+        cookies=(Cookie("_ga", "2 years"), Cookie("_ga_*")),
+    )  # fmt: skip
+    services = {"google-analytics": rule}
+    text = fix(None, found(), found("host:widgets.example.com", state="ungated"), services=services)
     assert text.endswith(
         textwrap.dedent(
             """\
-            # Google Analytics (Google). Cookies: _ga (2 years), _ga_* (2 years).
+            # Google Analytics (Google). Counts visits. Cookies: _ga (2 years), _ga_*.
             [[tracker]]
             service = "google-analytics"
             status = "legacy"
@@ -485,7 +490,8 @@ def test_adoption_writes_legacy_entries_that_a_person_can_read() -> None:
             techniques = ["script-src"]
             review_by = 2026-08-05
 
-            # A third party that tracklint has no rule for.
+            # No rule knows this third party: find out who runs it and what it receives. If it is your own, name
+            # it in first_party in tracklint.toml instead.
             [[tracker]]
             host = "widgets.example.com"
             status = "legacy"

@@ -224,7 +224,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
             # Else a change could call a host its own in the site's settings.
             tree = replace(tree, told_by=source.revision_tree(project.root, base.tip, policy=policy))
     text = manifest_text(project, tree, request.staged)
-    slugs = {*known.all_services, *_slugs(policy.rulesets)}
+    slugs = {*known.slugs, *_slugs(policy.rulesets)}
     manifest = manifests.load(text, project.manifest_name, services=slugs) if text is not None else None
     found = scan_tree(tree, known, progress)
     earlier_scan = scan_tree(before, known) if before is not None else None
@@ -562,14 +562,9 @@ def fix_manifest(request: Request, write: bool, progress: Progress | None = None
     # What was not seen must not be taken for gone.
     full = not any(_incomplete(found.skipped, Policy()))
     already = _committed(project, known) if text is None else None
-    cookies = {
-        slug: [manifests.Cookie(one.name, one.lifetime, one.purpose) for one in service.cookies]
-        for slug, service in known.services.items()
-    }
-
     fix = partial(
         manifests.fix,
-        cookies=cookies,
+        services=known.services,
         today=project.today,
         legacy_days=policy.legacy_days,
         path=project.manifest_name,

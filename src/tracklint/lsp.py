@@ -234,7 +234,7 @@ class Workspace:
         if text is None:
             return ()
         try:
-            manifests.load(text, self.site.manifest_name, services=self.rules.all_services)
+            manifests.load(text, self.site.manifest_name, services=self.rules.slugs)
         except ManifestError as error:
             return error.problems
         return ()
@@ -322,15 +322,16 @@ class Workspace:
         """The edit of the manifest that gives the service of a load an entry."""
         site = self.site
         before = self.manifest_text()
-        cookies = {
-            slug: [manifests.Cookie(one.name, one.lifetime, one.purpose) for one in service.cookies]
-            for slug, service in self.rules.services.items()
-            if slug == load.service
-        }
         own = [one for one in page.detections if one.service == load.service]
         try:
             after = manifests.fix(
-                before, own, cookies, today=site.today, full_scan=False, legacy=False, path=site.manifest_name
+                before,
+                own,
+                self.rules.services,
+                today=site.today,
+                full_scan=False,
+                legacy=False,
+                path=site.manifest_name,
             )
         except ManifestError:
             return None

@@ -29,12 +29,15 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import tomli
 
 from tracklint.model import CATEGORIES, TECHNIQUES, Category, Detection, Pages, Span, Technique
 from tracklint.policy import with_slashes
+
+if TYPE_CHECKING:
+    from tracklint.ruleset import Service
 
 FILE_NAME = "tracker-approvals.toml"
 
@@ -1242,16 +1245,23 @@ def _taken_out(old: Approval, own: Iterable[Approval], court: _Court) -> tuple[s
 # --- edits: --fix-manifest --------------------------------------------------------------------------------------------
 
 _HEAD = """\
-# The trackers and other third parties that this website may load, and who agreed to each of them.
-# tracklint compares this list with the site's code. It refuses a tracker that is not on it.
-#   pending    waits for an approver
-#   approved   agreed until review_by
-#   legacy     was here before this list; to be decided until review_by
+# The third parties that this website brings into its visitors' browsers, and who in the organisation agreed to each.
+# tracklint compares this list with the site's code and refuses what the list does not allow.
+#
+# The status of an entry:
+#   pending    new; waits for an approver
+#   legacy     was there before this list; an approver decides by the day in review_by
+#   approved   agreed, until the day in review_by
 #   rejected   must not be used
-#   removed    was taken away with an approver's consent
+#   removed    was taken away, and an approver agreed
+#
+# An entry allows no more than it names: these accounts (ids), in these files (paths), loaded in these ways (techniques).
+# With gated = true it waits for the visitor's consent, and has to keep waiting. To decide on one:
+#   tracklint approve SERVICE --by ID --purpose "what it is used for" --owner "the team that answers for it"
+#   tracklint reject SERVICE --by ID --reason "why it must not be used"
 version = 1
 
-# Who may approve. Add a table for each person, for instance:
+# The people who may decide. Add a table for each of them, such as:
 #   [approvers.ig-lead]
 #   name = "Head of Information Governance"
 #   email = "ig@trust.example"
@@ -1261,7 +1271,7 @@ version = 1
 def fix(
     text: str | None,
     detections: Iterable[Detection],
-    cookies: Mapping[str, Sequence[Cookie]] | None = None,
+    services: Mapping[str, Service] | None = None,
     *,
     today: datetime.date,
     full_scan: bool,
@@ -1275,7 +1285,8 @@ def fix(
     New entries are `pending`; on first adoption (`text` is None and the scan a full one, or `legacy` says so) they are
     `legacy` until today + `legacy_days`. Nothing is approved, and all entries but pending ones stay as they are: what
     they do not cover becomes one pending entry for each service, which later runs extend. A full scan also takes out
-    of pending entries what is no longer there. `cookies` are written as comments; `pages_of` is as for `differences`.
+    of pending entries what is no longer there. What the rules of `services` say
+    about a new one is written as a comment; `pages_of` is as for `differences`.
     Running it again changes nothing. Raises ManifestError if `text` is not a manifest.
     """
     adopt = legacy if legacy is not None else text is None and full_scan
@@ -1285,7 +1296,7 @@ def fix(
     current = _canonical(text if text is not None else _HEAD, path)
     # What one round takes away can show the next what else to drop; each round only shrinks, so this ends.
     for _ in range(10):
-        following = _fixed_once(current, found, cookies or {}, today, full_scan, adopt, legacy_days, path, pages_of)
+        following = _fixed_once(current, found, services or {}, today, full_scan, adopt, legacy_days, path, pages_of)
         if following == current:
             break
         current = following
@@ -1296,7 +1307,7 @@ def fix(
 def _fixed_once(
     text: str,
     detections: Sequence[Detection],
-    cookies: Mapping[str, Sequence[Cookie]],
+    services: Mapping[str, Service],
     today: datetime.date,
     full_scan: bool,
     adopt: bool,
@@ -1328,7 +1339,7 @@ def _fixed_once(
             trackers.append(block)
     review_by = today + datetime.timedelta(days=legacy_days) if adopt else None
     for service, group in missing.items():
-        block = _new_entry(service, group, cookies.get(service, ()), review_by)
+        block = _new_entry(service, group, services.get(service), review_by)
         trackers.append(block.replace("\n", blocks.newline))
     return _canonical(replace(blocks, trackers=tuple(trackers)).text(), path)
 
@@ -1358,17 +1369,19 @@ def _unique(items: Iterable[str]) -> list[str]:
 
 
 def _new_entry(
-    service: str, detections: Sequence[Detection], cookies: Sequence[Cookie], legacy_until: datetime.date | None
+    service: str, detections: Sequence[Detection], rule: Service | None, legacy_until: datetime.date | None
 ) -> str:
     first = detections[0]
-    about = first.name if first.company in (None, first.name) else f"{first.name} ({first.company})"
+    about = f"{first.name}." if first.company in (None, first.name) else f"{first.name} ({first.company})."
     if service.startswith("host:"):
-        about = "A third party that tracklint has no rule for."
-    elif cookies:
-        listed = ", ".join(
-            f"{cookie.name} ({cookie.lifetime})" if cookie.lifetime else cookie.name for cookie in cookies
+        about = (
+            "No rule knows this third party: find out who runs it and what it receives. "
+            "If it is your own, name it in first_party in tracklint.toml instead."
         )
-        about += f". Cookies: {listed}."
+    if rule is not None:
+        about = f"{about} {rule.summary}"
+        cookies = ", ".join(f"{one.name} ({one.lifetime})" if one.lifetime else one.name for one in rule.cookies)
+        about += f" Cookies: {cookies}." if cookies else ""
     lines = [f"# {line}" for line in textwrap.wrap(_comment(about), _WIDTH - 2)] or ["#"]
     lines.append("[[tracker]]")
     if service.startswith("host:"):

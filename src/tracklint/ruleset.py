@@ -584,6 +584,10 @@ def _matches_url(glob: str, text: str) -> bool:
     return "?" not in glob and "?" in text and glob_matches(glob, text.partition("?")[0])
 
 
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9.:]+", "-", name.strip().lower()).strip("-")
+
+
 def _host_suffixes(host: str) -> Iterator[str]:
     while host:
         yield host
@@ -611,6 +615,11 @@ class Ruleset:
     def all_services(self) -> Mapping[str, Service]:
         """The services and, as `cmp:<slug>`, the consent managers."""
         return {**self.services, **{one.service.slug: one.service for one in self.managers.values()}}
+
+    @cached_property
+    def slugs(self) -> frozenset[str]:
+        """Every service that a detection can be of."""
+        return frozenset(self.all_services) | {_slug(line.split("\t")[1]) for line in self._long_tail.values()}
 
     # -- URLs
 
@@ -666,7 +675,7 @@ class Ruleset:
         if line not in self._long_tail_services:
             _, slug, company, category, kind = ([part.strip() for part in line.split("\t")] + [""] * 4)[:5]
             self._long_tail_services[line] = self.services.get(slug) or Service(
-                slug=re.sub(r"[^a-z0-9.:]+", "-", slug.lower()).strip("-"),
+                slug=_slug(slug),
                 name=slug,
                 company=company or None,
                 country=None,
