@@ -298,7 +298,7 @@ class _Page:
         return join(
             company or ("not known" if not hosts else None),
             h("br") if company and hosts else None,
-            (join(h("code", host), h("br")) for host in hosts[:3]),
+            (join(_broken(host, r"(?<=\.)"), h("br")) for host in hosts[:3]),
         )
 
     # -- charts
@@ -397,7 +397,7 @@ class _Page:
         return h(
             "div",
             h("h3", _capital(_words(first.name)), " ", _badge(kind, plural(len(findings), first.severity))),
-            h("p", rule.summary if rule is not None else "", h("span", f" Rule {first.code}.", class_="how")),
+            h("p", rich(rule.summary) if rule is not None else "", h("span", f" Rule {first.code}.", class_="how")),
             h("p", h("strong", "Next step: "), rich(_capital(first.help)), ".") if common else None,
             h("ul", items[:_MOST_LISTED], class_="tasks"),
             _more(len(items) - _MOST_LISTED),
@@ -752,7 +752,12 @@ def _place(path: str, line: int) -> Html:
 
 
 def _place_text(place: str) -> Html:
-    parts = re.split(r"(?<=/)(?=[^/])", one_line(place))
+    return _broken(place, r"(?<=/)(?=[^/])")
+
+
+def _broken(text: str, at: str) -> Html:
+    """Code that a narrow column breaks where a reader would."""
+    parts = re.split(at, one_line(text))
     return h("code", (join(h("wbr") if number else None, part) for number, part in enumerate(parts)), class_="place")
 
 

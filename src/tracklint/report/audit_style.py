@@ -110,6 +110,13 @@ time { white-space: nowrap; }
 .chart th, .chart td { padding-block: .45rem; vertical-align: middle; }
 .chart tbody th { min-width: 13rem; }
 .chart .for-bar { width: 34%; min-width: 8rem; }
+@media (max-width: 40rem) {
+  .chart { font-size: .875rem; }
+  .chart .for-bar { display: none; }
+  .chart tbody th { min-width: 0; overflow-wrap: anywhere; }
+  .chart thead th { white-space: normal; }
+  .chart th, .chart td { padding-inline: .3rem; }
+}
 .zero { color: var(--faint); }
 .plain { list-style: none; margin: 0; padding: 0; }
 .plain li + li { margin-top: .35rem; }
@@ -160,7 +167,7 @@ footer { color: var(--faint); border-top: 1px solid var(--line); padding-top: 1r
     --mark-text: #000000;
   }
   @page { margin: 15mm; }
-  body { font-size: 10pt; }
+  html { font-size: 10pt; }
   nav, .skip { display: none; }
   header, .layout, footer { max-width: none; padding-inline: 0; }
   .layout { display: block; }

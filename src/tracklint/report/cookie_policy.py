@@ -232,4 +232,6 @@ def _html_table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Nod
         *(h("tr", h("th", row[0], scope="row"), (h("td", cell) for cell in row[1:])) for row in rows),
         Html("</tbody>"),
     ]
-    return Html("<table>\n" + "\n".join(join(line) for line in lines) + "\n</table>")
+    table = Html("<table>\n" + "\n".join(join(line) for line in lines) + "\n</table>")
+    # On a narrow screen the table is moved sideways, not the page; also by those who have no mouse.
+    return h("div", table, role="region", aria_label=caption, tabindex="0", style="overflow-x: auto")
