@@ -111,11 +111,12 @@ time { white-space: nowrap; }
 .chart tbody th { min-width: 13rem; }
 .chart .for-bar { width: 34%; min-width: 8rem; }
 @media (max-width: 40rem) {
-  .chart { font-size: .875rem; }
-  .chart .for-bar { display: none; }
-  .chart tbody th { min-width: 0; overflow-wrap: anywhere; }
-  .chart thead th { white-space: normal; }
-  .chart th, .chart td { padding-inline: .3rem; }
+  .chart { font-size: .84rem; }
+  .chart .for-bar, .chart .swatch { display: none; }
+  .chart tbody th { min-width: 0; }
+  .chart thead th { white-space: normal; font-size: .75rem; line-height: 1.3; }
+  .chart th, .chart td { padding-inline: .2rem; }
+  .chart th:first-child { padding-left: 0; }
 }
 .zero { color: var(--faint); }
 .plain { list-style: none; margin: 0; padding: 0; }
