@@ -193,6 +193,15 @@ def test_what_a_change_does_to_the_record_is_listed(site: Path, run: Run) -> Non
     } <= listed
 
 
+@pytest.mark.parametrize("name", ["static/a.txt", "node_modules/a/a.js", "static/a.png", "static/a.js.map"])
+def test_a_script_that_is_run_and_not_looked_at_is_named(site: Path, run: Run, name: str) -> None:
+    page = f'<script src="/{name.removeprefix("static/")}?v=2"></script>\n'
+    write(site, {"index.html": page, name: "import('https://www.googletagmanager.com/gtag/js?id=G-ABC1234567');\n"})
+    code, out, _ = run("--format", "json")
+    messages = [one["message"] for one in json.loads(out)["findings"] if one["code"] == "TL901"]
+    assert len(messages) == 1
+
+
 def test_a_first_configuration_and_manifest_are_adopted_as_they_are(site: Path, run: Run) -> None:
     started(site, {"index.html": GA, "archive/a.html": HOTJAR})
     write(site, {"tracklint.toml": 'exclude = ["archive/**"]\nseverity = { TL201 = "warning" }\n'})

@@ -141,6 +141,7 @@ class Project:
         self._searches: dict[str, tuple[_Mention, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
         self._by_stem: dict[str, list[str]] | None = None
+        self._by_name: dict[str, list[str]] | None = None
         self._predicates: dict[str, Abstract | None] = {}
         self._definitions: dict[str, tuple[tuple[Script, Node], ...]] = {}
         self._called: dict[tuple[str, int, str, bool], list[Reach]] = {}
@@ -296,6 +297,14 @@ class Project:
                     break
             self._searches[needle] = tuple(found)
         return self._searches[needle]
+
+    def named(self, base: str) -> tuple[str, ...]:
+        """The files with this name, those that were left out too."""
+        if self._by_name is None:
+            self._by_name = {}
+            for path in (*self.tree.paths, *(item.path for item in self.tree.skipped)):
+                self._by_name.setdefault(posixpath.basename(path), []).append(path)
+        return tuple(self._by_name.get(base, ()))
 
     def is_shipped(self, path: str) -> bool:
         """Whether a script that lies among tests is used by something that does not."""

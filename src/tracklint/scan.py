@@ -22,7 +22,7 @@ from tracklint.consent.flow import Flow, Reach, any_of
 from tracklint.consent.pairs import pair_up
 from tracklint.detect import code as code_loads
 from tracklint.detect import email as email_loads
-from tracklint.detect import exposure, storage
+from tracklint.detect import exposure, storage, unread
 from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
@@ -192,9 +192,13 @@ def examine(project: Project, path: str) -> Examined:
         note = project.tree.note(path)
         notes = [note] if note is not None else []
         if not is_email(file) and not markup_loads.can_load(file, project.ruleset):
-            return Examined([], notes, len(file.text), find_suppressions(file))
+            return Examined([], notes, len(file.text), find_suppressions(file), tuple(unread.findings(project, file)))
         detections = list(_detections(project, file))
-        findings = (*storage.findings(project, file), *exposure.findings(project, file, detections))
+        findings = (
+            *storage.findings(project, file),
+            *exposure.findings(project, file, detections),
+            *unread.findings(project, file),
+        )
         return Examined(detections, notes, len(file.text), find_suppressions(file), findings)
     except RecursionError:
         return Examined([], [Skipped(path, "nesting", "it is nested too deeply to be followed")])
