@@ -197,7 +197,7 @@ def test_what_a_change_does_to_the_record_is_listed(site: Path, run: Run) -> Non
 def test_a_script_that_is_run_and_not_looked_at_is_named(site: Path, run: Run, name: str) -> None:
     page = f'<script src="/{name.removeprefix("static/")}?v=2"></script>\n'
     write(site, {"index.html": page, name: "import('https://www.googletagmanager.com/gtag/js?id=G-ABC1234567');\n"})
-    code, out, _ = run("--format", "json")
+    _, out, _ = run("--format", "json")
     messages = [one["message"] for one in json.loads(out)["findings"] if one["code"] == "TL901"]
     assert len(messages) == 1
 
@@ -365,3 +365,65 @@ def test_services_of_the_organisations_own_rules_are_known_and_gone_ones_can_be_
     assert (code, "If its rule has gone" in err) == (2, True)
     assert run("retire", "our-counter", "--by", "ig-lead", "--reason", "The counter is not used any more")[0] == 0
     assert run()[0] == 0
+
+
+def test_who_has_left_cannot_date_an_approval_back(site: Path, run: Run) -> None:
+    left = APPROVERS + "until = 2026-05-20\n"
+    started(site, {"tracker-approvals.toml": left})
+    change(site, {"index.html": GA, "tracker-approvals.toml": left + APPROVED.removeprefix(APPROVERS)})
+    assert "TL107" in found(pull_request(run)[1])
+    git(site, "branch", "--force", "main")  # what the base has already stays good
+    change(site, {"about.html": PLAIN})
+    assert pull_request(run)[0] == 0
+
+
+# ------------------------------------------------------------------------------------------------ pages and containers
+
+
+def test_an_approval_for_some_pages_names_the_page_that_is_outside(site: Path, run: Run) -> None:
+    approved = APPROVED + 'pages = ["news/**"]\n'
+    layout = f"<html>{GA}{{% block body %}}{{% endblock %}}</html>"
+    write(site, {"layout.njk": layout, "news/a.njk": '{% extends "layout.njk" %}', "tracker-approvals.toml": approved})
+    assert run()[0] == 0
+    write(site, {"conditions/asthma.njk": '{% extends "layout.njk" %}'})
+    code, out, _ = run()
+    assert code == 1
+    assert "TL105" in out
+    assert "page conditions/asthma.njk is not in pages (news/**)" in out
+    run("--fix-manifest")
+    assert run("--select", "TL1")[0] == 0  # the pending entry waits beside the approval
+    write(site, {"news/a.njk": PLAIN, "conditions/asthma.njk": PLAIN, "tracker-approvals.toml": approved})
+    assert "which pages it is on cannot be told" in run()[1]
+
+
+def test_sensitive_pages_are_reached_through_layouts(site: Path, run: Run) -> None:
+    write(
+        site, {"layout.njk": f"<html>{GA}{{% block body %}}{{% endblock %}}</html>", "tracker-approvals.toml": APPROVED}
+    )
+    write(
+        site,
+        {
+            "conditions/asthma.njk": '{% extends "layout.njk" %}',
+            "tracklint.toml": 'sensitive_pages = ["conditions/**"]\n',
+        },
+    )
+    assert "is on conditions/asthma.njk, which tracklint.toml calls sensitive" in run("--select", "TL402")[1]
+    write(site, {"conditions/asthma.njk": PLAIN})
+    out = run("--select", "TL402")[1]
+    assert "note TL402" in out
+    assert "cannot be told" in out
+
+
+def test_a_container_is_asked_for_only_where_the_policy_says_so(site: Path, run: Run) -> None:
+    write(site, {"a.html": '<script src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"></script>\n'})
+    assert "TL109" not in run()[1]
+    assert "the container GTM-ABC1234, whose content" in run("--select", "TL109")[1]
+    tag = {"tagId": "1", "name": "Films", "type": "html", "firingTriggerId": ["2147479553"],
+           "parameter": [{"type": "TEMPLATE", "key": "html", "value": "<p>Hello</p>"}]}  # fmt: skip
+    export = {"exportFormatVersion": 2, "containerVersion": {"container": {"publicId": "GTM-ABC1234"}, "tag": [tag]}}
+    write(site, {"exports/container.json": json.dumps(export)})
+    assert run("--select", "TL109")[0] == 0
+    assert "TL109" not in run("--select", "TL109")[1]
+    other = json.dumps(export).replace("ABC1234", "XYZ9876")
+    write(site, {"exports/container.json": other})
+    assert "TL109" in run("--select", "TL109")[1]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tracklint import manifest as m
-from tracklint.approval_proof import GitError, Mode, ProofProblem, base_approvers, base_manifest, proofs
+from tracklint.approval_proof import GitError, Mode, ProofProblem, base_manifest, proofs
 
 LEAD = "ig@trust.example"
 DEV = "dev@agency.example"
@@ -92,7 +92,9 @@ def test_the_approvers_are_those_of_the_base(repository: Repository) -> None:
     repository.git("checkout", "-q", "-b", "feature")
     appointed = HEAD + f'\n[approvers.me]\nname = "Me"\nemail = "{DEV}"\n'
     repository.commit(DEV, appointed + entry("hotjar", "approved").replace('by = "ig-lead"', 'by = "me"'))
-    approvers = base_approvers(repository.root, "main", m.FILE_NAME)
+    at_base = base_manifest(repository.root, "main", m.FILE_NAME)
+    assert at_base is not None
+    approvers = at_base.approvers
     assert set(approvers) == {"ig-lead"}
     approval, appointment = repository.proofs(base="main")
     assert (approval.kind, appointment.kind) == ("not-an-approver", "wrong-author")
@@ -116,19 +118,18 @@ def test_a_base_without_manifest_has_no_approvers(repository: Repository) -> Non
     repository.git("checkout", "-q", "-b", "feature")
     repository.commit(DEV, HEAD + entry("hotjar", "approved"))
     assert base_manifest(repository.root, "empty", m.FILE_NAME) is None
-    assert base_approvers(repository.root, "empty", m.FILE_NAME) == {}
     assert repository.kinds(base="empty") == ["not-an-approver"]
 
 
 @pytest.mark.parametrize("rev", ["nowhere", "--upload-pack=x", ""])
 def test_an_unknown_revision_is_an_error_that_says_so(repository: Repository, rev: str) -> None:
     with pytest.raises(GitError, match="is not a revision of this repository"):
-        base_approvers(repository.root, rev, m.FILE_NAME)
+        base_manifest(repository.root, rev, m.FILE_NAME)
 
 
 def test_outside_a_repository_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(GitError, match="run tracklint inside the repository"):
-        base_approvers(tmp_path, "main", m.FILE_NAME)
+        base_manifest(tmp_path, "main", m.FILE_NAME)
 
 
 # --- author -----------------------------------------------------------------------------------------------------------
@@ -262,7 +263,7 @@ def test_a_shallow_clone_is_told_what_to_fetch(repository: Repository, tmp_path:
     assert problem.kind == "shallow"
     assert "fetch-depth: 0" in problem.help
     with pytest.raises(GitError, match="fetch-depth: 0"):
-        base_approvers(tmp_path / "clone", "HEAD~1", m.FILE_NAME)
+        base_manifest(tmp_path / "clone", "HEAD~1", m.FILE_NAME)
 
 
 def test_a_site_in_a_folder_of_the_repository(repository: Repository) -> None:
@@ -272,7 +273,9 @@ def test_a_site_in_a_folder_of_the_repository(repository: Repository) -> None:
     manifest = m.load((root / "approvals.toml").read_text())
     (problem,) = proofs(root, "approvals.toml", manifest, mode="author")
     assert problem.kind == "wrong-author"
-    assert set(base_approvers(root, "HEAD", "approvals.toml")) == {"ig-lead"}
+    at_head = base_manifest(root, "HEAD", "approvals.toml")
+    assert at_head is not None
+    assert set(at_head.approvers) == {"ig-lead"}
 
 
 def test_earlier_manifests_that_are_broken_do_not_stop_the_proof(repository: Repository) -> None:

@@ -258,7 +258,10 @@ def configuration_page() -> str:
         "Generated from `src/tracklint/policy.py` by `make update`.\n\n"
         "`tracklint.toml` at the root of the site, or `[tool.tracklint]` in `pyproject.toml`. Nothing is required. An "
         "unknown key is an error that names the nearest.\n\n"
-        f"| key | type | default | |\n| --- | --- | --- | --- |\n{rows}"
+        f"| key | type | default | |\n| --- | --- | --- | --- |\n{rows}\n"
+        "With `--diff-base REV` the configuration of that revision holds: a change may make it stricter at once, and "
+        "looser only when it is merged. The report lists what would be looser. See [the manifest]"
+        "(manifest.md#who-may-approve).\n"
     )
 
 

@@ -61,12 +61,6 @@ def base_manifest(root: Path, rev: str, manifest_path: str) -> Manifest | None:
     return None if text is None else load_leniently(text, manifest_path)
 
 
-def base_approvers(root: Path, rev: str, manifest_path: str) -> Mapping[str, Approver]:
-    """Who may approve by that revision: nobody (an empty mapping) when it has no manifest. Raises GitError."""
-    manifest = base_manifest(root, rev, manifest_path)
-    return {} if manifest is None else manifest.approvers
-
-
 def proofs(
     root: Path,
     manifest_path: str,
