@@ -9,7 +9,7 @@ import datetime
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,16 +19,15 @@ from tracklint import policy as policies
 from tracklint import scan as scans
 from tracklint.changes import Change, Load, compare, in_order, loads_of, read_report
 from tracklint.manifest import Manifest, Verdict
-from tracklint.model import UNANALYSED, Detection, Pages, Report, Skipped, SourceFile
-from tracklint.pages import Ways
+from tracklint.model import UNANALYSED, Detection, Report, Skipped, SourceFile
 from tracklint.policy import Policy
-from tracklint.project import Project as Files
 from tracklint.ruleset import Ruleset
 from tracklint.scan import Scan
 from tracklint.source import Tree
 
 if TYPE_CHECKING:
     from tracklint.model import Finding
+    from tracklint.pages import Ways
 
 Progress = Callable[[int, int], None]  # files done, files in all
 
@@ -224,8 +223,10 @@ def run(request: Request, progress: Progress | None = None) -> Result:
             # Else a change could call a host its own in the site's settings.
             tree = replace(tree, told_by=source.revision_tree(project.root, base.tip, policy=policy))
     text = manifest_text(project, tree, request.staged)
-    slugs = {*known.slugs, *_slugs(policy.rulesets)}
-    manifest = manifests.load(text, project.manifest_name, services=slugs) if text is not None else None
+    manifest = None
+    if text is not None:
+        slugs = {*known.slugs, *_slugs(policy.rulesets)}
+        manifest = manifests.load(text, project.manifest_name, services=slugs)
     found = scan_tree(tree, known, progress)
     earlier_scan = scan_tree(before, known) if before is not None else None
 
@@ -302,14 +303,15 @@ def run(request: Request, progress: Progress | None = None) -> Result:
 
 def _pages(tree: Tree, known: Ruleset) -> manifests.PagesOf:
     """What tells the pages of a file; nothing is read before it is asked."""
-    ways: list[Ways] = []
 
-    def pages_of(path: str) -> Pages:
-        if not ways:
-            ways.append(Ways(Files(tree, known)))
-        return ways[0].pages_of(path)
+    @cache
+    def ways() -> Ways:
+        from tracklint.pages import Ways
+        from tracklint.project import Project as Files
 
-    return pages_of
+        return Ways(Files(tree, known))
+
+    return lambda path: ways().pages_of(path)
 
 
 def _touches(verdict: Verdict, detections: Iterable[Detection]) -> bool:
