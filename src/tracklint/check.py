@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from tracklint import manifest as manifests
 from tracklint import policy as policies
 from tracklint import scan as scans
 from tracklint.changes import Change, Load, compare, in_order, loads_of, read_report
-from tracklint.manifest import Manifest, Verdict
+from tracklint.manifest import Approver, Manifest, Verdict
 from tracklint.model import UNANALYSED, Detection, Report, Skipped, SourceFile
 from tracklint.policy import Policy
 from tracklint.ruleset import Ruleset
@@ -212,40 +212,33 @@ def run(request: Request, progress: Progress | None = None) -> Result:
     """
     project = open_project(request)
     policy = project.policy
-    base = project.base
     earlier = _earlier(request)
     known = _rules(project)
     tree = open_tree(project, request.staged)
-    before: Tree | None = None
-    if base is not None:
-        before = source.revision_tree(project.root, base.fork, project.paths, policy=policy)
-        if base.adopted:
-            # Else a change could call a host its own in the site's settings.
-            tree = replace(tree, told_by=source.revision_tree(project.root, base.tip, policy=policy))
+    if project.base is not None and project.base.adopted:
+        # Else a change could call a host its own in the site's settings.
+        tree = replace(tree, told_by=source.revision_tree(project.root, project.base.tip, policy=policy))
     text = manifest_text(project, tree, request.staged)
     manifest = None
     if text is not None:
         slugs = {*known.slugs, *_slugs(policy.rulesets)}
         manifest = manifests.load(text, project.manifest_name, services=slugs)
     found = scan_tree(tree, known, progress)
-    earlier_scan = scan_tree(before, known) if before is not None else None
-
+    past = _past(project, project.base, known) if project.base is not None else None
     pages_of = _pages(tree, known)
-    at_tip = _base_manifest(project, base.tip) if base is not None else None
-    at_fork = _base_manifest(project, base.fork) if base is not None else None
     verdicts = manifests.judge(
         manifest,
         found.detections,
         today=project.today,
         full_scan=project.full,
-        approvers=(at_tip.approvers if at_tip is not None else {}) if base is not None else None,
-        base=at_fork,
-        before=earlier_scan.detections if earlier_scan is not None and project.full else None,
+        approvers=past.approvers if past is not None else None,
+        base=past.manifest if past is not None else None,
+        before=past.scan.detections if past is not None and project.full else None,
         max_review_days=policy.max_review_days,
         review_soon_days=policy.due_days,
         pages_of=pages_of,
     )
-    if not project.full and base is None and project.manifest_name not in tree.requested:
+    if not project.full and past is None and project.manifest_name not in tree.requested:
         # An approval that ended elsewhere on the site does not hold up a change that has nothing to do with it.
         verdicts = [one for one in verdicts if one.detection is not None or _touches(one, found.detections)]
     skipped = found.skipped if project.full else tuple(_concerning(found.skipped, project))
@@ -259,7 +252,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         suppressions=found.suppressions,
         extra=[
             *found.findings,
-            *_unproven(project, manifest, base),
+            *_unproven(project, manifest, project.base),
             *disclosure.findings(tree, detections, manifest, known, policy, full=project.full),
         ],
         containers=_exported(tree) if rules.is_active("TL109", policy) else (),
@@ -280,11 +273,11 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         statuses=outcome.statuses,
     )
     changes: list[Change] | None = None
-    if base is not None and earlier_scan is not None:
-        changes = list(compare(loads_of(earlier_scan.detections), loads_of(found.detections)))
-        changes += _decisions(project, base, at_fork, manifest)
-        changes += _unseen(project, base, found.skipped, request.staged)
-        changes += _suppressed(earlier_scan, found)
+    if past is not None:
+        changes = list(compare(loads_of(past.scan.detections), loads_of(found.detections)))
+        changes += _decisions(project, past, manifest)
+        changes += _unseen(project, past.base, found.skipped, request.staged)
+        changes += _suppressed(past.scan, found)
     elif earlier is not None:
         changes = list(compare(earlier, loads_of(detections)))
         changes += _due(verdicts, project)
@@ -299,6 +292,23 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         in_order(changes) if changes is not None else None,
         tuple(_incomplete(skipped, policy)),
     )
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What a change is held against."""
+
+    base: Base
+    scan: Scan  # of where it left the base
+    manifest: Manifest | None  # there
+    approvers: Mapping[str, Approver]  # of the tip
+
+
+def _past(project: Project, base: Base, known: Ruleset) -> _Past:
+    tree = source.revision_tree(project.root, base.fork, project.paths, policy=project.policy)
+    tip = _base_manifest(project, base.tip)
+    approvers = tip.approvers if tip is not None else {}
+    return _Past(base, scan_tree(tree, known), _base_manifest(project, base.fork), approvers)
 
 
 def _pages(tree: Tree, known: Ruleset) -> manifests.PagesOf:
@@ -491,10 +501,11 @@ def _due(verdicts: Iterable[Verdict], project: Project) -> Iterable[Change]:
             yield Change("review due", entry.label, place, when, entry.subject, entry.ids)
 
 
-def _decisions(project: Project, base: Base, before: Manifest | None, now: Manifest | None) -> Iterable[Change]:
+def _decisions(project: Project, past: _Past, now: Manifest | None) -> Iterable[Change]:
     """What a change does to the record itself: configuration, approvers, decisions."""
+    before = past.manifest
     name = project.policy.source.name if project.policy.source is not None else policies.CONFIG_NAME
-    for key, wrong in base.loosened:
+    for key, wrong in past.base.loosened:
         yield Change("configuration loosened", key, name, f"compared with the base it {wrong}; the base's value counts")
     old, new = before.approvers if before is not None else {}, now.approvers if now is not None else {}
     for person in sorted({*old, *new}):
