@@ -1290,13 +1290,14 @@ def fix(
     Running it again changes nothing. Raises ManifestError if `text` is not a manifest.
     """
     adopt = legacy if legacy is not None else text is None and full_scan
+    legacy_until = today + datetime.timedelta(days=legacy_days) if adopt else None
     # What cannot be named in a manifest cannot get an entry; it stays a finding.
     nameable = (d for d in detections if d.service.strip() and re.fullmatch(_HOST, d.service.removeprefix("host:")))
     found = sorted(nameable, key=lambda d: (d.service, d.path, d.start, d.ids, d.technique))
     current = _canonical(text if text is not None else _HEAD, path)
     # What one round takes away can show the next what else to drop; each round only shrinks, so this ends.
     for _ in range(10):
-        following = _fixed_once(current, found, services or {}, today, full_scan, adopt, legacy_days, path, pages_of)
+        following = _fixed_once(current, found, services or {}, full_scan, legacy_until, path, pages_of)
         if following == current:
             break
         current = following
@@ -1308,10 +1309,8 @@ def _fixed_once(
     text: str,
     detections: Sequence[Detection],
     services: Mapping[str, Service],
-    today: datetime.date,
     full_scan: bool,
-    adopt: bool,
-    legacy_days: int,
+    legacy_until: datetime.date | None,
     path: str,
     pages_of: PagesOf | None,
 ) -> str:
@@ -1337,9 +1336,8 @@ def _fixed_once(
             trackers.append(_extended(block, blocks.newline, manifest.approvals[index], assigned[index], full_scan))
         elif index not in pending or not full_scan:
             trackers.append(block)
-    review_by = today + datetime.timedelta(days=legacy_days) if adopt else None
     for service, group in missing.items():
-        block = _new_entry(service, group, services.get(service), review_by)
+        block = _new_entry(service, group, services.get(service), legacy_until)
         trackers.append(block.replace("\n", blocks.newline))
     return _canonical(replace(blocks, trackers=tuple(trackers)).text(), path)
 

@@ -342,7 +342,8 @@ _REGISTER = (
         "TL901",
         "not-fully-analysed",
         "warning",
-        "A file could not be read or parsed in full, so something may have been missed.",
+        "A file could not be read or parsed in full, or a page runs a script that was left out, so something may have "
+        "been missed.",
         "A check that passes over what it does not understand would be a way around it. So it says which file it "
         "was, and why.",
         "Mend the file (its encoding, its syntax), raise `max_file_bytes` or `time_limit` in the configuration, or "
