@@ -337,6 +337,19 @@ def test_environment_of_a_hook_does_not_matter(site: Path, run: Run, monkeypatch
 # --------------------------------------------------------------------------------------------------------------- names
 
 
+def test_a_change_may_bring_a_rule_and_an_entry_for_it(site: Path, run: Run) -> None:
+    started(site, BASE)
+    rule = ESSENTIAL.replace("google-analytics", "our-counter").replace(
+        "www.googletagmanager.com/gtag/js*", "*/counter.js*"
+    )
+    entry = LEGACY.replace("google-analytics", "our-counter").replace('"legacy"', '"pending"')
+    files = {"rules/our-counter.toml": rule, "tracklint.toml": BASE["tracklint.toml"] + 'rulesets = ["rules"]\n'}
+    change(site, {**files, "tracker-approvals.toml": APPROVERS + entry})
+    status, report = pull_request(run)
+    assert (status, found(report)) == (0, set())
+    assert ("configuration loosened", "rulesets") in changed(report)
+
+
 def test_a_misspelt_service_is_an_error_with_its_line_and_the_nearest_names(site: Path, run: Run) -> None:
     write(
         site, {"index.html": GA, "tracker-approvals.toml": APPROVED.replace('"google-analytics"', '"google-analytic"')}

@@ -65,7 +65,8 @@ class Base:
     tip: str
     fork: str
     adopted: bool  # whether the tip has a configuration or a manifest; else the change brings the first
-    loosened: tuple[tuple[str, str], ...]  # keys in which the change's configuration is laxer, which do not count
+    loosened: tuple[tuple[str, str], ...] = ()  # keys in which the change's configuration is laxer, which do not count
+    rulesets: tuple[Path, ...] = ()  # folders of rules that the change names
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,9 @@ def _held(root: Path, policy: Policy, request: Request, rev: str) -> tuple[Polic
     else:
         manifest = request.manifest if request.manifest is not None else root / before.manifest
         if before.source is None and not files.is_file(manifest):
-            return policy, Base(tip, fork, False, ())
-    policy, loosened = policies.at_least(before, policy)
-    return policy, Base(tip, fork, True, tuple(loosened))
+            return policy, Base(tip, fork, False)
+    held, loosened = policies.at_least(before, policy)
+    return held, Base(tip, fork, True, tuple(loosened), policy.rulesets)
 
 
 def _locate(request: Request) -> tuple[Path, tuple[Path, ...]]:
@@ -221,7 +222,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
     text = manifest_text(project, tree, request.staged)
     manifest = None
     if text is not None:
-        slugs = {*known.slugs, *_slugs(policy.rulesets)}
+        slugs = {*known.slugs, *_slugs(project)}
         manifest = manifests.load(text, project.manifest_name, services=slugs)
     found = scan_tree(tree, known, progress)
     past = _past(project, project.base, known) if project.base is not None else None
@@ -316,10 +317,10 @@ def _pages(tree: Tree, known: Ruleset) -> manifests.PagesOf:
 
     @cache
     def ways() -> Ways:
+        from tracklint import project
         from tracklint.pages import Ways
-        from tracklint.project import Project as Files
 
-        return Ways(Files(tree, known))
+        return Ways(project.Project(tree, known))
 
     return lambda path: ways().pages_of(path)
 
@@ -361,9 +362,9 @@ def _rules(project: Project) -> Ruleset:
             raise ruleset.RulesetError(problems) from None
 
 
-def _slugs(folders: Iterable[Path]) -> Iterable[str]:
-    """The services that folders of rules speak of, also those that count only once the change is merged."""
-    for folder in folders:
+def _slugs(project: Project) -> Iterable[str]:
+    """The services that the organisation's rules speak of, also those that count only once the change is merged."""
+    for folder in {*project.policy.rulesets, *(project.base.rulesets if project.base is not None else ())}:
         for path in folder.rglob("*.toml"):
             yield path.stem
             yield f"cmp:{path.stem}"
