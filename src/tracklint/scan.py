@@ -264,13 +264,17 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
         if file.dialect == "php":
             yield from code_loads.loads(file, ruleset)
     elif file.language == "script":
-        if is_test_code(file.path) and not project.is_shipped(file.path):
-            return
         from tracklint.detect import tags
 
         script = project.script(file.path)
-        if script is not None:
-            yield from (script_loads.bundle_loads if tags.is_built(file) else script_loads.loads)(script, ruleset)
+        find = script_loads.bundle_loads if tags.is_built(file) else script_loads.loads
+        found = find(script, ruleset) if script is not None else iter(())
+        if is_test_code(file.path):
+            first = next(found, None)  # who uses the file is looked for only if there is something in it
+            if first is None or not project.is_shipped(file.path):
+                return
+            yield first
+        yield from found
     elif file.language == "style":
         place = FixedPlace(Consent("ungated", why="a style sheet is fetched with the page that names it"))
         yield from style_loads.loads(file.text, 0, place, ruleset, file.dialect)
