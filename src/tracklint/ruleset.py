@@ -341,6 +341,7 @@ class Service:
     kind: str
     summary: str = ""
     privacy_url: str | None = None
+    self_hosted: bool = False  # usually on a host of the site's own
     match: Match = field(default_factory=Match)
     config: tuple[ConfigKey, ...] = ()
     cookies: tuple[Cookie, ...] = ()
@@ -349,6 +350,8 @@ class Service:
     @cached_property
     def first_host(self) -> str | None:
         """The host that a browser would contact first, as far as the rule tells it."""
+        if self.self_hosted:
+            return None
         if self.match.hosts:
             return self.match.hosts[0]
         heads = (pattern.split("/")[0] for pattern in self.match.urls)
@@ -412,6 +415,7 @@ class Callback:
     proves: Proves = "consent"
     choice: int = 0  # which parameter holds what was chosen, from 1; 0: none
     unless: tuple[str, ...] = ()  # sibling settings, "key: value", with which it runs before any choice
+    job: str | None = None  # sibling key that holds the name under which it is pushed; unpushed it never runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -1142,6 +1146,7 @@ def _service(rules: Mapping[str, Any], path: Path) -> Service:
         kind=head["kind"],
         summary=head.get("summary", ""),
         privacy_url=head.get("privacy_url"),
+        self_hosted=head.get("self_hosted", False),
         match=Match(**lists, **tables),
         config=tuple(
             ConfigKey(key.get("tool", ""), tuple(key["files"]), key["key"], key.get("when"))
@@ -1219,6 +1224,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "kind": _Field("text", True, KINDS),
         "summary": _TEXT,
         "privacy_url": _Field("text", check="https"),
+        "self_hosted": _Field("boolean"),
     },
     "match": {
         "hosts": _HOSTS,
@@ -1297,6 +1303,7 @@ _MANAGER_SCHEMA: dict[str, dict[str, _Field]] = {
         "proves": _PROVES,
         "choice": _Field("number"),
         "unless": _SETTINGS,
+        "job": _TEXT,
     },
     "event[]": {"name": _Field("text", True), "category": _CATEGORY, "proves": _PROVES, "choice": _TEXT},
     "push[]": {

@@ -28,6 +28,7 @@ class Gate:
     category_from: str | None = None  # the sibling key that names the category
     choice: str = ""  # what holds the visitor's choice: the number of a parameter, or a property of the event
     unless: tuple[str, ...] = ()  # settings beside it with which it is called before any choice
+    job: str | None = None  # the sibling key of the name under which it has to be pushed
 
 
 @dataclass(frozen=True)
@@ -333,6 +334,7 @@ class Mechanisms:
                     callback.category_from,
                     str(callback.choice) if callback.choice else "",
                     callback.unless,
+                    callback.job,
                 ),
             )
             for manager in self.ruleset.managers.values()
@@ -508,9 +510,27 @@ class Mechanisms:
     def opened_by(self, gate: Gate, script: Script, place: Node) -> str:
         """The setting with which a callback runs before any choice; "" when it waits."""
         for text in gate.unless:
-            if _own_setting(script, place, _Setting.parse(text)):
+            if _own_setting(script, place, _Setting.parse(text)) and self._is_pushed(gate, script, place):
                 return text
         return self.permits(gate.manager)
+
+    def _is_pushed(self, gate: Gate, script: Script, place: Node) -> bool:
+        """Whether the project hands a callback's job to the manager; without that it is never called."""
+        if gate.job is None or self.texts is None:
+            return True
+        jobs = [
+            script.fold(pair.child_by_field_name("value"))
+            for ancestor in script.ancestors(place)
+            if ancestor.type == "object"
+            for pair in ancestor.named_children
+            if pair.type == "pair" and script.key_of(pair) == gate.job
+        ]
+        names = [job for job in jobs if isinstance(job, str)]
+        return not names or any(
+            re.search(rf"\bpush\(\s*(['\"`]){re.escape(name)}\1", self.texts.text_of(path))
+            for name in names
+            for path in self.texts.paths_with([name])
+        )
 
     # ---- queues
 
