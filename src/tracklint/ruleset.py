@@ -436,6 +436,7 @@ class Push:
     open: tuple[str, ...] = ()  # arguments that run at once …
     open_unless: tuple[str, ...] = ()  # … but for these settings
     ids_from: Mapping[str, str] = field(default_factory=dict)  # argument -> assignment that holds the id
+    host_from: Mapping[str, str] = field(default_factory=dict)  # argument -> assignment that holds the address
     pattern: CallPattern | None = None
 
 
@@ -1313,6 +1314,7 @@ _MANAGER_SCHEMA: dict[str, dict[str, _Field]] = {
         "open": _LIST,
         "open_unless": _SETTINGS,
         "ids_from": _Field("map"),
+        "host_from": _Field("map"),
     },
     "hold[]": {
         "call": _Field("text", check="call"),

@@ -1308,6 +1308,9 @@ class Flow:
     def _gate(self, gate: Gate, place: Node, why: str, holder: Node | None = None) -> Reach:
         at = self._at(holder or place)
         hop = Hop(*at, why)
+        if not self.mechanisms.is_pushed(gate, self.script, holder or place):
+            why = f"{why}, but no page hands it this job"
+            return Reach("gated", gate.manager, gate.category, at, why, (Hop(*at, why),))
         setting = self.mechanisms.opened_by(gate, self.script, holder or place)
         if setting:
             outer = self._reach(place)

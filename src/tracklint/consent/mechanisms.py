@@ -510,12 +510,12 @@ class Mechanisms:
     def opened_by(self, gate: Gate, script: Script, place: Node) -> str:
         """The setting with which a callback runs before any choice; "" when it waits."""
         for text in gate.unless:
-            if _own_setting(script, place, _Setting.parse(text)) and self._is_pushed(gate, script, place):
+            if _own_setting(script, place, _Setting.parse(text)):
                 return text
         return self.permits(gate.manager)
 
-    def _is_pushed(self, gate: Gate, script: Script, place: Node) -> bool:
-        """Whether the project hands a callback's job to the manager; without that it is never called."""
+    def is_pushed(self, gate: Gate, script: Script, place: Node) -> bool:
+        """Whether the project hands a callback's job to the manager, if it needs that to be called at all."""
         if gate.job is None or self.texts is None:
             return True
         jobs = [

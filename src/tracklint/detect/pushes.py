@@ -6,11 +6,11 @@ account. What holds the queue back is decided where all calls are judged, in `co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from tracklint.consent.mechanisms import Mechanisms, Pushed
-from tracklint.detect.load import Load, ScriptPlace, find_ids
+from tracklint.consent.mechanisms import Mechanisms
+from tracklint.detect.load import Load, ScriptPlace, find_ids, host_of
 from tracklint.markup import Document
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import UNKNOWN, Script
@@ -32,16 +32,20 @@ def loads(script: Script, ruleset: Ruleset, document: Document | None = None) ->
             service = mechanisms.service(pushed) if pushed is not None else None
             if pushed is None or service is None:
                 continue
-            ids = _ids(pushed, service, script, document)
-            place = ScriptPlace(script, (call,))
-            yield Load(service, "config", script.span(call), place, service.first_host, None, ids)
+            ids = _ids(service, _assigned(pushed.push.ids_from.get(pushed.argument), script, document))
+            urls = _assigned(pushed.push.host_from.get(pushed.argument), script, document)
+            host = next(filter(None, map(host_of, urls)), service.first_host)
+            yield Load(service, "config", script.span(call), ScriptPlace(script, (call,)), host, None, ids)
 
 
-def _ids(pushed: Pushed, service: Service, script: Script, document: Document | None) -> tuple[str, ...]:
-    """The id that an assignment gives for the job, in this script or another of the page."""
-    path = pushed.push.ids_from.get(pushed.argument)
+def _ids(service: Service, values: Sequence[str]) -> tuple[str, ...]:
+    return find_ids(service, *values) or tuple(sorted(values))
+
+
+def _assigned(path: str | None, script: Script, document: Document | None) -> list[str]:
+    """What an assignment gives to a setting of the manager, in this script or another of the page."""
     if path is None:
-        return ()
+        return []
     for candidate in _scripts(script, document):
         for mention in candidate.occurrences(path.rpartition(".")[2]) or ():
             holder = candidate.parent(mention)
@@ -55,8 +59,8 @@ def _ids(pushed: Pushed, service: Service, script: Script, document: Document | 
             texts = [one for one in values if isinstance(one, str) and one and UNKNOWN not in one]
             numbers = [str(one) for one in values if isinstance(one, int) and not isinstance(one, bool)]
             if texts or numbers:
-                return find_ids(service, *texts) or tuple(sorted(texts + numbers))
-    return ()
+                return texts + numbers
+    return []
 
 
 def _scripts(script: Script, document: Document | None) -> Iterator[Script]:
