@@ -32,6 +32,7 @@ from tracklint.detect.script import is_test_code
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
 from tracklint.project import Project
 from tracklint.ruleset import Ruleset
+from tracklint.script import FUNCTIONS
 from tracklint.source import Tree
 from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
@@ -330,9 +331,10 @@ def judge(project: Project, load: Load) -> Consent | None:
                 for node, calls in zip(place.nodes, through, strict=True)
             ]
         )
-        if reach is not None and reach.state == "open" and place.nodes[0].type in ("pair", "export_statement"):
-            taken = [project.carried(place.script, node, facade) for node in place.nodes]
-            reach = any_of([way if way is not None and way.state == "gated" else reach for way in taken])
+        holder = _data_around(place)
+        if reach is not None and reach.state == "open" and holder is not None:
+            taken = project.carried(place.script, holder, facade)
+            reach = taken if taken is not None and taken.state == "gated" else reach
     elif isinstance(place, TextPlace):
         reach = project.text_reach(place.document, place.offset, facade)
     else:
@@ -368,6 +370,16 @@ def judge(project: Project, load: Load) -> Consent | None:
         why = f"{reach.implied} stands in for consent, and is none"
         return dataclasses.replace(consent, mechanism="implied", why=why, broken=why)
     return _beside(project, load, reach, consent)
+
+
+def _data_around(place: ScriptPlace) -> Node | None:
+    """The entry of an object, or the export, whose value an address is."""
+    node: Node | None = place.written or place.nodes[0]
+    while node is not None and node.type not in ("pair", "export_statement"):
+        if node.type in FUNCTIONS or node.type in ("call_expression", "assignment_expression"):
+            return None
+        node = place.script.parent(node)
+    return node
 
 
 def _along(flow: Flow, node: Node, calls: tuple[tuple[Node, Node], ...], facade: bool) -> Reach:

@@ -49,6 +49,7 @@ class ScriptPlace:
     nodes: tuple[Node, ...]
     # for each node the calls that bring the address there, outermost first, each with the function that it calls
     through: tuple[tuple[tuple[Node, Node], ...], ...] = ()
+    written: Node | None = None  # the string that holds the address
 
 
 @dataclass(frozen=True)

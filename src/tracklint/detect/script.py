@@ -369,7 +369,8 @@ class _Finder:
             "script",
         )
         span = self._shown_span(node, kind)
-        place = ScriptPlace(script, tuple(sink.node for sink in fetching), tuple(sink.through for sink in fetching))
+        nodes = tuple(sink.node for sink in fetching)
+        place = ScriptPlace(script, nodes, tuple(sink.through for sink in fetching), node)
         snippet = script.text_of(self._snippet(top))
         ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
         yield Load(service, self._technique(kind), span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], ids)
