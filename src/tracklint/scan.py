@@ -216,6 +216,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         host = load.host
         if load.service is None and host is not None and project.is_first_party(host):
             continue
+        if load.service is not None and load.service.kind == "consent" and host is None:
+            continue  # a consent manager that the site serves itself: nobody else is asked
         key = (load.service.slug if load.service else host, load.technique, load.span, load.url)
         if key in seen:
             continue
