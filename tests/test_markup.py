@@ -321,3 +321,44 @@ def test_written_attributes_come_back_with_the_slices_they_were_written_to(
         ]
         assert found == expected
         assert all(a.value == raw(text, a.value_span) for e in parsed.elements for a in e.attributes.values())
+
+
+_FRAGMENTS = st.lists(
+    st.sampled_from(
+        [
+            '<script TYPE="text/plain" data-CookieConsent="marketing"></script>',
+            '<div class="a tac_youtube b"><p id="main"></p></div>',
+            "<lite-youtube videoid=x></lite-youtube>",
+            '<iframe data-src="//x" class="{{ kind }}"></iframe>',
+            "<img srcset='a 1x'>",
+            "text",
+        ]
+    )
+)
+
+
+@given(_FRAGMENTS)
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "script[type='text/plain'][data-cookieconsent]",
+        "script:not([type='text/plain'])",
+        ".tac_youtube, lite-youtube",
+        "div > p#main",
+        "iframe[data-src]:not([src])",
+        "[class~='b']",
+        "*",
+    ],
+)
+def test_no_selector_is_passed_over(selector: str, fragments: list[str]) -> None:
+    text = "\n".join(fragments)
+    quick = parse(SourceFile("a.html", text, "html", "jinja"))
+    thorough = parse(
+        SourceFile(
+            "a.html",
+            text + "<!-- script type data-cookieconsent tac_youtube lite-youtube div p main iframe data-src class -->",
+            "html",
+            "jinja",
+        )
+    )
+    assert [one.span for one in quick.select(selector)] == [one.span for one in thorough.select(selector)]

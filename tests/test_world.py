@@ -406,3 +406,27 @@ def test_what_runs_before_a_choice_is_never_called_gated(block: list[Tree]) -> N
     if found.state in ("gated", "dead"):
         for assignment in assignments(block):
             assert not runs(block, assignment)[0], (text, assignment, found)
+
+
+def _steps(text: str) -> int:
+    script = Script(text)
+    (call,) = script.calls("target")
+    budget = Budget(1_000_000)
+    assert Flow(script, mechanisms(), Alone(), budget).reach(call).state == "open"
+    return 1_000_000 - budget.left
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        lambda number, count: f"f{(number + 1) % count}();",  # a ring
+        lambda number, count: f"f{max(number - 1, 0)}(); f{number * 3 % count}();",  # two ways into each
+    ],
+)
+def test_the_work_grows_with_the_functions_and_no_faster(calls: Any) -> None:
+    def script(count: int) -> str:
+        functions = "".join(f"function f{number}() {{ {calls(number, count)} }}\n" for number in range(count))
+        return f"{functions}function load() {{ target(); }}\nload(); f0();"
+
+    few, many = _steps(script(500)), _steps(script(2_000))
+    assert many <= 5 * few

@@ -110,7 +110,7 @@ class Document:
         """The elements that a CSS selector names; none for a selector that cannot be read."""
         if selector not in self._selected:
             found: list[Element] = []
-            expression = _xpath(selector)
+            expression = _xpath(selector) if self._could_match(selector) else None
             if expression is not None and self._tree is not None:
                 for node in expression(self._tree):
                     number = node.get("data-tracklint")
@@ -118,6 +118,14 @@ class Document:
                         found.append(self.elements[int(number)])
             self._selected[selector] = tuple(found)
         return self._selected[selector]
+
+    def _could_match(self, selector: str) -> bool:
+        """False where a name that the selector needs stands nowhere: most pages need no tree at all."""
+        return self._rebuilt or any(all(word in self._lowered for word in words) for words in _names_in(selector))
+
+    @cached_property
+    def _lowered(self) -> str:
+        return self.file.text.lower()
 
     @cached_property
     def _tree(self) -> etree._Element | None:
@@ -152,6 +160,21 @@ class Document:
             return etree.fromstring(source, parser)
         except etree.XMLSyntaxError:
             return None
+
+
+@lru_cache(maxsize=1024)
+def _names_in(selector: str) -> tuple[frozenset[str], ...]:
+    """For each alternative of a selector the tags, attributes, classes and ids that have to stand in a page."""
+    if "\\" in selector:
+        return (frozenset(),)
+    bare = re.sub(r":[\w-]+\([^)]*\)|:[\w-]+", "", re.sub(r"'[^']*'|\"[^\"]*\"", "", selector))
+    return tuple(
+        frozenset(word.lower() for words in _NEEDED.findall(alternative) for word in words if word)
+        for alternative in bare.split(",")
+    )
+
+
+_NEEDED = re.compile(r"\[\s*([\w-]+)|[.#]([\w-]+)|(?:^|[\s>+~])([a-zA-Z][\w-]*)")
 
 
 @lru_cache(maxsize=1024)
