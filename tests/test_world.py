@@ -412,7 +412,7 @@ def _steps(text: str) -> int:
     script = Script(text)
     (call,) = script.calls("target")
     budget = Budget(1_000_000)
-    assert Flow(script, mechanisms(), Alone(), budget).reach(call).state == "open"
+    assert Flow(script, mechanisms(), Alone(), budget).reach(call).state in ("open", "unknown")
     return 1_000_000 - budget.left
 
 
@@ -426,7 +426,9 @@ def _steps(text: str) -> int:
 def test_the_work_grows_with_the_functions_and_no_faster(calls: Any) -> None:
     def script(count: int) -> str:
         functions = "".join(f"function f{number}() {{ {calls(number, count)} }}\n" for number in range(count))
-        return f"{functions}function load() {{ target(); }}\nload(); f0();"
+        return f"{functions}function load() {{ target(); }}\nfunction start() {{ load(); f0(); }}\nf1();".replace(
+            "function f0() { ", "function f0() { start(); "
+        )
 
     few, many = _steps(script(500)), _steps(script(2_000))
     assert many <= 5 * few

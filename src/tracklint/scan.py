@@ -235,11 +235,17 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if load.technique != "api-call":
             ids = load.ids or tuple(sorted(accounts.get(snippet, ())))
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
-        elif snippet not in loaders:
+        elif snippet not in loaders or _makes_frame(load):
             yield _detection(file, load, consent)
 
 
 _CALLS = frozenset({"api-call", "import", "bundle", "config"})
+
+
+def _makes_frame(load: Load) -> bool:
+    """Whether a call is more than the start of what was loaded before: `new YT.Player(…)` puts a frame into the page."""
+    kind = load.service.kind if load.service is not None else ""
+    return kind in ("video", "map") and isinstance(load.place, ScriptPlace) and load.place.nodes[0].type == "new_expression"
 
 
 def _steps(load: Load) -> int:
@@ -304,7 +310,8 @@ def _is_repository_text(path: str) -> bool:
 def judge(project: Project, load: Load) -> Consent | None:
     """The verdict on one load; None when it can never happen."""
     place = load.place
-    project.budget.left = _steps(load)
+    project.budget.begin(_steps(load))
+    cuts = project.budget.cuts
     if isinstance(place, FixedPlace):
         if load.technique == "dependency" and load.url:
             use = project.package_reach(load.url)
@@ -344,7 +351,7 @@ def judge(project: Project, load: Load) -> Consent | None:
     if reach is None:
         reach = Reach("unknown", why="it is only included by itself")
     if reach.state == "dead":
-        if reach.mechanism == "constant":
+        if reach.mechanism == "constant" and cuts == project.budget.cuts:  # every way was followed to its end
             return None
         reach = dataclasses.replace(reach, state="unknown", why=f"it seems never to run: {reach.why}")
     states: dict[str, ConsentState] = {"open": "ungated", "gated": "gated", "unknown": "unknown"}

@@ -124,11 +124,8 @@ def _assignments(project: Project, path: str, name: str) -> Iterator[_Site]:
 
 
 def _site(project: Project, script: Script, node: Node) -> _Site:
-    left, project.budget.left = project.budget.left, _STEPS  # a question of its own, whose answer is kept
-    try:
+    with project.budget.apart(_STEPS):  # a question of its own, whose answer is kept
         reach = project.flow(script).reach(node)
-    finally:
-        project.budget.left = left
     where = standing(script.file.path, script.line(node), script.base + node.start_byte, reach.hops, project)
     return _Site(script, node, where, reach.state)
 

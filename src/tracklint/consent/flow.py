@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal as Kind
 from typing import Protocol, TypeAlias
 
@@ -65,6 +65,24 @@ class Budget:
 
     left: int = 0
     cuts: int = 0
+    # What was found where a way was cut short, so that it holds for this question alone: whoever comes by again need not
+    # follow the same ways, since where they were cut the question is being answered already.
+    partial: dict[tuple[object, ...], Reach | None] = field(default_factory=dict)
+
+    def begin(self, steps: int) -> None:
+        """Another question."""
+        self.left = steps
+        self.partial = {}
+
+    @contextmanager
+    def apart(self, steps: int) -> Iterator[None]:
+        """A question in the course of another."""
+        left, partial = self.left, self.partial
+        self.begin(steps)
+        try:
+            yield
+        finally:
+            self.left, self.partial = left, partial
 
     def spend(self) -> bool:
         self.left -= 1
@@ -188,6 +206,7 @@ class Flow:
         self._functions: dict[tuple[int, bool, tuple[tuple[int, bool], ...]], Reach | None] = {}
         self._asked: tuple[Node, tuple[tuple[Node, bool], ...]] | None = None
         self._facade = False
+        self._inside_of: tuple[int, ...] = ()
         self._memo: dict[tuple[int, int, bool], Reach | None] = {}
         self._values: dict[tuple[int, bool], Abstract | None] = {}
 
@@ -262,6 +281,10 @@ class Flow:
         memo = (node.start_byte, node.end_byte, self._facade)
         if memo in self._memo:
             return self._memo[memo]
+        partial = (self.script, *memo, self._inside_of)
+        if partial in self.budget.partial:
+            self.budget.cuts += 1
+            return self.budget.partial[partial]
         if len(self._visiting) > 120 or not self.budget.spend():
             self.budget.cuts += 1
             return Reach("unknown", why="there are too many ways to follow", at=self._at(node))
@@ -273,6 +296,8 @@ class Flow:
             self._visiting.discard(key)
         if cuts == self.budget.cuts:
             self._memo[memo] = found
+        else:
+            self.budget.partial[partial] = found
         return found
 
     def _reach_place(self, node: Node) -> Reach | None:
@@ -457,6 +482,10 @@ class Flow:
         plain = (function.id, self._facade, ())
         if self._functions.get(plain) is _WITHIN:
             return _WITHIN
+        partial = (self.script, "function", *known_before, self._inside_of)
+        if partial in self.budget.partial:
+            self.budget.cuts += 1
+            return self.budget.partial[partial]
         self._visiting.add(key)
         cuts = self.budget.cuts
         asked, self._asked = self._asked, (function, tuple(conditions))
@@ -469,6 +498,8 @@ class Flow:
             found = replace(found, hops=found.hops[:_MAX_HOPS])
         if cuts == self.budget.cuts:
             self._functions[known_before] = found
+        else:
+            self.budget.partial[partial] = found
         return found
 
     def _depends_on_parameter(self, condition: Node, function: Node) -> bool:
@@ -1078,11 +1109,13 @@ class Flow:
         key = (function.id, self._facade, ())
         saved = self._functions.get(key)
         memo, self._memo = self._memo, {}
+        inside, self._inside_of = self._inside_of, (*self._inside_of, function.id)
         self._functions[key] = _WITHIN
         try:
             yield
         finally:
             self._memo = memo
+            self._inside_of = inside
             if saved is None:
                 self._functions.pop(key, None)
             else:

@@ -96,7 +96,7 @@ def _sent(project: Project, file: SourceFile, detections: Sequence[Detection]) -
             source = next((what for part in parts if (what := _input(script, part))), None)
             if source is None:
                 continue
-            project.budget.left = _STEPS
+            project.budget.begin(_STEPS)
             if project.flow(script).reach(node).state == "dead":
                 continue
             known.add(node.id)
@@ -404,7 +404,7 @@ def _recorded_elsewhere(project: Project, file: SourceFile, recorders: Sequence[
             continue
         if not (masks.mask_attributes or masks.mask_settings):
             continue
-        project.budget.left = _STEPS
+        project.budget.begin(_STEPS)
         around = set(page.file_standing(project, file.path, one.line, one.start).places)
         pages = [
             (place.path, field)
@@ -459,7 +459,7 @@ def _is_around(project: Project, around: set[str], file: SourceFile, line: int) 
         return True
     if any(_AROUND_ALL.search(path) for path in around):
         return not project.is_whole_page(file.path)
-    project.budget.left = _STEPS
+    project.budget.begin(_STEPS)
     return not around.isdisjoint(page.file_standing(project, file.path, line, file.line_starts[line - 1]).places)
 
 

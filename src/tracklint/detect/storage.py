@@ -172,7 +172,7 @@ def _finding(
 
 def _open(project: Project, script: Script, node: Node) -> bool:
     """Whether control can come here in a browser whose visitor has not chosen yet."""
-    project.budget.left = _STEPS
+    project.budget.begin(_STEPS)
     return project.flow(script).reach(node).state == "open"
 
 
