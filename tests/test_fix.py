@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tracklint import cli, fix, ruleset
@@ -257,15 +257,18 @@ def test_the_mode_of_a_file_stays(tmp_path: Path) -> None:
     assert (tmp_path / "index.html").stat().st_mode & 0o777 == 0o640
 
 
+UNCLOSED = "<script src=https://static.hotjar.com/c/hotjar-1234567.js>"
 PIECES = (
     HOTJAR, GTAG, PIXEL, PIXEL_TWIN, FILM, HINT, LOADERS["onetrust"], "<p>\U0001f489 é</p>", "<!-- <b> -->", "{% if page.x %}",
     "{% endif %}", "{{ title }}", "<div", "</div>", "<noscript>", "</noscript>", '<img src="https://www.facebook.com/tr?id=1&ev=PageView">',
-    '<script src=https://static.hotjar.com/c/hotjar-1234567.js>', "</script>", "<script>", "fbq('track', 'x');", "\t", "\x0c", "\u2028",
+    UNCLOSED, "</script>", "<script>", "fbq('track', 'x');", "\t", "\x0c", "\u2028",
     '<SCRIPT TYPE="text/javascript" SRC="https://static.hotjar.com/c/hotjar-1234567.js"></SCRIPT>', "'", '"', "<template>", "</template>",
 )  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(["<noscript>", UNCLOSED, "</noscript>", "</noscript>", HOTJAR], "\n", False)
+@example(["<noscript>", GTAG, "</noscript>", GTAG], "\n", False)
 @given(st.lists(st.sampled_from(PIECES), max_size=9), st.sampled_from(["\n", "\r\n", "\r", ""]), st.booleans())
 def test_nothing_changes_but_the_reported_edits(pieces: list[str], end: str, unsafe: bool) -> None:
     text = end.join(["<!doctype html>", LOADERS["cookiebot"].replace("\n", end), *pieces])

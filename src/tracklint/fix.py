@@ -338,6 +338,9 @@ def _without_noscript(
     content = Span(around.span.end, closing.start())
     services = {one.start: one.service for one in every if one.path == detection.path}
     inside = [one for one in document.elements if content.contains(one.span) and one.tag not in ("div", "p")]
+    raw = [one.content for one in inside if one.content is not None]
+    if any(one.end > closing.start() or "<script" in document.file.text[one.start : one.end] for one in raw):
+        return [], "a script in its <noscript> is not closed"
     others = [one for one in inside if services.get(one.span.start) != detection.service]
     twin = any(one.service == detection.service and one.consent.mechanism not in ("noscript", "hint") for one in every)
     printed = any(
@@ -612,6 +615,8 @@ def _used_elsewhere(project: Project, name: str, path: str, content: Span) -> st
             continue
         text = project.text_of(mention.path)
         before = text[max(0, mention.offset - 20) : mention.offset]
+        if text.rfind("<noscript", 0, mention.offset) > text.rfind("</noscript", 0, mention.offset):
+            continue  # where it is read, no script runs
         if use.match(text, mention.offset) and (not before.rstrip().endswith(".") or _GLOBAL.search(before)):
             line = text.count("\n", 0, mention.offset) + 1
             return f"{mention.path}:{line}"
