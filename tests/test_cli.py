@@ -221,6 +221,28 @@ def test_an_internal_error_is_one_line(site: Path, run: Run, monkeypatch: pytest
     assert err.count("\n") == 1
 
 
+LOADER = 'var s=document.createElement("script");s.src="https://static.hotjar.com/c/x.js";document.head.append(s);\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('<p>A page.</p>\n<script src="https://static.hotjar.com/c/x.js"></script>\n' * 3, 2),  # one element is JSX
+        ('var a = 1;\nload = (x) ->\n  s.src = "https://static.hotjar.com/c/x.js" if x? and y isnt 3\n', 2),
+        (LOADER * 4 + "}\n" + LOADER, None),  # a bracket too many
+        ("(function () {\n" + LOADER * 4, None),  # one too few
+        ("<<<<<<< HEAD\n" + LOADER * 4 + "=======\n", None),
+        ('{% for x in y %}{{ x | json }}, {% endfor %} ((( "https://static.hotjar.com/c/x.js"\n', None),  # a template's
+        ("This is not a script at all; nor does it load a thing.\n", None),
+    ],
+)
+def test_a_script_that_is_mostly_no_script_is_named(site: Path, run: Run, text: str, line: int | None) -> None:
+    write(site, {"a.js": text})
+    code, out, _ = run("--select", "TL901", "--format", "json")
+    found = [(one["path"], one["line"]) for one in json.loads(out)["findings"]]
+    assert (code, found) == (0, [("a.js", line)] if line else [])
+
+
 def test_interrupting_is_quiet(site: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

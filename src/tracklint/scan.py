@@ -200,6 +200,7 @@ def examine(project: Project, path: str) -> Examined:
             *exposure.findings(project, file, detections),
             *unread.findings(project, file),
         )
+        notes += _syntax_errors(project, file)
         return Examined(detections, notes, len(file.text), find_suppressions(file), findings)
     except RecursionError:
         return Examined([], [Skipped(path, "nesting", "it is nested too deeply to be followed")])
@@ -207,6 +208,17 @@ def examine(project: Project, path: str) -> Examined:
         return Examined([], [Skipped(path, "too-large", "it needs more memory than there is")])
     except Exception as error:
         return Examined([], [Skipped(path, "internal-error", f"{type(error).__name__}: {error}; please report it")])
+
+
+def _syntax_errors(project: Project, file: SourceFile) -> Iterator[Skipped]:
+    """A note on a script that was looked into and is mostly unreadable. What a template writes is no error."""
+    script = project.script(file.path) if file.language == "script" else None
+    at = script.error_at if script is not None and not _TEMPLATE_TAG.search(file.text) else None
+    if at is not None:
+        yield Skipped(file.path, "syntax-error", "analysed as far as it can be read", file.position(at).line)
+
+
+_TEMPLATE_TAG = re.compile(r"\{[{%]|<[%?]")
 
 
 def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:

@@ -93,18 +93,20 @@ _TYPED = re.compile(
 
 
 def _unread(root: Node) -> int:
-    """How much of a text its grammar could not read, in characters."""
+    """How much of a text its grammar could not read, in characters: what errors hold but for whole statements in them."""
     length = 0
-    cursor = root.walk()
-    while True:
-        node = cursor.node
-        if node is not None and node.is_error:
+    within = [root]
+    while within:
+        node = within.pop()
+        if node.is_error:
             length += node.end_byte - node.start_byte
-        if node is not None and node.has_error and not node.is_error and cursor.goto_first_child():
-            continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return length
+            for child in node.children:
+                if child.is_error or child.type == "comment" or child.type.endswith(("_statement", "_declaration")):
+                    length -= child.end_byte - child.start_byte
+                    within.append(child)
+        elif node.has_error:
+            within.extend(node.children)
+    return length
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,16 @@ class Script:
     @property
     def broken(self) -> bool:
         return self.root.has_error
+
+    @property
+    def error_at(self) -> int | None:
+        """Where the first error is in a script that was parsed, and most of which its grammar could not read; else None."""
+        if "root" not in self.__dict__ or not self.broken or _unread(self.root) * 2 <= len(self.text):
+            return None
+        node = self.root
+        while (child := next((one for one in node.children if one.has_error), None)) is not None:
+            node = child
+        return node.start_byte
 
     @cached_property
     def is_module(self) -> bool:
@@ -236,10 +248,11 @@ class Script:
 
     def unwrapped_parent(self, node: Node) -> tuple[Node, Node | None]:
         """(outermost node that is only `node` in brackets, casts or await; its parent)."""
-        parent = self.parent(node)
-        while parent is not None and parent.type in _WRAPPERS:
-            node, parent = parent, self.parent(parent)
-        return node, parent
+        chain = self.ancestors(node)
+        at = len(chain) - 1
+        while at > 0 and chain[at - 1].type in _WRAPPERS:
+            at -= 1
+        return chain[at], chain[at - 1] if at else None
 
     def statement(self, node: Node) -> Node:
         """The statement (or the node itself at the top) that holds the node."""
