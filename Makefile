@@ -5,7 +5,7 @@ BIN := .venv/bin
 # The fixture's approvals have dates; on another day it would show other findings.
 FIXTURE_DAY := 2026-06-01
 
-.PHONY: try test update clean browser gnupg
+.PHONY: try test update clean tools
 
 try: .venv/.run
 	@echo
@@ -24,7 +24,7 @@ try: .venv/.run
 	@echo '  tracklint explain hotjar                                 who receives the data'
 	@echo '  tracklint --fix-manifest --diff                          what the manifest lacks'
 
-test: .venv/.dev tests/browser/node_modules/.ready browser gnupg
+test: .venv/.dev tools tests/browser/node_modules/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,23 +46,22 @@ update: .venv/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/.run
 
-tests/browser/node_modules/.ready: tests/browser/package.json tests/browser/package-lock.json
+tests/browser/node_modules/.ready: tests/browser/package.json tests/browser/package-lock.json | tools
 	npm ci --prefix tests/browser --no-audit --no-fund --silent
 	@touch $@
 
-# The tests look at the audit page in a real browser.
-browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+# What the tests run that pip and npm do not bring: a browser, shells, signatures.
+tools:
+	@missing=; \
+	for tool in gpg:gnupg ssh-keygen:openssh-client zsh:zsh fish:fish npm:npm; do \
+	  command -v $${tool%:*} >/dev/null || missing="$$missing $${tool#*:}"; \
+	done; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	  missing="$$missing chromium"; \
+	test -z "$$missing" || \
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
-	  { echo 'install Chromium, which tests/test_browser.py needs' >&2; exit 1; }
-
-# They sign commits, with OpenSSH and with GnuPG.
-gnupg:
-	@{ command -v gpg && command -v ssh-keygen; } >/dev/null || \
-	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-	    apt-get update -qq && apt-get install -y -qq --no-install-recommends gnupg openssh-client >/dev/null; } || \
-	  { echo 'install GnuPG and OpenSSH, which tests/test_approval_proof.py needs' >&2; exit 1; }
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } || \
+	  { echo "the tests need these, please install them:$$missing" >&2; exit 1; }
 
 clean:
 	rm -rf .venv tests/browser/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -46,7 +46,9 @@ def folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Path:
 
 
 def needs(shell: str) -> str:
-    return shutil.which(shell) or pytest.skip(f"{shell} is not installed")
+    found = shutil.which(shell)
+    assert found, f"the tests need {shell}; `make test` installs it"
+    return found
 
 
 class Terminal:
