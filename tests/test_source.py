@@ -534,6 +534,22 @@ def test_broken_bytes_are_replaced_and_noted(tmp_path: Path, label: bytes) -> No
     assert tree.note("list.csv") is None  # of no language that is analysed
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_read_and_noted(tmp_path: Path, encoding: str) -> None:
+    text = "<p>caf\u00e9 \u540c</p>"
+    lay(tmp_path, {"a.html": text.encode(encoding), "a.dat": text.encode(encoding)})
+    tree = working_tree(tmp_path)
+    assert text_of(tree, "a.html").text == text
+    assert [(note.path, note.reason) for note in tree.notes] == [("a.html", "encoding")]
+    assert tree.text_file("a.dat") == Skipped("a.dat", "binary", "holds NUL bytes")
+
+
+def test_what_is_named_and_is_no_file_is_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "a.html").symlink_to("absent.html")
+    tree = working_tree(tmp_path, paths=(tmp_path / "a.html",))
+    assert [(one.path, one.reason) for one in tree.skipped] == [("a.html", "unreadable")]
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_decode(data: bytes) -> None:
     text, problem = decode(data)

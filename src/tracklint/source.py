@@ -145,7 +145,11 @@ class Tree:
             data = self.read(path)
         except OSError as error:
             return Skipped(path, "unreadable", error.strerror or str(error))
-        if is_binary(data):
+        if is_binary(data) and (mark := _mark_of_wide(data)) and classify(path, "")[0] != "other":
+            # A server can say what it is, or a browser be told by the page around it.
+            self._notes[path] = Skipped(path, "encoding", "is UTF-16 without a byte order mark; analysed as that")
+            data = mark + data
+        elif is_binary(data):
             if data.count(b"\0") * 100 > len(data) or classify(path, "")[0] == "other":
                 return Skipped(path, "binary", "holds NUL bytes")
             # A browser runs a page or a script with a stray NUL in it.
@@ -912,8 +916,10 @@ def _requested(
                 more.append(Skipped(name, covering.reason, covering.detail))
             elif not os.path.lexists(path):
                 raise SourceError(f"{path}: no such file or folder")
-            elif not os.path.isdir(path):
+            elif os.path.isfile(path):
                 more.append(Skipped(name, "ignored-by-git", "not among the files of this tree"))
+            elif not os.path.isdir(path):
+                more.append(Skipped(name, "unreadable", "it is no file, or a link to nothing"))
     return tuple(sorted(chosen)), more
 
 
@@ -1072,6 +1078,15 @@ _BROWSER_LABELS = _table(
 
 def is_binary(data: bytes) -> bool:
     return b"\0" in data[:8192] and not data.startswith(tuple(mark for mark, _ in _MARKS))
+
+
+def _mark_of_wide(data: bytes) -> bytes:
+    """The byte order mark that a text in UTF-16 lacks; b"" for other data. Latin letters have a NUL at each other place."""
+    first, second = data[0:8192:2], data[1:8192:2]
+    for mark, empty, full in ((codecs.BOM_UTF16_LE, second, first), (codecs.BOM_UTF16_BE, first, second)):
+        if empty.count(0) * 2 > len(empty) and full.count(0) * 20 < len(full):
+            return mark
+    return b""
 
 
 def decode(data: bytes) -> tuple[str, Problem | None]:
