@@ -13,7 +13,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tree_sitter import Node
@@ -691,17 +691,12 @@ class Project:
 
     def _assigned_in_template(self, file: SourceFile, condition: Condition, name: str) -> Abstract | None:
         """`{% set x = … %}`, `$x = …`, `{{ $x := … }}` earlier in the same file."""
-        text = file.text[: condition.span.start]
-        bare = re.escape(name.lstrip("$@"))
-        matches = list(
-            re.finditer(
-                rf"(?:\b(?:set|assign|let|const|var|local)\s+|[$@]|#assign\s+){bare}\s*:?=(?!=)\s*([^;\n%}}]+)", text
-            )
-        )
-        if not matches:
+        before = condition.span.start
+        given = [value[: before - at] for at, value in _assigned(file.text, name.lstrip("$@")) if at < before]
+        if not given:
             return None
         world = World(self.mechanisms.apis)
-        found = join([world.evaluate(expressions.parse(match[1], condition.dialect)) for match in matches[:4]])
+        found = join([world.evaluate(expressions.parse(value, condition.dialect)) for value in given[:4]])
         return found if found.consent or found.implied else None
 
     def predicate(self, name: str) -> Abstract | None:
@@ -1231,6 +1226,15 @@ def _script(file: SourceFile, known: Known) -> Script:
 
 
 _PLAIN = frozenset({"js", "jsx", "mjs", "ts", "tsx"})
+
+
+@lru_cache(maxsize=16)  # a file may ask for one name in each of its conditions
+def _assigned(text: str, name: str) -> tuple[tuple[int, str], ...]:
+    """(where it begins, the value) for each assignment to a variable of a template."""
+    assignment = (
+        rf"(?:\b(?:set|assign|let|const|var|local)\s+|[$@]|#assign\s+){re.escape(name)}\s*:?=(?!=)\s*([^;\n%}}]+)"
+    )
+    return tuple((match.start(1), match[1]) for match in re.finditer(assignment, text))
 
 
 def _script_template(text: str) -> str:

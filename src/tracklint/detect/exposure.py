@@ -465,12 +465,14 @@ def _is_around(project: Project, around: set[str], file: SourceFile, line: int) 
 
 def _is_field(element: Element) -> bool:
     """Whether visitors can type into an element, or choose something in it, that says something about them."""
-    if element.conditional_comment or "noscript" in element.inside:
+    if (
+        element.tag not in ("input", "textarea", "select")
+        or element.conditional_comment
+        or "noscript" in element.inside
+    ):
         return False
-    if element.tag in ("textarea", "select"):
-        return "form" in element.inside
     if element.tag != "input":
-        return False
+        return "form" in element.inside
     kind = (element.value("type") or "text").lower()
     return kind in _TYPED and (kind != "search" or "form" in element.inside) and "readonly" not in element.attributes
 
