@@ -55,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return BLOCKED  # stdout is no file, so nothing flushes it
         return BLOCKED
     except KeyboardInterrupt:
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one, while worker processes end, is no traceback
         return INTERRUPTED
     except Exception as error:
         if os.environ.get("TRACKLINT_DEBUG"):
@@ -826,7 +829,9 @@ def _explain(arguments: list[str]) -> int:
     service = explain.find_service(options.what, known)
     if service is None:
         near = explain.nearest_words(options.what, known)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`tracklint services` lists the services"
+        hint = "`tracklint services` lists the services, and a host of none of them is an unknown third party"
+        if near:
+            hint = f"did you mean {' or '.join(near)}?"
         raise UsageError(f'"{options.what}" is no rule, no service and no file; {hint}')
     _print(clean(explain.service_text(service)))
     return FINE

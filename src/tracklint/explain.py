@@ -71,7 +71,6 @@ def service_text(service: Service) -> str:
         ("privacy notice", service.privacy_url or ""),
         ("hosts", ", ".join(service.match.hosts)),
         ("addresses", ", ".join(service.match.urls)),
-        ("account ids", ", ".join(service.match.ids)),
         (
             "packages",
             ", ".join(f"{name} ({where})" for where, names in service.match.packages.items() for name in names),

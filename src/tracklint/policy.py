@@ -542,10 +542,10 @@ def _apply(
         try:
             values[name] = _BY_NAME[name].read(raw, path.parent)
             if name == "allowed_signers" and not files.is_file(values[name]):
-                raise ValueError(f"the path of a file; there is none at {values[name]}")
+                raise _error(path, data, name, f"names {values[name]}, where no file is; mend the path")
             for folder in values[name] if name == "rulesets" else ():
                 if not files.is_folder(folder):
-                    raise ValueError(f"a list of folders; there is none at {folder}")
+                    raise _error(path, data, name, f"names {folder}, where no folder is; mend the path")
         except ValueError as expected:
             raise _error(path, data, name, f"must be {expected}, not {_shown(raw)}") from None
     names = table.get("overridable", [])

@@ -139,7 +139,7 @@ def result(report: Report) -> str:
     """The sentence that says whether this blocks."""
     if report.blocking:
         return f"Blocked: {plural(report.blocking, 'finding')} must be mended or approved first."
-    return "Nothing blocks."
+    return "Nothing blocks." if report.files else "Nothing was checked."
 
 
 @dataclass(frozen=True)
