@@ -201,6 +201,8 @@ FLOW = [
     script("button of something else", "document.querySelector('#menu').addEventListener('click', function () { LOAD });", "ungated"),
     script("immediately invoked", "(function () { if (localStorage.getItem('cookie_consent') !== 'yes') { return; } LOAD })();", "gated"),
     script("a method", "class Tags { start() { if (localStorage.getItem('cookie_consent') === 'yes') { this.go(); } } go() { LOAD } }\nnew Tags().start();", "gated"),
+    script("a method as compilers write it for old browsers", "var Page = (function () { function Page() {} return createClass(Page, [{ key: 'go', value: function go() { LOAD } }, { key: 'start', value: function start() { if (localStorage.getItem('cookie_consent') === 'yes') { this.go(); } } }]); })();\nnew Page().start();", "gated"),
+    script("a method as compilers write it that is called anyway", "var Page = (function () { function Page() {} return createClass(Page, [{ key: 'go', value: function go() { LOAD } }, { key: 'start', value: function start() { this.go(); } }]); })();\nnew Page().start();", "ungated"),
     script("a method that is called anyway", "class Tags { constructor() { this.go(); } go() { LOAD } }\nnew Tags();", "ungated"),
     script("promise of an answer", "function getConsent() { return new Promise(function (resolve) { document.querySelector('#accept-cookies').addEventListener('click', resolve); }); }\ngetConsent().then(function () { LOAD });", "gated"),
     script("awaited answer", "function getConsent() { return new Promise(function (resolve) { document.querySelector('#accept-cookies').addEventListener('click', resolve); }); }\nasync function start() { await getConsent(); LOAD }\nstart();", "gated"),

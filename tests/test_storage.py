@@ -76,6 +76,10 @@ STORED = {
         "send(hash([navigator.userAgent, navigator.language, screen.colorDepth, navigator.hardwareConcurrency,\n"
         "new Date().getTimezoneOffset()].join('|')));"
     ),
+    "a helper beside a source map": (
+        "function setCookie(n, v) { document.cookie = n + '=' + v; }\nsetCookie('member_points', size);\n"
+        f"//# sourceMappingURL=data:application/json;base64,{'A' * 300_000}"
+    ),
     "a fingerprint by a library": "send(new ClientJS().getFingerprint());",
     "the fonts": (
         "var fonts = ['Arial', 'Calibri', 'Cambria', 'Verdana', 'Georgia', 'Impact'];\n"

@@ -2333,7 +2333,7 @@ _BLADE_STATEMENTS = _words(
 _SQUARE_TAG = re.compile(r"\[#(?:--|(?:if|list|assign|macro|include|import|ftl|else)\b)")
 _FREEMARKER_TAG = re.compile(r"[<\[](/?)([#@])(--|[\w.]*)")
 _LIBRARY_TAG = re.compile(r"<(/?)\w+:(\w+)")
-_LIBRARY_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
+_LIBRARY_ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _EL = re.compile(r"^[$#]\{([^{}]*)\}$")
 
 _ERB = re.compile(

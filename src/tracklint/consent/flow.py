@@ -888,6 +888,9 @@ class Flow:
             )
         if _accepts(key) and _YES_TEXT.search(f"{context} {key}"):
             return self._by_name(member, f"`{key}` is called when the visitor agrees, by its name", key)
+        method = self._described_method(key, holder)
+        if method:
+            return self._called_as(method, member, public=True, fallback=None)
         call = self._receiving_call(holder)
         if call is not None and key in ("success", "complete", "done", "callback", "onload", "onLoad", "then", "error"):
             return self._reach(call)
@@ -925,6 +928,21 @@ class Flow:
         if found is not None or followed:
             return found
         return self._reach(holder)
+
+    def _described_method(self, key: str, holder: Node) -> str:
+        """The name of the method that an object literal describes, as compilers write classes for old browsers; or "".
+
+        `createClass(Page, [{ key: "load", value: function () {…} }])` is `class Page { load() {…} }`.
+        """
+        script = self.script
+        row = script.parent(holder)
+        if key not in ("value", "get", "set") or row is None or row.type != "array":
+            return ""
+        named = [pair for pair in holder.named_children if pair.type == "pair" and script.key_of(pair) == "key"]
+        value = named[0].child_by_field_name("value") if named else None
+        name = script.fold(value) if value is not None else None
+        outer = script.parent(row)
+        return name if isinstance(name, str) and outer is not None and outer.type == "arguments" else ""
 
     def _owner(self, place: Node) -> str:
         """The name of the object or class that a property belongs to; "" when it has none."""

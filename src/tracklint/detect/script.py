@@ -700,8 +700,8 @@ class _Finder:
             if last == "Image":
                 return "image"
             if last in ("createElement", "createElementNS") and arguments:
-                tag = script.fold(arguments[-1] if last == "createElementNS" else arguments[0])
-                return _TAG_KINDS.get(tag.lower()) if isinstance(tag, str) else "script"
+                tag = self._created_tag(target)
+                return _TAG_KINDS.get(tag) if tag is not None else "script"
             if (
                 last in ("querySelector", "getElementById", "$", "jQuery", "getElementsByTagName", "closest", "find")
                 and arguments
@@ -727,7 +727,7 @@ class _Finder:
                     "parenthesized_expression",
                 ):
                     kind = self._element_kind(candidate, depth + 1)
-                    if kind is not None:
+                    if kind is not None or self._created_tag(candidate):
                         return kind
             return _kind_by_words(script.text_of(target))
         path = script.dotted(target)
@@ -744,9 +744,16 @@ class _Finder:
                 right = outer.child_by_field_name("right")
                 if right is not None and right.type in ("call_expression", "new_expression"):
                     kind = self._element_kind(right, depth + 1)
-                    if kind is not None:
+                    if kind is not None or self._created_tag(right):
                         return kind
         return _kind_by_words(path)
+
+    def _created_tag(self, call: Node) -> str | None:
+        """The tag of the element that a call makes, where the script says it: then no name has to tell its kind."""
+        last = self._last(call) if call.type == "call_expression" else ""
+        arguments = self.script.arguments(call) if last in ("createElement", "createElementNS") else []
+        tag = self.script.fold(arguments[-1] if last == "createElementNS" else arguments[0]) if arguments else None
+        return tag.lower() if isinstance(tag, str) else None
 
     def _pair(self, pair: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
         script = self.script

@@ -69,6 +69,8 @@ _RANDOM = re.compile(
     r"(?:uuid\.)v[147]|(?:generate|create|make|new|get)?(?:UUID|Uuid|GUID|Guid|UniqueId|VisitorId|RandomId|Fingerprint))|"
     r"(?:fp|FingerprintJS|Fingerprint2)\.\w+)$"
 )
+# Bounded, and only from a word's begin: a source map within a script is one word of half a megabyte.
+_CALLED = re.compile(r"(?<![\w$])[\w$]{6,80}(?=\s{0,20}\()")
 _HELPER = re.compile(
     r"^(?:set|create|write|save|add|put|store|bake|update)_?cookies?$|^cookies?_?(?:set|write|create|save)$",
     re.IGNORECASE,
@@ -393,7 +395,7 @@ def _given(script: Script, call: Node, position: int = 0) -> Iterator[_Write]:
 
 
 def _helper_calls(script: Script, project: Project) -> Iterator[_Write]:
-    names = {match[1] for match in re.finditer(r"([\w$]*[cC]ookies?[\w$]*)\s*\(", script.text)}
+    names = {name for name in _CALLED.findall(script.text) if "ookie" in name}
     for last in sorted(names):
         if not _HELPER.match(last) and last not in ("cookie", "cookies"):
             continue
