@@ -6,7 +6,7 @@ See src/tracklint/consent/world.py, expression.py and flow.py.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -251,6 +251,9 @@ class Alone:
 
     def carried(self, script: Script, holder: object, facade: bool) -> Reach | None:
         return None
+
+    def firing(self, script: Script, event: str) -> Iterator[Any]:
+        return iter(())
 
     def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:
         return []

@@ -22,7 +22,7 @@ from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried
 from tracklint.consent.element import own_gate
-from tracklint.consent.flow import DISPATCHERS, OPEN, Budget, Excludes, Flow, Reach, any_of, asks_for_consent, fires
+from tracklint.consent.flow import OPEN, Budget, Excludes, Flow, Reach, any_of, asks_for_consent, firing
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join
 from tracklint.detect.code import code_source
@@ -979,9 +979,22 @@ class Project:
                     if count > 4:
                         return
 
+    def firing(self, script: Script, event: str) -> Iterator[tuple[Script, Node]]:
+        """The calls in other scripts that fire a custom event."""
+        if not re.fullmatch(r"[\w:.-]{4,}", event):
+            return
+        head = max(re.findall(r"\w+", event), key=len)
+        for path in list(dict.fromkeys(mention.path for mention in self.mentions(head)))[:_MAX_CALLER_FILES]:
+            self.budget.left -= _STEPS_FOR_A_FILE
+            if not self.budget.spend():
+                break
+            for other in self.scripts_of(path):
+                if other is not script:
+                    yield from ((other, call) for call in firing(other, event))
+
     def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:
         ways: list[Reach] = []
-        if not re.fullmatch(r"[\w:.-]{4,}", event) or (event, "event") in self._calling:
+        if (event, "event") in self._calling:
             return []
         memo = (script.file.path, script.base, event, facade)
         if memo in self._fired:
@@ -989,18 +1002,7 @@ class Project:
         self._calling.add((event, "event"))
         cuts = self.budget.cuts
         try:
-            head = max(re.findall(r"\w+", event), key=len)
-            for path in list(dict.fromkeys(mention.path for mention in self.mentions(head)))[:_MAX_CALLER_FILES]:
-                self.budget.left -= _STEPS_FOR_A_FILE
-                if not self.budget.spend():
-                    break
-                for other in self.scripts_of(path):
-                    if other is script:
-                        continue
-                    for dispatcher in DISPATCHERS:
-                        for call in other.calls(dispatcher):
-                            if fires(other, call, event):
-                                ways.append(self.flow(other).reach(call, facade))
+            ways += [self.flow(other).reach(call, facade) for other, call in self.firing(script, event)]
         finally:
             self._calling.discard((event, "event"))
         if cuts == self.budget.cuts:

@@ -122,6 +122,9 @@ class Surroundings(Protocol):
     def function(self, script: Script, name: str, binding: Binding | None) -> tuple[Script, Node] | None:
         """The definition of a function that this script does not define."""
 
+    def firing(self, script: Script, event: str) -> Iterator[tuple[Script, Node]]:
+        """The calls in other scripts that fire a custom event."""
+
     def dispatches(self, script: Script, event: str, facade: bool) -> list[Reach]:
         """The places elsewhere in the project that fire a custom event."""
 
@@ -1171,12 +1174,10 @@ class Flow:
     def _fired(self, event: str) -> Reach | None:
         """Where this repository fires a custom event."""
         ways: list[Reach] = []
-        for dispatcher in DISPATCHERS:
-            for call in self.script.calls(dispatcher):
-                if fires(self.script, call, event):
-                    way = self._reach(call)
-                    if way is not None:
-                        ways.append(way.through(Hop(*self._at(call), f"fires `{event}`")))
+        for call in firing(self.script, event):
+            way = self._reach(call)
+            if way is not None:
+                ways.append(way.through(Hop(*self._at(call), f"fires `{event}`")))
         ways += self.surroundings.dispatches(self.script, event, self._facade)
         return any_of(ways)
 
@@ -1699,7 +1700,7 @@ class Flow:
         """What a property of a parameter is worth that holds the visitor's choice; None when it does not."""
         found = self._choice(binding)
         if found is None:
-            return None
+            return self._told(binding, path)
         gate, wanted = found
         inner = path.partition(".")[2] if binding.name == path.split(".")[0] else path
         if wanted and not (inner == wanted or inner.startswith(wanted + ".")):
@@ -1708,6 +1709,70 @@ class Flow:
             return Abstract("free", implied=True, named=path)
         category = gate.category or words.category(path.rpartition(".")[2] if "." in path else "")
         return Abstract("absent", consent=True, categories=frozenset({category} if category else ()), named=path)
+
+    def _told(self, binding: Binding, path: str) -> Abstract | None:
+        """What the site's own event says of the choice: `e.detail.analytics` of `cookieConsentChange`, judged by the names.
+
+        None where the event is fired with a yes that no visitor gave.
+        """
+        script = self.script
+        name, detail, *keys = path.split(".") if path.count(".") > 1 else ("", "", "")
+        if (
+            name != binding.name
+            or detail != "detail"
+            or script.parameter_index(binding.scope, binding.declaration) != 0
+        ):
+            return None
+        category = words.category(keys[-1])
+        if category is None and words.meaning(keys[-1]) != "consent":
+            return None
+        outer, parent = script.unwrapped_parent(binding.scope)
+        call = script.parent(parent) if parent is not None and parent.type == "arguments" else None
+        arguments = script.arguments(call) if call is not None else []
+        event = script.fold(arguments[0]) if len(arguments) > 1 and arguments[1].id == outer.id else None
+        if not isinstance(event, str) or not (
+            words.meaning(event) == "consent" or words.key_meaning(event) == "consent"
+        ):
+            return None
+        for other, fired in (
+            *((script, one) for one in firing(script, event)),
+            *self.surroundings.firing(script, event),
+        ):
+            if self.beside(other).says_yes(fired, keys[0]):
+                return None
+        return Abstract(
+            "absent", consent=True, categories=frozenset({category} if category else ()), named=path, by_name=True
+        )
+
+    def says_yes(self, call: Node, key: str) -> bool:
+        """Whether a call that fires an event may tell `key: true` in its detail before any choice."""
+        script = self.script
+        reached = self.reach(call)
+        if reached.state in ("gated", "dead"):
+            return False
+        detail = _detail(script, call)
+        if detail is not None:
+            if detail.type == "object":
+                told = [p for p in detail.named_children if p.type != "pair" or script.key_of(p) == key]
+                values = [p.child_by_field_name("value") if p.type == "pair" else p for p in told]
+                if any(value is not None and self.evaluate(value).truth is not False for value in values):
+                    return True
+            elif self.evaluate(detail).truth is True:
+                return True
+        return any(self._begins_true(mention) for mention in script.occurrences(key) or ())
+
+    def _begins_true(self, mention: Node) -> bool:
+        """Whether `key: true` stands in the object that a variable or field begins with."""
+        pair = self.script.parent(mention)
+        value = pair.child_by_field_name("value") if pair is not None and pair.type == "pair" else None
+        holder = self.script.parent(pair) if pair is not None and value is not None else None
+        owner = self.script.parent(holder) if holder is not None else None
+        return (
+            value is not None
+            and value.type == "true"
+            and owner is not None
+            and owner.type in ("variable_declarator", "public_field_definition", "field_definition")
+        )
 
     def _parameter_value(self, binding: Binding) -> Abstract | None:
         chosen = self._chosen(binding, binding.name)
@@ -1984,22 +2049,44 @@ def _opaque(script: Script, value: Node | None) -> bool:
     return isinstance(folded, Unknown)
 
 
+def firing(script: Script, event: str) -> Iterator[Node]:
+    """The calls of a script that fire a custom event."""
+    for dispatcher in DISPATCHERS:
+        for call in script.calls(dispatcher):
+            if fires(script, call, event):
+                yield call
+
+
 def fires(script: Script, call: Node, event: str) -> bool:
     for argument in script.arguments(call):
-        folded = script.fold(argument)
-        if folded == event:
+        creation = _creation(script, argument)
+        inner = script.arguments(creation) if creation is not None else []
+        if script.fold(argument) == event or (inner and script.fold(inner[0]) == event):
             return True
-        if argument.type == "new_expression":
-            inner = script.arguments(argument)
-            if inner and script.fold(inner[0]) == event:
-                return True
-        if argument.type == "identifier":
-            binding = script.binding(argument)
-            if binding is not None and binding.value is not None and binding.value.type == "new_expression":
-                inner = script.arguments(binding.value)
-                if inner and script.fold(inner[0]) == event:
-                    return True
     return False
+
+
+def _creation(script: Script, argument: Node) -> Node | None:
+    """`new CustomEvent(…)`, there or in the variable."""
+    if argument.type == "identifier":
+        binding = script.binding(argument)
+        if binding is None or binding.value is None:
+            return None
+        argument = binding.value
+    return argument if argument.type == "new_expression" else None
+
+
+def _detail(script: Script, call: Node) -> Node | None:
+    """What a call that fires an event tells with it."""
+    for argument in script.arguments(call):
+        creation = _creation(script, argument)
+        options = script.arguments(creation)[1:2] if creation is not None else []
+        for pair in options[0].named_children if options else ():
+            if pair.type == "pair" and script.key_of(pair) == "detail":
+                return pair.child_by_field_name("value")
+            if pair.type == "shorthand_property_identifier" and script.text_of(pair) == "detail":
+                return pair
+    return None
 
 
 def _short(text: str) -> str:

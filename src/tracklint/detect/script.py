@@ -215,6 +215,7 @@ class _Finder:
             if service is not None and (service.slug in known or load.ids or _has_sign(service, text)):
                 found.append(load)
         found += pushes.loads(self.script, self.ruleset, self.document)
+        found += self._attributed({load.service.slug for load in found if load.service is not None})
         yield from found
         yield from self.markers({load.service.slug for load in found if load.service is not None})
 
@@ -1307,6 +1308,24 @@ class _Finder:
                 yield Load(service, "iframe", script.span(element), ScriptPlace(script, (element,)), None, None, (),
                            dynamic=True)  # fmt: skip
 
+    def _attributed(self, known: set[str]) -> Iterator[Load]:
+        """Trackers on a host that only settings know, told by the attribute that a script gives to the tag it makes."""
+        script = self.script
+        marks = _script_marks(self.ruleset)
+        if self.server or "setAttribute" not in script.text:
+            return
+        for call in script.calls("setAttribute"):
+            arguments = script.arguments(call)
+            name = script.fold(arguments[0]) if len(arguments) > 1 else None
+            service = marks.get(name.lower()) if isinstance(name, str) else None
+            callee = call.child_by_field_name("function")
+            target = callee.child_by_field_name("object") if callee is not None else None
+            if service is None or service.slug in known or self._element_kind(target) != "script":
+                continue
+            known.add(service.slug)
+            yield Load(service, self._technique("script"), script.span(call), ScriptPlace(script, (call,)), None, None,
+                       find_ids(service, script.text_of(call)), dynamic=True)  # fmt: skip
+
     # ---- calls
 
     def _calls(self) -> Iterator[tuple[Load, bool]]:
@@ -1363,6 +1382,13 @@ class _Finder:
             if best is None or _exactness(pattern) > _exactness(best[0]):
                 best = (pattern, service)
         return best
+
+
+@lru_cache(maxsize=8)
+def _script_marks(ruleset: Ruleset) -> dict[str, Service]:
+    """The services by the attribute that alone tells their script's tag."""
+    marks = ((re.fullmatch(r"script\[([\w-]+)\]", selector), service) for service, selector in ruleset.attributes)
+    return {match[1].lower(): service for match, service in marks if match is not None}
 
 
 @lru_cache(maxsize=8)
