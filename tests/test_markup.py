@@ -362,3 +362,15 @@ def test_no_selector_is_passed_over(selector: str, fragments: list[str]) -> None
         )
     )
     assert [one.span for one in quick.select(selector)] == [one.span for one in thorough.select(selector)]
+
+
+def test_html_that_is_written_in_an_indented_template() -> None:
+    text = '%noscript\n  %p a\n  <img src="https://h.example/p.gif"><b></b>\n.x\n  <script async src="/a.js"></script>\n%i\n'
+    document = parse(SourceFile("a.html.haml", text, "indent", "haml"))
+    assert [element.tag for element in document.elements] == ["noscript", "p", "img", "b", "div", "script", "i"]
+    assert [list(element.inside) for element in document.elements if element.tag in ("img", "script")] == [
+        ["noscript"],
+        ["div"],
+    ]
+    (image,) = document.select("noscript img")
+    assert text[image.span.start : image.span.end] == '<img src="https://h.example/p.gif">'

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from tracklint.template import FILLER, Condition, Masked, mask
 
 if TYPE_CHECKING:
     from lxml import etree
+
+    from tracklint.indent import Node
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr keygen frame basefont bgsound".split()
@@ -194,13 +197,49 @@ def parse(file: SourceFile) -> Document:
         from tracklint.indent import outline
 
         drawn = outline(file.text, file.dialect)
-        elements: list[Element] = []
-        for number, node in enumerate(drawn.nodes):
-            parent = elements[node.parent] if node.parent is not None and node.parent < number else None
-            attributes = {attribute.name: attribute for attribute in node.attributes}
-            elements.append(Element(number, node.tag, attributes, node.span, node.content, parent))
-        return Document(file, drawn.masked, elements, drawn.comments, rebuilt=True, conditions=drawn.conditions)
+        written = _parse(file, replace(drawn.masked, text=_only(drawn.masked.text, drawn.raw_html)))
+        comments = sorted((*drawn.comments, *written.comments))
+        elements = _nested(file.text, drawn.nodes, written.elements)
+        return Document(file, drawn.masked, elements, comments, rebuilt=True, conditions=drawn.conditions)
     return _parse(file, mask(file.text, file.dialect))
+
+
+def _only(text: str, spans: Sequence[Span]) -> str:
+    """The text with all else blanked out."""
+    pieces: list[str] = []
+    end = 0
+    for span in spans:
+        pieces += [" " * (span.start - end), text[span.start : span.end]]
+        end = span.end
+    return "".join((*pieces, " " * (len(text) - end)))
+
+
+def _nested(text: str, nodes: Sequence[Node], written: Sequence[Element]) -> list[Element]:
+    """The elements of an outline and those that are written as HTML in it, which stand in what is less indented."""
+    elements: list[Element] = []
+    drawn: dict[int, Element] = {}
+    again: dict[int, Element] = {}
+    stack: list[tuple[int, Element]] = []
+    places = [(node.span.start, 0, number) for number, node in enumerate(nodes)]
+    places += [(one.span.start, 1, number) for number, one in enumerate(written)]
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    for start, kind, number in sorted(places):
+        column = start - lines[bisect_right(lines, start) - 1]
+        while stack and stack[-1][0] >= column:
+            stack.pop()
+        if kind:
+            one = written[number]
+            parent = again.get(one.parent.index) if one.parent is not None else stack[-1][1] if stack else None
+            again[number] = replace(one, index=len(elements), parent=parent)
+            elements.append(again[number])
+            continue
+        node = nodes[number]
+        attributes = {attribute.name: attribute for attribute in node.attributes}
+        parent = drawn.get(node.parent) if node.parent is not None else None
+        drawn[number] = Element(len(elements), node.tag, attributes, node.span, node.content, parent)
+        elements.append(drawn[number])
+        stack.append((column, drawn[number]))
+    return elements
 
 
 def parse_fragment(text: str) -> Document:
