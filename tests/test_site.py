@@ -34,6 +34,14 @@ def lay(root: Path, files: dict[str, str | bytes]) -> Path:
         ({"gatsby-config.js": "module.exports={siteMetadata:{siteUrl: `https://trust.uk`}}"}, ("trust.uk",)),
         ({"package.json": '{\n  "homepage": "https://github.com/a/b"\n}'}, ()),
         ({"package.json": '{\n  "homepage": "https://a.github.io/b"\n}'}, ("a.github.io",)),
+        (
+            {
+                "package.json": '{"repository": {"type": "git", "url": "git+https://github.com/trust/trust-care.org.git"}}'
+            },
+            ("trust-care.org",),
+        ),
+        ({"package.json": '{"repository": "github:trust/trust.uk"}'}, ("trust.uk",)),
+        ({"package.json": '{"repository": {"url": "https://github.com/a/next.js"}}'}, ()),
         ({"_config.yml": "url: https://yourdomain.com"}, ()),
         ({"_config.yml": "url: http://localhost:4000"}, ()),
         ({"_config.yml": "url: https://127.0.0.1/"}, ()),

@@ -71,6 +71,11 @@ _SETTINGS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"package\.json", r"^[ \t]{0,4}\"homepage\"[ \t]*:[ \t]*([^\n]{1,300})"),
     )
 )
+# The address of a repository that is named after its site, such as https://github.com/trust/trust.org.git
+_NAMED_AFTER_SITE = re.compile(
+    r"[:/][\w.-]{1,100}/((?:[a-z0-9-]{1,63}\.){1,3}(?:org|com|info|uk|eu|gov|edu|de|fr|nl|ie))(?:\.git)?/?\"\s*[,}\n]",
+    re.IGNORECASE,
+)
 _SETTINGS_FOLDERS = ("", "docs/", "site/", "website/", "config/_default/", "src/", "exampleSite/")
 _STATEMENT = re.compile(
     r"(?:accessibility statement|privacy (?:policy|notice)|cookie policy|statement) (?:applies to|covers|is for)\b[^.<]{0,60}?"
@@ -141,6 +146,9 @@ def _set_hosts(tree: Tree) -> Iterator[str]:
             if names.fullmatch(name):
                 for match in key.finditer(_text(tree, path)):
                     yield from _own_hosts(match[1])
+    named = re.search(r"\"repository\"\s*:[^}]{0,400}", _text(tree, "package.json"))
+    for match in _NAMED_AFTER_SITE.finditer(named[0] + "\n" if named else ""):
+        yield from _own_hosts("https://" + match[1])
 
 
 def _told_hosts(tree: Tree) -> Iterator[str]:
