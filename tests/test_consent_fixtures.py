@@ -404,6 +404,18 @@ ACROSS = [
     project("Nunjucks macro that is called anyway", {
         "views/macros.njk": "{% macro hotjar() %}\nTAG\n{% endmacro %}",
         "views/page.njk": "{% from 'macros.njk' import hotjar %}\n<html>{{ hotjar() }}</html>"}, "ungated"),
+    project("a predicate of another package of the workspace", {
+        "shared/package.json": '{"name": "@trust/shared"}',
+        "shared/src/choice.ts": "export const consentState = kind => { const kept = Cookies.get('CookieControl'); return kept ? JSON.parse(kept).optionalCookies[kind] === 'accepted' : false; };",
+        "web/app.ts": "import { consentState } from '@trust/shared/choice';\nif (consentState('analytics')) { LOAD }"}, "gated"),
+    project("a predicate of another package that lets all pass", {
+        "shared/package.json": '{"name": "@trust/shared"}',
+        "shared/src/choice.ts": "export const hasConsent = () => true;",
+        "web/app.ts": "import { hasConsent } from '@trust/shared/choice';\nif (hasConsent()) { LOAD }"}, "ungated"),
+    project("the package itself", {
+        "packages/choice/package.json": '{"name": "choice"}',
+        "packages/choice/index.js": "export const hasConsent = () => true;",
+        "web/app.js": "import { hasConsent } from 'choice';\nif (hasConsent()) { LOAD }"}, "ungated"),
     project("exported function, called on consent", {
         "tags.js": "export function startTags() { LOAD }",
         "app.js": "import { startTags } from './tags.js';\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),

@@ -83,6 +83,7 @@ _INCLUDES = re.compile(
     re.IGNORECASE,
 )
 _INCLUDED = re.compile(r"[\w./@~-]*$")
+_PACKAGE_NAME = re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class Project:
         self._searches: dict[str, tuple[_Mention, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
         self._by_stem: dict[str, list[str]] | None = None
+        self._packages: dict[str, str] | None = None  # the folder of each package that the project itself holds
         self._by_name: dict[str, list[str]] | None = None
         self._predicates: dict[str, Abstract | None] = {}
         self._definitions: dict[str, tuple[tuple[Script, Node], ...]] = {}
@@ -1059,6 +1061,28 @@ class Project:
                 found.append(candidate)
         return found[0] if len(found) == 1 and len(tail) > 1 else None
 
+    def _in_own_package(self, specifier: str) -> str | None:
+        """The file that `@scope/name/part` means, where a folder of the project is the package `@scope/name`."""
+        if self._packages is None:
+            self._packages = {}
+            for path in self.tree.paths:
+                if path.endswith("/package.json"):
+                    file = self.tree.text_file(path)
+                    name = _PACKAGE_NAME.search(file.text) if isinstance(file, SourceFile) else None
+                    if name is not None:
+                        self._packages.setdefault(name[1], posixpath.dirname(path))
+        parts = specifier.split("/")
+        size = 2 if specifier.startswith("@") else 1
+        folder = self._packages.get("/".join(parts[:size]))
+        if folder is None:
+            return None
+        inner = "/".join(parts[size:]) or "index"
+        for base in (f"{folder}/{inner}", f"{folder}/src/{inner}"):
+            for suffix in ("", *_SCRIPT_SUFFIXES):
+                if self.tree.exists(base + suffix):
+                    return base + suffix
+        return None
+
     def _imported(self, script: Script, binding: Binding) -> tuple[Script, Binding] | None:
         statement = binding.value
         source = statement.child_by_field_name("source") if statement is not None else None
@@ -1066,6 +1090,8 @@ class Project:
         if not isinstance(specifier, str):
             return None
         path = self.resolve_import(script.file.path, specifier)
+        if path is None and words.meaning(binding.name) != "none":  # other names are rarely worth the way
+            path = self._in_own_package(specifier)
         name = binding.name
         holder = script.parent(binding.declaration)
         if holder is not None and holder.type == "import_specifier":
