@@ -243,6 +243,71 @@ def test_code_that_components_show(source: str) -> None:
     assert slugs("src/Help.jsx", source) == set()
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"export default () => <Link href='{URL}'>Map</Link>;",
+        f"const items = [{{ url: '{VIDEO}' }}];\nexport default () => items.map(i => <Link href={{i.url}}>{{i.name}}</Link>);",
+        f"export default () => <CopyButtons url='{VIDEO}' />;",
+        f"export default () => <ShareLink url='{VIDEO}' />;",
+    ],
+)
+def test_addresses_that_components_link_to(source: str) -> None:
+    assert slugs("src/Help.jsx", source) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "technique"),
+    [
+        (f"export default () => <link rel='stylesheet' href='{URL}' />;", "css"),
+        (f"export default () => <ReactPlayer url='{VIDEO}' />;", "iframe"),
+        (f"export default () => <OEmbed url='{VIDEO}' />;", "embed"),
+    ],
+)
+def test_addresses_that_components_load(source: str, technique: str) -> None:
+    (one,) = found({"src/Help.jsx": source})
+    assert one.technique == technique
+
+
+def test_a_command_that_names_documents_runs_in_no_browser() -> None:
+    fetching = "const document = docs[0];\nfetch('https://api.unknown-store.io/v1/' + document.id);\n"
+    assert slugs("tools/restore.ts", f"import * as fs from 'fs';\n{fetching}process.exit(0);") == set()
+    assert slugs("tools/restore.ts", fetching) == {"host:api.unknown-store.io"}
+
+
+# ---- addresses in server code
+
+FILM = "https://www.youtube-nocookie.com/embed/"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("app/components/film_component.rb", f'class Film\n  def src\n    "{FILM}#{{id}}"\n  end\nend\n'),
+        ("app/helpers/film_helper.rb", f'def film_url(id) = "{FILM}#{{id}}"\n'),
+        ("Film.cs", f'class Film {{ public string Src(string id) {{ return $"{FILM}{{id}}"; }} }}'),
+        ("film.py", f'def src(self):\n    return f"{FILM}{{self.id}}"\n'),
+    ],
+)
+def test_the_address_of_a_player_that_a_method_returns(path: str, text: str) -> None:
+    (one,) = found({path: text})
+    assert (one.service, one.technique, one.consent.state) == ("youtube", "iframe", "ungated")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("app/models/film.rb", f'class Film\n  def check\n    get("{FILM}#{{id}}")\n  end\nend\n'),
+        ("app/models/film.rb", 'class Film\n  def page\n    "https://www.youtube.com/watch?v=#{id}"\n  end\nend\n'),
+        ("spec/film.rb", f'def src\n  "{FILM}#{{id}}"\nend\n'),
+        ("Trust.Web.UnitTests/FilmTest/Film.cs", f"var html = \"<iframe src='{VIDEO}'></iframe>\";"),
+        ("src/Trust.IntegrationTests/Film.cs", f"var html = \"<iframe src='{VIDEO}'></iframe>\";"),
+    ],
+)
+def test_addresses_in_server_code_that_no_page_shows(path: str, text: str) -> None:
+    assert slugs(path, text) == set()
+
+
 # ---- template languages
 
 TEMPLATES = [

@@ -38,10 +38,17 @@ _INLINE_HELPERS = frozenset(
 _ELEMENT_ARRAY = re.compile(r"['\"]#tag['\"]\s*=>\s*['\"](?P<tag>script|iframe|img|link)['\"]")
 _ARRAY_KEY = re.compile(r"['\"](?P<key>src|href|#value)['\"]\s*=>\s*(?:[\w\\]+::\w+\(\s*)?$")
 _ELEMENTS: dict[str, Technique] = {"script": "script-src", "iframe": "iframe", "img": "image", "link": "link"}
+_FRAMED = re.compile(
+    r"(?:https?:)?//(?:player\.[\w.-]{1,99}/|[\w.-]{1,99}/(?:[\w.-]{1,40}/){0,4}(?:embed|player|staticmap)\b)"
+)
+_RETURNED = re.compile(
+    r"(?:\breturn\b\s*\(?|=>|\bdef [\w.?!]+(?:[ \t]*\([^()\n]{0,99}\))?[ \t]*(?:\n|=))\s*[$@furb]{0,2}[\"'`]?$"
+)
 _STATEMENT = re.compile(r"\w[\w.$]*\s*[(=]")
 _CODE = {"php": "php", "ruby": "ruby", "erb": "ruby", "slim": "ruby", "haml": "ruby", "blade": "php", "razor": "csharp"}
 _TEST_PATH = re.compile(
-    r"(?:^|/)(?:tests?|specs?|features|fixtures?|testing|cypress|e2e|migrations)/|(?:_test|_spec|Test|Tests)\.\w+$|(?:^|/)test_[^/]*$|"
+    r"(?:^|/)(?:tests?|specs?|features|fixtures?|testing|cypress|e2e|migrations|[\w.]*\.\w*Tests?)/|(?:_test|_spec|Test|Tests)\.\w+$|"
+    r"(?:^|/)test_[^/]*$|"
     r"(?:^|/)conftest\.py$"
 )
 
@@ -86,10 +93,24 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
                 span = _literal_span(literal, load, base)
                 yield Load(load.service, load.technique, span, at if place else CodePlace(file, span.start, load.hint),
                            load.host, load.url, load.ids, load.hint, load.click, load.dynamic)  # fmt: skip
+        elif place is None and UNKNOWN in literal.value and _FRAMED.match(literal.value):
+            yield from _returned(literal, file, ruleset)
         elif literal.value and place is None and file.dialect == "php":
             yield from _element_array(literal, file, ruleset)
     for call in source.calls:
         yield from _helper(source, call, file, base, ruleset, place)
+
+
+def _returned(literal: Literal, file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """The address of a player or a map, put together with its id, that a method returns for its template to show."""
+    start = literal.span.start
+    if not _RETURNED.search(file.text, max(0, start - 200), start):
+        return
+    service, host = name_url(ruleset, literal.value)
+    if service is not None and service.kind in ("video", "map", "social", "widget"):
+        url = re.sub(f"{UNKNOWN}+", "…", literal.value)
+        technique: Technique = "image" if "staticmap" in url else "iframe"
+        yield Load(service, technique, literal.span, CodePlace(file, start), host, url, find_ids(service, url))
 
 
 def _element_array(literal: Literal, file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:

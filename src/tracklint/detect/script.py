@@ -127,6 +127,8 @@ _SERVER_MODULE = re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
     r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict)['"]"""
 )
+# What only a command does; where it names a `document` as well, that is a record of a store.
+_COMMAND = re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
 _BROWSER = re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
 _TEST_PATH = re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|fixtures?|testing|playwright|test-helpers)/"
@@ -137,6 +139,9 @@ _ADDRESS_NAME = re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|script|js|cdn|endpoint|address", re.IGNORECASE
 )
 _FRAME = re.compile(r"<iframe\b")
+_EMBEDDING = re.compile(
+    r"embed|tweet|media|audio|sound|widget|post|figure|viewer|track|podcast|calendar|form", re.IGNORECASE
+)
 _BUILT_PATH = re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
 _MAX_SINKS = 8
 _MAX_LEVELS = 3
@@ -159,7 +164,9 @@ def is_server_code(script: Script) -> bool:
         path,
     ):
         return not _BROWSER.search(script.text)
-    return _SERVER_MODULE.search(script.text) is not None and not _BROWSER.search(script.text)
+    if _SERVER_MODULE.search(script.text) is None:
+        return False
+    return not _BROWSER.search(script.text) or _COMMAND.search(script.text) is not None
 
 
 def loads(script: Script, ruleset: Ruleset, document: Document | None = None) -> Iterator[Load]:
@@ -859,7 +866,8 @@ class _Finder:
         name = script.text_of(name_node)
         tag_node = element.child_by_field_name("name")
         tag = script.text_of(tag_node) if tag_node is not None else ""
-        kind = _TAG_KINDS.get(tag.lower())
+        # <Link> is a router's or a design system's anchor: only <link> fetches
+        kind = _TAG_KINDS.get(tag.lower()) if tag != "Link" else None
         if tag == "link" and name == "href":
             relation = " ".join(
                 script.text_of(child) for child in element.named_children if "rel" in script.text_of(child)[:4]
@@ -884,7 +892,11 @@ class _Finder:
             "poster",
             "iframeSrc",
         ):
-            found.append(Sink(_kind_by_words(tag) or "embed", element, tag))
+            by_words = _kind_by_words(tag)
+            if by_words == "css":  # <ShareLink url=…>
+                return
+            if by_words is not None or name != "url" or _EMBEDDING.search(tag):
+                found.append(Sink(by_words or "embed", element, tag))
 
     def _argument(
         self, call: Node, argument: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int, key: str = ""
