@@ -275,6 +275,23 @@ def test_a_command_that_names_documents_runs_in_no_browser() -> None:
     assert slugs("tools/restore.ts", fetching) == {"host:api.unknown-store.io"}
 
 
+@pytest.mark.parametrize(
+    "path", ["pipeline/test-data/pages/prices.html", "testdata/prices.html", "spec/fixtures/files/prices.html"]
+)
+def test_pages_that_tests_read_are_shown_to_nobody(path: str) -> None:
+    assert slugs(path, f"<!doctype html><body>{TAG}") == set()
+
+
+def test_test_data_that_a_page_includes_is_shown() -> None:
+    files = {"index.html": "<html>{% include 'pages/prices.html' %}</html>", "test-data/pages/prices.html": TAG}
+    assert [one.path for one in found(files)] == ["test-data/pages/prices.html"]
+
+
+@pytest.mark.parametrize("path", ["tests/example/index.html", "contest-data/index.html", "latestdata/index.html"])
+def test_pages_beside_tests_may_be_shown(path: str) -> None:
+    assert slugs(path, f"<!doctype html><body>{TAG}") == {"hotjar"}
+
+
 # ---- addresses in server code
 
 FILM = "https://www.youtube-nocookie.com/embed/"

@@ -28,7 +28,7 @@ from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.email import is_email
 from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
-from tracklint.detect.script import is_test_code
+from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
 from tracklint.project import Project
 from tracklint.ruleset import Ruleset
@@ -272,6 +272,16 @@ def _snippet(load: Load, consent: Consent) -> tuple[object, ...]:
 
 
 def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
+    found = _loads_of_file(project, file)
+    if is_test_data(file.path) or (file.language == "script" and is_test_code(file.path)):
+        first = next(found, None)  # who uses the file is looked for only if there is something in it
+        if first is None or not project.is_shipped(file.path):
+            return
+        yield first
+    yield from found
+
+
+def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
     ruleset = project.ruleset
     if file.language in ("html", "indent", "markdown"):
         if file.language == "markdown" and _is_repository_text(file.path):
@@ -289,13 +299,8 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
 
         script = project.script(file.path)
         find = script_loads.bundle_loads if tags.is_built(file) else script_loads.loads
-        found = find(script, ruleset) if script is not None else iter(())
-        if is_test_code(file.path):
-            first = next(found, None)  # who uses the file is looked for only if there is something in it
-            if first is None or not project.is_shipped(file.path):
-                return
-            yield first
-        yield from found
+        if script is not None:
+            yield from find(script, ruleset)
     elif file.language == "style":
         place = FixedPlace(Consent("ungated", why="a style sheet is fetched with the page that names it"))
         yield from style_loads.loads(file.text, 0, place, ruleset, file.dialect)

@@ -135,6 +135,11 @@ _TEST_PATH = re.compile(
     r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|karma|vitest|cypress|playwright)\.[\w.]+$",
     re.IGNORECASE,
 )
+_TEST_DATA = re.compile(
+    r"(?:^|/)(?:(?:[\w-]{1,50}[_-])?test[_-]?data|__fixtures__|__snapshots__)/"
+    r"|(?:^|/)(?:tests?|specs?|__tests__)/(?:.*/)?(?:fixtures?|snapshots|cassettes)/",
+    re.IGNORECASE,
+)
 _ADDRESS_NAME = re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|script|js|cdn|endpoint|address", re.IGNORECASE
 )
@@ -152,6 +157,11 @@ _MAX_DEPTH = 14
 def is_test_code(path: str) -> bool:
     """Whether a script belongs to a test suite: what it names is never shipped."""
     return _TEST_PATH.search(path) is not None
+
+
+def is_test_data(path: str) -> bool:
+    """Whether a file is kept for a test suite to read, such as a page of another site."""
+    return _TEST_DATA.search(path) is not None
 
 
 def is_server_code(script: Script) -> bool:
