@@ -327,7 +327,7 @@ KEYS: tuple[Key, ...] = (
         _hosts,
         _not_grow,
         "The organisation's own hosts. Sub-domains are included. Known without it: those that the site's settings, its "
-        "canonical links, its accessibility statement or its cookie banner name, and those that all sites of the NHS or of "
+        "repository's name, its canonical links, its accessibility statement or its cookie banner name, and those that all sites of the NHS or of "
         "GOV.UK share.",
     ),
     Key(
