@@ -257,7 +257,11 @@ _CALLS = frozenset({"api-call", "import", "bundle", "config"})
 def _makes_frame(load: Load) -> bool:
     """Whether a call is more than the start of what was loaded before: `new YT.Player(…)` puts a frame into the page."""
     kind = load.service.kind if load.service is not None else ""
-    return kind in ("video", "map") and isinstance(load.place, ScriptPlace) and load.place.nodes[0].type == "new_expression"
+    return (
+        kind in ("video", "map")
+        and isinstance(load.place, ScriptPlace)
+        and load.place.nodes[0].type == "new_expression"
+    )
 
 
 def _steps(load: Load) -> int:
