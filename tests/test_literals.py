@@ -260,8 +260,6 @@ class TestConditions:
 )
 def test_functions(language: str, text: str) -> None:
     source = scan(text, language)
-    assert source.function_at(text.index("mark")) == "name"
-    assert source.function_at(0) is None
     body = source.body_of("name")
     assert body is not None and "mark" in text[body.start : body.end] and "name" not in text[body.start : body.end]
     assert source.body_of("other") is None
@@ -363,4 +361,3 @@ def test_any_text_can_be_scanned(text: str, language: str) -> None:
         assert 0 <= start < end <= len(text)
     for offset in range(0, len(text) + 1, 3):
         source.conditions(offset)
-        source.function_at(offset)

@@ -24,7 +24,6 @@ from typing import Literal
 from tracklint.manifest import Approval, Approver, Manifest, load_leniently
 
 Mode = Literal["none", "author", "signature"]
-MODES: tuple[Mode, ...] = ("none", "author", "signature")
 
 ProblemKind = Literal[
     "not-an-approver",  # approved_by is nobody who may approve

@@ -88,11 +88,6 @@ class Source:
         floor = function.start if function else 0
         return tuple(c for guard in self._guards.around(offset) if guard.start >= floor for c in guard.conditions)
 
-    def function_at(self, offset: int) -> str | None:
-        """The name of the innermost named function or method around `offset`."""
-        function = next(self._functions.around(offset), None)
-        return function.name if function else None
-
     def body_of(self, name: str) -> Span | None:
         """The body of the first function or method of that name."""
         found = next((r for r in self._functions.ranges if r.name == name), None)
