@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tracklint.manifest import Approval, Manifest
 from tracklint.markup import parse
 from tracklint.model import Detection, Finding, Related, SourceFile
-from tracklint.rules import category_of, finding
+from tracklint.rules import category_of, finding, finding_about
 from tracklint.source import Tree
 from tracklint.template import FILLER
 
@@ -247,18 +247,11 @@ def _not_told(group: Sequence[Detection], rule: Service | None, pages: Sequence[
     page = pages[0].file.path
     # What sets nothing and follows nobody belongs on the page as well, but matters less.
     matters = category_of(first) in _TRACKING or (rule is not None and bool(rule.cookies))
-    return finding(
+    return finding_about(
+        first,
         "TL501",
-        first.path,
         f"{first.name} is loaded here, but the site's cookie page {page} does not mention it",
         f"add it to {page}; `tracklint --format cookie-policy` writes the table",
-        line=first.line,
-        column=first.column,
-        end_line=first.end_line,
-        end_column=first.end_column,
-        service=first.service,
-        detection=first.id,
-        excerpt=first.excerpt,
         related=(Related(page, 1, "the cookie page"),),
         severity="warning" if matters and first.category != "essential" else "note",
     )

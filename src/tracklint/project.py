@@ -811,16 +811,12 @@ class Project:
         path = script.file.path
         imported = [] if script.origin is not None else self._importers(path)
         owner, dot, name = name.rpartition(".")
+        for other, statement in imported:
+            for local in self._local_names(other, statement, name):
+                yield from self._uses_in(other, local, facade, excludes)
         if name == "default":
-            for other, statement in imported:
-                for local in self._default_names(other, statement):
-                    yield from self._uses_in(other, local, facade, excludes)
             return
         listed = {id(other) for other, _ in imported}
-        for other, statement in imported:
-            imported_as = _imported_as(other, statement, name)
-            if imported_as is not None:
-                yield from self._uses_in(other, imported_as, facade, excludes)
         last = name
         distinctive = len(last) >= 8 or len(words.words(last)) > 1
         files = 0
@@ -890,12 +886,7 @@ class Project:
         if not path or script.origin is not None:
             return
         for other, statement in self._importers(path):
-            names = (
-                list(self._default_names(other, statement))
-                if name == "default"
-                else [local for local in (_imported_as(other, statement, name),) if local is not None]
-            )
-            for local in names:
+            for local in self._local_names(other, statement, name):
                 for use, _ in _imported_uses(other, local):
                     yield self.flow(other), use
 
@@ -1148,6 +1139,15 @@ class Project:
             if len(found) > _MAX_CALLER_FILES:
                 break
         return found
+
+    def _local_names(self, script: Script, statement: Node, name: str) -> Iterator[str]:
+        """The names under which a file imports an export of another."""
+        if name == "default":
+            yield from self._default_names(script, statement)
+        else:
+            imported_as = _imported_as(script, statement, name)
+            if imported_as is not None:
+                yield imported_as
 
     def _default_names(self, script: Script, statement: Node) -> Iterator[str]:
         text = script.text_of(statement)

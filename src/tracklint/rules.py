@@ -532,6 +532,33 @@ def _as_approved(detection: Detection, verdict: Verdict, policy: Policy) -> Dete
     return replace(detection, consent=Consent("not-required", mechanism, detection.consent.category, None, why))
 
 
+def finding_about(
+    detection: Detection,
+    code: str,
+    message: str,
+    help: str,
+    *,
+    related: Sequence[Related] = (),
+    severity: Severity | None = None,
+) -> Finding:
+    """A finding of a registered rule at the place of a load. Raises KeyError for an unknown code."""
+    return finding(
+        code,
+        detection.path,
+        message,
+        help,
+        line=detection.line,
+        column=detection.column,
+        end_line=detection.end_line,
+        end_column=detection.end_column,
+        service=detection.service,
+        detection=detection.id,
+        excerpt=detection.excerpt,
+        related=related,
+        severity=severity,
+    )
+
+
 def findings(
     detections: Sequence[Detection],
     verdicts: Sequence[Verdict],
@@ -550,8 +577,8 @@ def findings(
     `detections` come from `with_manifest`, `verdicts` from `manifest.judge` in the same order. `skipped` are the files
     left out and the notes on files that were read in part. `extra` are findings of other modules. `containers` are the
     ids of tag-manager containers whose export is in the repository. `pages_of` gives the pages that a file is part of,
-    and is asked only where the policy names sensitive ones. `line_text` gives the source line of a path for excerpts of places that are no loads. Raises ValueError if the
-    verdicts are not about these detections.
+    and is asked only where the policy names sensitive ones. `line_text` gives the source line of a path for excerpts of
+    places that are no loads. Raises ValueError if the verdicts are not about these detections.
     """
     judged = list(zip(detections, _of_detections(verdicts), strict=True))
     bench = _Bench(judged, verdicts, manifest, policy, pages_of, line_text or (lambda path, line: ""))
@@ -702,21 +729,8 @@ class _Bench:
         """A draft at the first load of a group; the others are related places."""
         first = group[0]
         places = [_Place(one.line, max(one.line, one.end_line)) for one in group]
-        item = finding(
-            code,
-            first.path,
-            _sentence(message),
-            help,
-            line=first.line,
-            column=first.column,
-            end_line=first.end_line,
-            end_column=first.end_column,
-            service=first.service,
-            detection=first.id,
-            excerpt=first.excerpt,
-            related=[*related, *_also(group[1:])],
-            severity=severity,
-        )
+        related = [*related, *_also(group[1:])]
+        item = finding_about(first, code, _sentence(message), help, related=related, severity=severity)
         return _Draft(item, tuple(places))
 
     def _in_manifest(

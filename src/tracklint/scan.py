@@ -361,8 +361,8 @@ def judge(project: Project, load: Load) -> Consent | None:
                 for node, calls in zip(place.nodes, through, strict=True)
             ]
         )
-        holder = _data_around(place)
-        if reach is not None and reach.state == "open" and holder is not None:
+        holder = _data_around(place) if reach is not None and reach.state == "open" else None
+        if holder is not None:
             taken = project.carried(place.script, holder, facade)
             reach = taken if taken is not None and taken.state == "gated" else reach
     elif isinstance(place, TextPlace):

@@ -17,7 +17,7 @@ from tracklint.detect.script import is_server_code, is_test_code
 from tracklint.markup import Document, Element
 from tracklint.model import Detection, Finding, Related, SourceFile
 from tracklint.project import Project
-from tracklint.rules import finding
+from tracklint.rules import finding, finding_about
 from tracklint.ruleset import CallPattern, Service
 from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown
 
@@ -369,20 +369,17 @@ def _recorded(
         told.add(one.service)
         place = file.position(bare[0].span.start)
         others = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
-        ways = " or ".join(f"`{way}`" for way in (*service.match.mask_attributes, *service.match.mask_settings)[:3])
-        yield finding(
+        yield finding_about(
+            one,
             "TL403",
-            file.path,
             f"{one.name} records this page, and its form field on line {place.line}{others} is not masked",
-            f"do not load the recorder on pages with forms, or mask every field with {ways}",
-            line=one.line,
-            column=one.column,
-            end_line=one.end_line,
-            end_column=one.end_column,
-            service=one.service,
-            detection=one.id,
-            excerpt=one.excerpt,
+            _mask_it(service),
         )
+
+
+def _mask_it(recorder: Service) -> str:
+    ways = " or ".join(f"`{way}`" for way in (*recorder.match.mask_attributes, *recorder.match.mask_settings)[:3])
+    return f"do not load the recorder on pages with forms, or mask every field with {ways}"
 
 
 # Files that frameworks put around every page without a word in the page.
@@ -415,19 +412,11 @@ def _recorded_elsewhere(project: Project, file: SourceFile, recorders: Sequence[
             continue
         told.add(one.service)
         others = f" and {len(pages) - 1} more pages" if len(pages) > 1 else ""
-        ways = " or ".join(f"`{way}`" for way in (*masks.mask_attributes, *masks.mask_settings)[:3])
-        yield finding(
+        yield finding_about(
+            one,
             "TL403",
-            file.path,
             f"{one.name} records the pages that get it, and form fields of {pages[0][0]}{others} are not masked",
-            f"do not load the recorder on pages with forms, or mask every field with {ways}",
-            line=one.line,
-            column=one.column,
-            end_line=one.end_line,
-            end_column=one.end_column,
-            service=one.service,
-            detection=one.id,
-            excerpt=one.excerpt,
+            _mask_it(service),
             related=tuple(Related(path, line, "a field that is not masked") for path, line in pages[:10]),
         )
 

@@ -568,12 +568,7 @@ def fragment_loads(text: str, span: Span, place: Place, ruleset: Ruleset) -> Ite
 def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:
     """Elements that load a service by themselves: AMP, custom elements, components."""
     text = document.file.text
-    lowered: str | None = None
     for service, selector in ruleset.elements:
-        head = re.match(r"[\w-]+", selector)
-        lowered = text.lower() if lowered is None else lowered
-        if head is not None and "<" + head[0].lower() not in lowered and document.file.language != "indent":
-            continue
         for element in document.select(selector):
             snippet = text[element.span.start : element.span.end]
             yield Load(service, "embed", element.span, ElementPlace(document, element), service.first_host, None,

@@ -55,7 +55,7 @@ _ADDRESS_HIT = re.compile(
     re.IGNORECASE,
 )
 _MARKUP_HIT = re.compile(
-    r"(?:<|%3C|\\x3c|\\u003c)\s*(?:script|iframe|img|link|embed|object|video|audio|lite-youtube)\b"
+    r"(?:<|%3C|\\x3c|\\u003c)\s*(?:script|iframe|img|link|embed|object|video|audio|[a-z]+-[a-z][\w-]*)\b"
     r"|<\w{0,5}(?:'\s*\+\s*'|\"\s*\+\s*\")\w|\batob\s*\(|\bfromCharCode\b",
     re.IGNORECASE,
 )
