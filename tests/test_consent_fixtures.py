@@ -248,6 +248,8 @@ MANAGERS = [
     script("GOV.UK: category of the cookie", "var policy = window.GOVUK.getConsentCookie(); if (policy && policy.usage) { LOAD }", "gated", "condition", "analytics"),
     script("GOV.UK: the essential category", "if (window.GOVUK.getConsentCookie().essential) { LOAD }", "ungated"),
     script("Complianz fails open", "if (typeof cmplz_has_consent !== 'function' || cmplz_has_consent('statistics')) { LOAD }", "ungated"),
+    script("an answer that is looked for in all cookies", "var answer = (function () {\n  try {\n    var cookies = document.cookie.split(';');\n    for (var i = 0; i < cookies.length; i++) {\n      if (cookies[i].indexOf('cookies_policy=') === 0) return JSON.parse(cookies[i].substring(15));\n    }\n  } catch (error) { console.error(error); }\n  return {};\n})();\nif (answer.usage === true) { LOAD }", "gated", "condition"),
+    script("an answer that has a default", "function answer() {\n  if (document.cookie.indexOf('cookies_policy=') === -1) return { usage: true };\n  return JSON.parse(document.cookie.substring(15));\n}\nif (answer().usage === true) { LOAD }", "ungated"),
     script("a gate for another category", "if (CookieConsent.acceptedCategory('functionality')) { LOAD }", "gated", "condition", "functional"),
 ]  # fmt: skip
 

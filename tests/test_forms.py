@@ -269,6 +269,41 @@ def test_addresses_that_components_load(source: str, technique: str) -> None:
     assert one.technique == technique
 
 
+KEEPS = f"""<div id="film" class="film" data-film_url="{VIDEO}"><iframe src=""></iframe></div>
+<button onclick="showFilm('film')">Play</button><script src="/film.js"></script>"""
+TAKES = """function showFilm(id) {
+  var holder = document.getElementById(id);
+  holder.querySelector('iframe').src = holder.READ;
+}"""
+
+
+@pytest.mark.parametrize("read", ["dataset.film_url", "dataset['film_url']", "getAttribute('data-film_url')"])
+def test_an_address_that_waits_in_an_attribute_of_the_sites_own(read: str) -> None:
+    loads = found({"index.html": KEEPS, "film.js": TAKES.replace("READ", read)})
+    assert {(one.path, one.line, one.service, one.consent.state) for one in loads} == {
+        ("index.html", 1, "youtube", "gated"),
+        ("film.js", 3, "youtube", "gated"),
+    }
+
+
+def test_an_address_that_waits_in_an_attribute_for_nobody() -> None:
+    assert not found({"index.html": KEEPS, "film.js": "log(document.getElementById('film').dataset.film_url);"})
+
+
+def test_an_attribute_that_takes_anything_names_nobody() -> None:
+    urls = [VIDEO, "https://player.vimeo.com/video/1", "https://www.google.com/maps/embed?pb=1", PIXEL, URL]
+    page = "".join(f'<div data-film_url="{url}"></div>' for url in urls)
+    lazy = TAKES.replace("READ", "dataset.film_url")
+    assert {one.path for one in found({"index.html": page + KEEPS, "film.js": lazy})} == {"index.html"}
+
+
+def test_a_tracker_whose_address_only_the_page_knows() -> None:
+    source = appended(
+        "document.querySelector('script[data-lux-reporter-script]').getAttribute('data-lux-reporter-script')"
+    )
+    assert slugs("rum.js", source) == {"speedcurve"}
+
+
 def test_a_command_that_names_documents_runs_in_no_browser() -> None:
     fetching = "const document = docs[0];\nfetch('https://api.unknown-store.io/v1/' + document.id);\n"
     assert slugs("tools/restore.ts", f"import * as fs from 'fs';\n{fetching}process.exit(0);") == set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import itertools
 import posixpath
 import re
 from collections import OrderedDict
@@ -28,7 +29,7 @@ from tracklint.consent.world import FREE, Abstract, Resolve, World, join
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
-from tracklint.detect.script import is_test_code
+from tracklint.detect.script import is_test_code, takes_from
 from tracklint.markup import Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset
@@ -140,6 +141,7 @@ class Project:
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
         self._searches: dict[str, tuple[_Mention, ...]] = {}
+        self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
         self._by_stem: dict[str, list[str]] | None = None
         self._packages: dict[str, str] | None = None  # the folder of each package that the project itself holds
@@ -185,6 +187,7 @@ class Project:
             found = None
             if isinstance(file, SourceFile) and file.language == "script":
                 found = _script(file, self.setting)
+                found.kept = self.kept_addresses
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
         return self._scripts[path]
@@ -195,6 +198,7 @@ class Project:
             script = inline_script(document, element, self.setting)
             if script is not None:
                 script.origin = ElementPlace(document, element)
+                script.kept = self.kept_addresses
             if document.file.path:
                 self._inline.keep(key, script, len(document.file.text))  # it holds its document
             return script
@@ -320,6 +324,25 @@ class Project:
             (near or "/" not in user) and pattern.search(self.text_of(user))
             for user in self.paths_with([base.partition(".")[0]])
         )
+
+    def kept_addresses(self, attribute: str) -> tuple[str, ...]:
+        """The addresses that markup keeps in an attribute for a script to take."""
+        if attribute not in self._kept:
+            pattern = re.compile(rf"""(?<![\w-]){re.escape(attribute)}\s*=\s*["']((?:https?:)?//[^"'\s]+)""")
+            found = (
+                match[1] for path in self.paths_with([attribute]) for match in pattern.finditer(self.text_of(path))
+            )
+            self._kept[attribute] = tuple(dict.fromkeys(found))
+        return self._kept[attribute]
+
+    def takers(self, attribute: str) -> Iterator[ScriptPlace]:
+        """The places where scripts have the browser fetch what markup keeps in an attribute."""
+        name = attribute.removeprefix("data-")
+        key = re.sub(r"-([a-z])", lambda letter: letter[1].upper(), name)
+        paths = (self.paths_with(words) for words in ([attribute], ["dataset", key], [".data(", name]))
+        for path in dict.fromkeys(itertools.chain.from_iterable(paths)):
+            for script in self.scripts_of(path):
+                yield from takes_from(script, self.ruleset, attribute)
 
     # ---- 1. how a file comes to be used
 

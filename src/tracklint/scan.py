@@ -352,19 +352,17 @@ def judge(project: Project, load: Load) -> Consent | None:
     reach: Reach | None
     if isinstance(place, ElementPlace):
         reach = project.element_reach(place.document, place.element, facade)
+        if place.kept_in:
+            taken = any_of([way for taker in project.takers(place.kept_in) if (way := _reach(project, taker, facade))])
+            if taken is None:
+                return None  # an address that nothing fetches
+            reach = taken if reach is not None and reach.state == "open" else reach
     elif isinstance(place, ScriptPlace):
-        flow = project.flow(place.script)
-        through = place.through or ((),) * len(place.nodes)
-        reach = any_of(
-            [
-                project.tag_gate(place.script, node) or _along(flow, node, calls, facade)
-                for node, calls in zip(place.nodes, through, strict=True)
-            ]
-        )
+        reach = _reach(project, place, facade)
         holder = _data_around(place) if reach is not None and reach.state == "open" else None
         if holder is not None:
-            taken = project.carried(place.script, holder, facade)
-            reach = taken if taken is not None and taken.state == "gated" else reach
+            carried = project.carried(place.script, holder, facade)
+            reach = carried if carried is not None and carried.state == "gated" else reach
     elif isinstance(place, TextPlace):
         reach = project.text_reach(place.document, place.offset, facade)
     else:
@@ -410,6 +408,17 @@ def _data_around(place: ScriptPlace) -> Node | None:
             return None
         node = place.script.parent(node)
     return node
+
+
+def _reach(project: Project, place: ScriptPlace, facade: bool) -> Reach | None:
+    """The reach of any of the nodes of a place in a script."""
+    flow = project.flow(place.script)
+    through = place.through or ((),) * len(place.nodes)
+    ways = [
+        project.tag_gate(place.script, node) or _along(flow, node, calls, facade)
+        for node, calls in zip(place.nodes, through, strict=True)
+    ]
+    return any_of(ways)
 
 
 def _along(flow: Flow, node: Node, calls: tuple[tuple[Node, Node], ...], facade: bool) -> Reach:

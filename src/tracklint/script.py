@@ -150,6 +150,7 @@ class Script:
         self.file = file or SourceFile("", text, "script", dialect)
         self.base = base
         self.origin: object = None  # the element that holds an inline script
+        self.kept: Callable[[str], Sequence[str]] = lambda attribute: ()  # addresses that markup keeps in an attribute
         self.dialect = dialect
         self._bytes = _ascii(text)
         self._chains: dict[int, tuple[Node, ...]] = {}

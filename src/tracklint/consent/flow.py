@@ -34,6 +34,7 @@ from tracklint.consent.expression import (
     spelled,
 )
 from tracklint.consent.mechanisms import Gate, Mechanisms
+from tracklint.consent.outcome import Outcome, outcome
 from tracklint.consent.world import FREE, TRUTHY, Abstract, World, join, known
 from tracklint.model import Category, Hop
 from tracklint.script import FUNCTIONS, Binding, Script, Unknown, nth_child
@@ -141,6 +142,8 @@ def any_of(ways: Sequence[Reach]) -> Reach | None:
     return None
 
 
+_UNTOLD = Outcome(FREE, None, False)  # of a function that calls itself
+_COPIES = frozenset({"parse", "stringify", "assign", "structuredClone", "freeze", "cloneDeep"})
 _GESTURES = frozenset(
     "click submit change input keydown keyup keypress touchstart touchend mousedown mouseup pointerdown dblclick play "
     "press tap select toggle focus".split()
@@ -257,7 +260,7 @@ class Flow:
             return None
         owner, function = found
         flow = self.beside(owner)
-        value = flow._interpret(function, {})
+        value = flow._outcome(function, {}).value
         if value.truth is not False or not value.consent:
             return None
         body = function.child_by_field_name("body") or function
@@ -267,7 +270,7 @@ class Flow:
     def declared(self, binding: Binding) -> Abstract | None:
         """The value of a declared name; of a function, what it returns."""
         if binding.value is not None and binding.value.type in FUNCTIONS:
-            return self._interpret(binding.value, {})
+            return self._outcome(binding.value, {}).value
         return self._name_value(binding.declaration)
 
     def evaluate(self, node: Node) -> Abstract:
@@ -1404,6 +1407,8 @@ class Flow:
     def definition(self, callee: Node) -> tuple[Script, Node] | None:
         """The function that a callee names, in this script or elsewhere in the project."""
         script = self.script
+        while callee.type == "parenthesized_expression":
+            callee = nth_child(callee, 0) or callee.children[0]
         if callee.type in FUNCTIONS:
             return script, callee
         name = script.dotted(callee)
@@ -1481,7 +1486,7 @@ class Flow:
             if value is not None and key in (None, self.script.key_of(pair)):
                 values.append(self.evaluate(value))
         if not values:
-            return None
+            return Abstract("absent", consent=True, named=spelled(target)) if stands_in and key is not None else None
         found = join(values)
         return replace(found, consent=True, named=spelled(target)) if stands_in else found
 
@@ -1515,9 +1520,15 @@ class Flow:
                         return nothing
                     stands_in = stands_in or known_value.consent
                 return (held[0], stands_in) if len({one.id for one in held}) == 1 else nothing
-            case Call(callee=callee, arguments=arguments) if arguments:
-                if last_name(callee) in ("parse", "stringify", "assign", "structuredClone", "freeze", "cloneDeep"):
+            case Call(callee=callee, arguments=arguments, node=node):
+                if arguments and last_name(callee) in _COPIES:
                     return self._object(arguments[-1], depth + 1)
+                called = self._called(arguments, node) if node is not None else None
+                if called is not None and called[0][0] is self.script:
+                    returned = called[1].expression
+                    return (
+                        (returned, called[1].settled) if returned is not None and returned.type == "object" else nothing
+                    )
             case Logical(operator="or" | "default", left=left, right=right):
                 first = self._world.evaluate(left)
                 if first.kind == "absent":
@@ -1616,7 +1627,7 @@ class Flow:
             return self._world._stored(key) if isinstance(key, str) else None
         initial = arguments[0] if arguments else None
         if initial is not None and initial.type in FUNCTIONS:
-            values = [self._interpret(initial, {})]
+            values = [self._outcome(initial, {}).value]
         else:
             values = [self.evaluate(initial) if initial is not None else known(None)]
         if len(names) > 1:
@@ -1835,17 +1846,28 @@ class Flow:
             self._evaluating.discard(key)
 
     def _call_value(self, callee: Expression, arguments: tuple[Expression, ...], node: Node) -> Abstract | None:
-        target = node.child_by_field_name("function")
-        if target is None or self._interpreting > 5:
+        called = self._called(arguments, node)
+        if called is None:
             return None
-        found = self.definition(target)
+        (owner, function), result = called[0], called[1].value
+        if called[1] is _UNTOLD:
+            return FREE
+        if result.truth is None and not result.consent and not result.implied:
+            # opened, and nothing in it depends on a stored choice that we can see
+            return None if words.meaning(last_name(callee)) != "none" and _reads_storage(owner, function) else result
+        return result
+
+    def _called(self, arguments: tuple[Expression, ...], node: Node) -> tuple[tuple[Script, Node], Outcome] | None:
+        """(the script and the function that a call runs, its outcome); None when it is out of reach."""
+        target = node.child_by_field_name("function")
+        found = self.definition(target) if target is not None and self._interpreting <= 5 else None
         if found is None:
             return None
         owner, function = found
         key = hash((owner.file.path, function.start_byte))
         if key in self._evaluating or not self.budget.spend():
             self.budget.cuts += 1
-            return FREE
+            return found, _UNTOLD
         self._evaluating.add(key)
         try:
             flow = self.beside(owner)
@@ -1853,102 +1875,19 @@ class Flow:
             flow._evaluating |= self._evaluating
             flow._interpreting = self._interpreting + 1
             try:
-                result = flow._interpret(function, _bind(owner, function, values))
+                return found, flow._outcome(function, _bind(owner, function, values))
             finally:
                 flow._interpreting -= 1
         finally:
             self._evaluating.discard(key)
-        name = last_name(callee)
-        if result.truth is None and not result.consent and not result.implied:
-            # opened, and nothing in it depends on a stored choice that we can see
-            return None if words.meaning(name) != "none" and _reads_storage(owner, function) else result
-        if result.truth is not None and not result.consent and words.meaning(name) == "consent":
-            return result
-        return result
 
-    def _interpret(self, function: Node, parameters: dict[str, Abstract]) -> Abstract:
-        """What a function returns before any choice."""
-        body = function.child_by_field_name("body")
-        if body is None:
-            return FREE
+    def _outcome(self, function: Node, parameters: dict[str, Abstract]) -> Outcome:
+        """What a call of a function of this script gives back before any choice."""
         world, self._world = self._world, World(self.mechanisms.apis, self._resolve, parameters)
         try:
-            if body.type != "statement_block":
-                return self.evaluate(body)
-            returns: list[Abstract] = []
-            completes = self._run(body, returns, 0)
-            if completes and returns:
-                returns.append(known(None))
-            return join(returns) if returns else FREE
+            return outcome(function, self.evaluate)
         finally:
             self._world = world
-
-    def _run(self, block: Node, returns: list[Abstract], depth: int) -> bool:
-        """Collects what a block returns; False when it never runs to its end."""
-        if depth > 30:
-            returns.append(FREE)
-            return True
-        for statement in block.named_children[:400]:
-            kind = statement.type
-            if kind == "return_statement":
-                value = nth_child(statement, 0)
-                returns.append(self.evaluate(value) if value is not None else known(None))
-                return False
-            if kind == "throw_statement":
-                return False
-            if kind == "if_statement":
-                if not self._run_if(statement, returns, depth):
-                    return False
-            elif kind in ("for_statement", "for_in_statement", "while_statement", "do_statement", "labeled_statement"):
-                body = statement.child_by_field_name("body")
-                if body is not None:
-                    iterated = statement.child_by_field_name("right")
-                    if iterated is not None and self.evaluate(iterated).kind == "absent":
-                        continue
-                    self._run_branch(body, returns, depth)
-            elif kind == "try_statement":
-                body = statement.child_by_field_name("body")
-                completes = self._run(body, returns, depth + 1) if body is not None else True
-                handler = statement.child_by_field_name("handler")
-                caught = handler.child_by_field_name("body") if handler is not None else None
-                if caught is not None:
-                    completes = self._run(caught, returns, depth + 1) or completes
-                if not completes:
-                    return False
-            elif kind == "switch_statement":
-                switch = statement.child_by_field_name("body")
-                for case in switch.named_children if switch is not None else ():
-                    self._run(case, returns, depth + 1)
-            elif kind == "statement_block" and not self._run(statement, returns, depth + 1):
-                return False
-        return True
-
-    def _run_if(self, statement: Node, returns: list[Abstract], depth: int) -> bool:
-        condition = statement.child_by_field_name("condition")
-        consequence = statement.child_by_field_name("consequence")
-        alternative = statement.child_by_field_name("alternative")
-        if alternative is not None and alternative.type == "else_clause":
-            alternative = nth_child(alternative, 0)
-        truth = self.evaluate(condition).truth if condition is not None else None
-        completes = False
-        if truth is not False and consequence is not None:
-            completes = self._run_branch(consequence, returns, depth)
-        if truth is not True:
-            completes = (
-                self._run_branch(alternative, returns, depth) if alternative is not None else True
-            ) or completes
-        return completes
-
-    def _run_branch(self, branch: Node, returns: list[Abstract], depth: int) -> bool:
-        if branch.type == "statement_block":
-            return self._run(branch, returns, depth + 1)
-        if branch.type == "return_statement":
-            value = nth_child(branch, 0)
-            returns.append(self.evaluate(value) if value is not None else known(None))
-            return False
-        if branch.type == "if_statement":
-            return self._run_if(branch, returns, depth + 1)
-        return branch.type != "throw_statement"
 
 
 def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[str, Abstract]:

@@ -39,6 +39,7 @@ class ElementPlace:
 
     document: Document
     element: Element
+    kept_in: str = ""  # the attribute out of which a script has to take the address first
 
 
 @dataclass(frozen=True)

@@ -252,6 +252,7 @@ def _element(
             yield from fragment_loads(srcdoc.value, srcdoc.value_span, place, ruleset)
         if tag not in ("a",) and (element.value("src") or element.value("data") or "about:blank") == "about:blank":
             yield from _deferred(document, element, ruleset, known)
+            yield from _kept(document, element, ruleset)
     original = document.file.text[element.span.start + 1 : element.span.start + 1 + len(tag)]
     if original[:1].isupper() and not original.isupper():
         for name in ("src", "url", "videourl", "embedurl"):
@@ -390,6 +391,18 @@ def _deferred(document: Document, element: Element, ruleset: Ruleset, known: Kno
                 continue
         yield from _address(document, element, attribute, attribute.value, technique, ruleset, known)
         return
+
+
+def _kept(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+    """A frame's address in an attribute that only the site's own script knows."""
+    for name, attribute in element.attributes.items():
+        if not name.startswith("data-") or "//" not in attribute.value or name in _put_off(ruleset):
+            continue
+        service, host = name_url(ruleset, attribute.value)
+        if service is not None and service.kind in EMBEDDED and "embed" in attribute.value:
+            place = ElementPlace(document, element, kept_in=name)
+            yield Load(service, "iframe", element.span, place, host, _shown(attribute.value),
+                       find_ids(service, attribute.value))  # fmt: skip
 
 
 def _address(

@@ -144,11 +144,16 @@ _ADDRESS_NAME = re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|script|js|cdn|endpoint|address", re.IGNORECASE
 )
 _FRAME = re.compile(r"<iframe\b")
+_ATTRIBUTE_READ = re.compile(
+    r"""\.(?:getAttribute|attr)\(\s*['"`](?P<name>data-[\w-]+)['"`]\s*\)|\.data\(\s*['"`](?P<short>[\w-]+)['"`]\s*\)"""
+    r"""|\.dataset(?:\.(?P<key>[\w$]+)|\[\s*['"`](?P<quoted>[\w$]+)['"`]\s*\])"""
+)
 _EMBEDDING = re.compile(
     r"embed|tweet|media|audio|sound|widget|post|figure|viewer|track|podcast|calendar|form", re.IGNORECASE
 )
 _BUILT_PATH = re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
 _MAX_SINKS = 8
+_MAX_KEPT = 3  # services under one attribute; more is a lazy loader for anything
 _MAX_LEVELS = 3
 _LONG_CODE = 100_000  # characters of a string that is run
 _MAX_DEPTH = 14
@@ -183,6 +188,29 @@ def loads(script: Script, ruleset: Ruleset, document: Document | None = None) ->
     """Every load of a script. `document` is the page it stands in, if it stands in one."""
     finder = _Finder(script, ruleset, document)
     yield from finder.run()
+
+
+def takes_from(script: Script, ruleset: Ruleset, attribute: str) -> Iterator[ScriptPlace]:
+    """The places where a script has the browser fetch what it finds in an attribute of an element."""
+    finder = _Finder(script, ruleset, None)
+    for name, read in _attribute_reads(script):
+        sinks = finder.taking(read) if name == attribute else []
+        if sinks:
+            yield ScriptPlace(script, tuple(sink.node for sink in sinks), tuple(sink.through for sink in sinks))
+
+
+def _attribute_reads(script: Script) -> Iterator[tuple[str, Node]]:
+    """(name of a `data-` attribute, the expression that reads it)."""
+    for match in _ATTRIBUTE_READ.finditer(script.text):
+        key = match["key"] or match["quoted"]
+        name = match["name"] or (match["short"] and "data-" + match["short"])
+        if key is not None:
+            name = "data-" + re.sub(r"[A-Z]", lambda upper: "-" + upper[0].lower(), key)
+        node = script.node_at(match.start(), match.end())
+        kinds = {"call_expression"} if key is None else {"member_expression", "subscript_expression"}
+        read: Node | None = node if node.type in kinds else script.enclosing(node, kinds)
+        if read is not None and not script.in_comment(match.start()):
+            yield name, read
 
 
 def bundle_loads(script: Script, ruleset: Ruleset) -> Iterator[Load]:
@@ -233,6 +261,7 @@ class _Finder:
                 found.append(load)
         found += pushes.loads(self.script, self.ruleset, self.document)
         found += self._attributed({load.service.slug for load in found if load.service is not None})
+        found += self._from_attributes({load.service.slug for load in found if load.service is not None})
         yield from found
         yield from self.markers({load.service.slug for load in found if load.service is not None})
 
@@ -1347,6 +1376,36 @@ class _Finder:
             known.add(service.slug)
             yield Load(service, self._technique("script"), script.span(call), ScriptPlace(script, (call,)), None, None,
                        find_ids(service, script.text_of(call)), dynamic=True)  # fmt: skip
+
+    def _from_attributes(self, known: set[str]) -> Iterator[Load]:
+        """Addresses that markup keeps in an attribute of its own until this script takes them out."""
+        script = self.script
+        marks = _script_marks(self.ruleset)
+        if self.server:
+            return
+        for attribute, read in _attribute_reads(script):
+            sinks = self.taking(read)
+            if not sinks:
+                continue
+            held: dict[str, tuple[Service, str | None, str | None]] = {}
+            for url in script.kept(attribute):
+                named, host = name_url(self.ruleset, url)
+                if named is not None:
+                    held.setdefault(named.slug, (named, host, url))
+            marked = marks.get(attribute)
+            if marked is not None:
+                held.setdefault(marked.slug, (marked, None, None))
+            for service, host, kept in held.values():
+                if service.slug in known or len(held) > _MAX_KEPT:
+                    continue
+                known.add(service.slug)
+                place = ScriptPlace(script, tuple(sink.node for sink in sinks), tuple(sink.through for sink in sinks))
+                yield Load(service, "dynamic", script.span(read), place, host, kept, find_ids(service, kept or ""),
+                           dynamic=kept is None)  # fmt: skip
+
+    def taking(self, read: Node) -> list[Sink]:
+        """The places that put what an expression gives into a script, a frame or the like."""
+        return [sink for sink in self.sinks(read) if sink.kind in ("script", "iframe", "embed", "media")]
 
     # ---- calls
 
