@@ -270,8 +270,8 @@ def test_addresses_that_components_load(source: str, technique: str) -> None:
 
 
 KEEPS = f"""<div id="film" class="film" data-film_url="{VIDEO}"><iframe src=""></iframe></div>
-<button onclick="showFilm('film')">Play</button><script src="/film.js"></script>"""
-TAKES = """function showFilm(id) {
+<button onclick="play('film')">Play</button><script src="/film.js"></script>"""
+TAKES = """function play(id) {
   var holder = document.getElementById(id);
   holder.querySelector('iframe').src = holder.READ;
 }"""

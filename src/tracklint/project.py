@@ -846,6 +846,7 @@ class Project:
         importing = {other.file.path for other, _ in imported}
         spelled = (f"{owner}.{last}", f"{owner}?.{last}") if owner else ()
         alone = self._stands_alone(script)
+        file_name = posixpath.basename(path)
         for mention_path in [path] if alone else dict.fromkeys(mention.path for mention in self.mentions(last)):
             if mention_path == path and script.origin is None:
                 continue
@@ -855,8 +856,8 @@ class Project:
                 text = self._all_texts().get(mention_path, "")
                 if dot and not any(form in text for form in spelled):
                     continue  # a property: only on the object that it belongs to
-                if not dot and (last in _COMMON_NAMES or not distinctive):
-                    continue
+                if not dot and (last in _COMMON_NAMES or not distinctive) and file_name not in text:
+                    continue  # a common word, in a page that does not load this script
             files += 1
             self.budget.left -= _STEPS_FOR_A_FILE
             if files > _MAX_CALLER_FILES or not self.budget.spend():
