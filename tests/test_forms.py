@@ -511,6 +511,17 @@ def test_tags_in_base64_in_an_export() -> None:
     assert (one.service, one.consent.state) == ("hotjar", "gated")
 
 
+@pytest.mark.parametrize(("key", "state"), [("optInJS", "gated"), ("scripts", "unknown")])
+def test_tags_in_base64_in_the_settings_of_a_script(key: str, state: str) -> None:
+    text = json.dumps({key: {"statistics": {"hotjar": encoded(TAG), "icon": encoded("0" * 80)}}}).replace("/", "\\/")
+    (one,) = found({"index.html": f"<script>var consentPlugin = {text};</script>"})
+    assert (one.service, one.consent.state, one.consent.category) == (
+        "hotjar",
+        state,
+        "analytics" if state == "gated" else None,
+    )
+
+
 # ---- e-mails
 
 

@@ -9,12 +9,14 @@ from functools import lru_cache
 
 import ahocorasick_rs
 
+from tracklint.consent.words import category
 from tracklint.detect import code as code_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import (
     EMBEDDED,
     ElementPlace,
+    FixedPlace,
     Load,
     Place,
     TextPlace,
@@ -27,7 +29,7 @@ from tracklint.detect.load import (
     speaks_of_tracking,
 )
 from tracklint.markup import Document, Element, parse_fragment
-from tracklint.model import Attribute, SourceFile, Span, Technique
+from tracklint.model import Attribute, Consent, SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import UNKNOWN, Output, Script, decode_base64
 from tracklint.template import FILLER, Masked, Region, script_text
@@ -334,6 +336,24 @@ def _json_payload(document: Document, element: Element, ruleset: Ruleset) -> Ite
         if payload and _HTML_IN_STRING.search(payload):
             span = Span(element.content.start + match.start(1), element.content.start + match.end(1))
             yield from fragment_loads(payload, span, ElementPlace(document, element), ruleset)
+
+
+# Base64 of `<script` and `<iframe`, wherever in a group of three letters they begin.
+ENCODED_TAG = re.compile(r"PHNjcmlwd|xzY3JpcH|8c2NyaXB0|PGlmcmFtZ|xpZnJhbW|8aWZyYW1l")
+_OPTED_IN = re.compile(r"opt_?-?in|accept|agree|grant", re.IGNORECASE)
+
+
+def encoded_loads(text: str, key: str, file: SourceFile, span: Span, ruleset: Ruleset) -> Iterator[Load]:
+    """Loads of tags in base64, as consent plugins keep under a key in their settings what they run after a choice."""
+    html = decode_base64(text) if ENCODED_TAG.search(text) else None
+    if html is None:
+        return
+    consent = Consent("unknown", "config", why="these are settings; what prints the tags is not in the file")
+    if _OPTED_IN.search(key):
+        at = (file.path, file.position(span.start).line)
+        consent = Consent("gated", "config", category(key), at, f"`{key}` holds what runs after consent, by its name")
+    for load in loads(parse_fragment(html), ruleset):
+        yield replace(load, span=span, place=FixedPlace(consent))
 
 
 def _link(document: Document, element: Element, ruleset: Ruleset, known: Known | None) -> Iterator[Load]:

@@ -239,6 +239,7 @@ class _Finder:
         weak: list[Load] = []
         found += self._addresses()
         found += self._markup_strings()
+        found += self._encoded_tags()
         found += self._code_strings()
         found += self._style_strings()
         found += self._imports()
@@ -1068,6 +1069,19 @@ class _Finder:
                 if technique == "script-src":
                     technique = self._technique("script")
                 yield Load(load.service, technique, self._near(node, load), place, load.host, load.url, ids, load.hint)
+
+    def _encoded_tags(self) -> Iterator[Load]:
+        """Tags in base64 that are entries of an object: the settings of a consent plugin."""
+        from tracklint.detect import markup
+
+        script = self.script
+        for match in markup.ENCODED_TAG.finditer(script.text):
+            entry = script.enclosing(script.node_at(match.start(), match.end()), {"pair"})
+            text = script.fold(entry.child_by_field_name("value")) if entry is not None else None
+            if entry is None or not isinstance(text, str):
+                continue
+            keys = ".".join(script.key_of(one) for one in script.ancestors(entry) if one.type == "pair")
+            yield from markup.encoded_loads(text, keys, script.file, script.span(entry), self.ruleset)
 
     def _near(self, node: Node, load: Load) -> Span:
         """The line of a long string on which the load stands."""

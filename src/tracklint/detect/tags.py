@@ -39,7 +39,7 @@ from tracklint.detect.load import (
 from tracklint.markup import Document, parse_fragment
 from tracklint.model import Category, Consent, ConsentState, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
-from tracklint.script import UNKNOWN, Script, decode_base64
+from tracklint.script import UNKNOWN, Script
 
 
 def _words(text: str) -> frozenset[str]:
@@ -63,7 +63,7 @@ def is_built(file: SourceFile) -> bool:
 
 def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
     """The loads of the tags that an export or a built container holds; none for any other file."""
-    if file.language == "data" and _ENCODED_TAG.search(file.text):
+    if file.language == "data" and markup.ENCODED_TAG.search(file.text):
         yield from _encoded(file, ruleset)
     for tag in _tags(file, ruleset):
         kept: dict[str | None, Load] = {}
@@ -77,11 +77,6 @@ def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
             yield replace(load, span=data.with_quotes(file.text, load.span))
 
 
-# Base64 of `<script` and `<iframe`, wherever in a group of three letters they begin.
-_ENCODED_TAG = re.compile(r"PHNjcmlwd|xzY3JpcH|8c2NyaXB0|PGlmcmFtZ|xpZnJhbW|8aWZyYW1l")
-_OPTED_IN = re.compile(r"opt_?-?in|accept|agree|grant", re.IGNORECASE)
-
-
 def _encoded(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
     """Whole tags in base64, as consent plugins keep in their settings what they run after a choice."""
     stack = [("", root.value) for root in data.read(file)]
@@ -90,15 +85,8 @@ def _encoded(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         key, value = stack.pop()
         seen += 1
         stack += [(member.key, member.value) for member in value.members] + [(key, item) for item in value.items]
-        html = decode_base64(value.text) if value.text and _ENCODED_TAG.search(value.text) else None
-        if html is None:
-            continue
-        consent = Consent("unknown", "config", why="these are settings; what prints the tags is not in the file")
-        if _OPTED_IN.search(key):
-            at = (file.path, file.position(value.span.start).line)
-            consent = Consent("gated", "config", None, at, f"`{key}` holds what runs after consent, by its name")
-        for load in markup.loads(parse_fragment(html), ruleset):
-            yield replace(load, span=value.span, place=FixedPlace(consent))
+        if value.text:
+            yield from markup.encoded_loads(value.text, key, file, value.span, ruleset)
 
 
 @dataclass(frozen=True)
