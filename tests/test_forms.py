@@ -90,6 +90,35 @@ IDLE = {
     "a repository": "const repository = 'git+https://github.com/example/site.git'; load(repository);",
     "a style that is shown": "pre.textContent = '@import url(https://fonts.googleapis.com/css?family=Lato)';",
 }
+DATA = "https://data.research.ac.uk/beds.csv"
+LIBRARIES = {
+    f"Papa.parse('{DATA}', {{ download: true }});": "api-call",
+    f"d3.csv('{DATA}').then(draw);": "api-call",
+    f"pdfjsLib.getDocument('{DATA}');": "api-call",
+    f"$.get('{DATA}', draw);": "api-call",
+    f"fetch(new Request('{DATA}'));": "api-call",
+    f"$('#beds').DataTable({{ ajax: '{DATA}' }});": "api-call",
+    f"new maplibregl.Map({{ container: 'map', style: '{DATA}' }});": "api-call",
+    "L.tileLayer('https://{s}.tiles.research.ac.uk/{z}/{x}/{y}.png').addTo(map);": "image",
+    "new ol.source.XYZ({ url: 'https://tiles.research.ac.uk/{z}/{x}/{y}.png' });": "image",
+    f"L.icon({{ iconUrl: '{DATA}' }});": "image",
+    f"new Audio('{DATA}').play();": "embed",
+    f"videojs('film', {{ sources: [{{ src: '{DATA}' }}] }});": "embed",
+    f"new Howl({{ src: ['{DATA}'] }});": "embed",
+    f"banner.style.backgroundImage = 'url({DATA})';": "css",
+    f"new FontFace('Lato', 'url({DATA})').load();": "css",
+}
+
+
+@pytest.mark.parametrize(("source", "technique"), LIBRARIES.items())
+def test_what_libraries_and_the_browser_fetch(source: str, technique: str) -> None:
+    (one,) = found({"js/app.js": source})
+    assert (one.service.rpartition(".")[0][-11:], one.technique) == ("research.ac", technique)
+
+
+@pytest.mark.parametrize("source", [f"JSON.parse('{DATA}');", f"csv('{DATA}');", f"note.style.quotes = 'url({DATA})';"])
+def test_calls_that_only_sound_alike(source: str) -> None:
+    assert not found({"js/app.js": source})
 
 
 @pytest.mark.parametrize(("source", "service"), FETCHES.values(), ids=FETCHES.keys())

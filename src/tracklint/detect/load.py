@@ -17,6 +17,7 @@ from tracklint.script import UNKNOWN, Script
 
 _URL = re.compile(r"^\s*(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?P<slashes>//)?(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"^(?:[^/?#@]*@)?(?P<host>[^/?#:\\]+)")
+_SUBDOMAIN = re.compile(r"(?<=//)\{[\w:,-]{1,40}\}(?=\.)")  # one of several servers of map tiles
 _DOMAIN = re.compile(
     r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]$|^\[[0-9a-f:]+\]$|^\d+(?:\.\d+){3}$", re.I
 )
@@ -99,7 +100,7 @@ def host_of(url: str) -> str | None:
 
     Where only the end of the host is known (`//{{ name }}.disqus.com/`), that end.
     """
-    match = _URL.match(url.replace("…", UNKNOWN))
+    match = _URL.match(_SUBDOMAIN.sub(UNKNOWN, url.replace("…", UNKNOWN)))
     if match is None or not match["slashes"]:
         return None
     if (

@@ -114,6 +114,19 @@ _THROUGH = frozenset(
     "fromCharCode sanitize escape raw html trustedResourceUrl bypassSecurityTrustResourceUrl bypassSecurityTrustHtml "
     "createScriptURL createHTML format unref toValue ref".split()
 )
+# What well-known libraries and the browser's own classes fetch, by the spelling of the call and of the key.
+_LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
+    ("request", re.compile(
+        r"(?:.*\.)?(?:Papa\.parse|d3\.(?:csv|tsv|dsv|json|text|xml|html|svg|blob|buffer)|pdfjs(?:Lib)?\.getDocument(?:\.url)?|Request|io|"
+        r"vegaEmbed|DataTable\.ajax(?:\.url)?|Highcharts\.\w+\.data\.\w+URL|(?:maplibregl|mapboxgl|maptilersdk)\.Map\.style|setStyle|"
+        r"GeoJSONLayer\.url|FeatureLayer\.url|VectorTileLayer\.url)")),
+    ("image", re.compile(
+        r"(?:.*\.)?(?:tileLayer(?:\.wms)?|imageOverlay|L\.(?:icon|Icon)\.(?:iconUrl|shadowUrl)|d3\.image|"
+        r"(?:ol\.source\.)?(?:XYZ|TileWMS|ImageWMS|ImageStatic|TileJSON|VectorTile|WMTS)\.url|TileLayer\.url)")),
+    ("media", re.compile(
+        r"(?:.*\.)?(?:Audio|videoOverlay|loadSource|Howl\.src|videojs\.sources(?:\.src)?|Plyr\.(?:.*\.)?src|player\.src(?:\.src)?|"
+        r"setup\.(?:.*\.)?file|flvjs\.createPlayer\.url|attachSource)")),
+)  # fmt: skip
 _ADDRESS_KEYS = frozenset(
     "src href url source script uri poster data endpoint file link embedUrl embedURL scriptUrl scriptURL scriptSrc iframeSrc iframe".split()
 )
@@ -858,15 +871,17 @@ class _Finder:
             if _MODULE_PATHS.match(self._keys_above(pair)):
                 found.append(Sink("import", pair))
         if not found and key in _ADDRESS_KEYS:
-            found.append(Sink(None, pair, self._keys_above(pair)))
+            spelled = self._keys_above(pair)
+            found.append(Sink(_library_fetch(spelled), pair, spelled))
 
     def _keys_above(self, pair: Node) -> str:
         parts = []
         for ancestor in reversed(self.script.ancestors(pair)):
             if ancestor.type == "pair":
                 parts.append(self.script.key_of(ancestor))
-            elif ancestor.type == "call_expression":
-                parts.append(self.script.dotted(ancestor.child_by_field_name("function")))
+            elif ancestor.type in ("call_expression", "new_expression"):
+                callee = ancestor.child_by_field_name("function") or ancestor.child_by_field_name("constructor")
+                parts.append(self.script.dotted(callee))
             elif ancestor.type == "variable_declarator":
                 name = ancestor.child_by_field_name("name")
                 parts.append(self.script.text_of(name) if name is not None else "")
@@ -886,6 +901,8 @@ class _Finder:
             above = self._keys_above(parent)
             if _HEAD_KEYS.match(key) and not _POLICY.search(above):
                 found.append(Sink("css" if re.search("style|css", key, re.I) else "script", array, key))
+            elif (kind := _library_fetch(above)) is not None:
+                found.append(Sink(kind, array, above))
         elif parent.type == "arguments":
             call = script.parent(parent)
             if call is not None:
@@ -990,7 +1007,7 @@ class _Finder:
             found.append(Sink("html", call, name))
         elif (
             last in _REQUESTS
-            or (last in ("get", "post", "put") and re.match(r"(?:\$|jQuery|axios|http|this\.http|superagent)\b", name))
+            or (last in ("get", "post", "put") and re.match(r"(?:\$|jQuery|axios|http|this\.http|superagent)\.", name))
             or (last in ("create", "request") and "axios" in name)
         ):
             if key in ("", "url", "baseURL", "uri"):
@@ -1010,9 +1027,9 @@ class _Finder:
         elif key:
             followed = self._into_object_parameter(callee, index, key, found, seen, depth)
             if not followed:
-                found.append(Sink(None, call, f"{name}.{key}" if key in _ADDRESS_KEYS else key))
+                found.append(Sink(_library_fetch(f"{name}.{key}"), call, f"{name}.{key}"))
         elif not self._into_function(callee, index, call, found, seen, depth):
-            found.append(Sink(None, call, name))
+            found.append(Sink(_library_fetch(name), call, name))
 
     def _into_object_parameter(
         self, callee: Node, index: int, key: str, found: list[Sink], seen: set[tuple[int, int]], depth: int
@@ -1230,13 +1247,26 @@ class _Finder:
             text = script.fold(outer)
             if parent is None or not isinstance(text, str):
                 continue
-            if parent.type == "pair":
-                sheet = f"a{{background:{text}}}" if _STYLE_KEY.match(script.key_of(parent)) else ""
+            if parent.type == "pair" or self._is_style_property(outer, parent):
+                named = script.key_of(parent) if parent.type == "pair" else "background"
+                sheet = f"a{{background:{text}}}" if _STYLE_KEY.match(named) else ""
             else:
                 sheet = text if self._becomes_style(outer, parent) else ""
             place = ScriptPlace(script, (parent,))
             for load in style.loads(sheet, 0, place, self.ruleset):
                 yield replace(load, span=self._near(node, load))
+
+    def _is_style_property(self, node: Node, parent: Node) -> bool:
+        """`element.style.backgroundImage = 'url(…)'`, and what else takes one value of a style."""
+        script = self.script
+        if parent.type == "assignment_expression":
+            left = parent.child_by_field_name("left")
+            return left is not None and _STYLE_KEY.match(script.property_name(left)) is not None
+        call = script.parent(parent) if parent.type == "arguments" else None
+        if call is None or self._last(call) not in ("setProperty", "css", "FontFace"):
+            return False
+        arguments = script.arguments(call)
+        return len(arguments) > 1 and arguments[1].id == node.id
 
     def _becomes_style(self, node: Node, parent: Node) -> bool:
         script = self.script
@@ -1498,6 +1528,11 @@ def bundled(text: str, ruleset: Ruleset) -> list[tuple[Service, int, int]]:
         return []
     automaton, services = _bundle_automaton(ruleset)
     return [(services[index], start, end) for index, start, end in automaton.find_matches_as_indexes(text)]
+
+
+def _library_fetch(spelled: str) -> Fetch | None:
+    """What a call that nobody here defines fetches, where it is that of a well-known library."""
+    return next((kind for kind, pattern in _LIBRARY_FETCHES if pattern.fullmatch(spelled)), None)
 
 
 def _exactness(pattern: CallPattern) -> int:
