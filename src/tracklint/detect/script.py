@@ -119,10 +119,8 @@ _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
     ("request", re.compile(
         r"(?:.*\.)?(?:Papa\.parse|d3\.(?:csv|tsv|dsv|json|text|xml|html|svg|blob|buffer)|pdfjs(?:Lib)?\.getDocument(?:\.url)?|Request|io|"
         r"vegaEmbed|DataTable\.ajax(?:\.url)?|Highcharts\.\w+\.data\.\w+URL|(?:maplibregl|mapboxgl|maptilersdk)\.Map\.style|setStyle|"
-        r"GeoJSONLayer\.url|FeatureLayer\.url|VectorTileLayer\.url)")),
-    ("image", re.compile(
-        r"(?:.*\.)?(?:tileLayer(?:\.wms)?|imageOverlay|L\.(?:icon|Icon)\.(?:iconUrl|shadowUrl)|d3\.image|"
-        r"(?:ol\.source\.)?(?:XYZ|TileWMS|ImageWMS|ImageStatic|TileJSON|VectorTile|WMTS)\.url|TileLayer\.url)")),
+        r"tileLayer(?:\.wms)?|(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
+    ("image", re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon)\.(?:iconUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
     ("media", re.compile(
         r"(?:.*\.)?(?:Audio|videoOverlay|loadSource|Howl\.src|videojs\.sources(?:\.src)?|Plyr\.(?:.*\.)?src|player\.src(?:\.src)?|"
         r"setup\.(?:.*\.)?file|flvjs\.createPlayer\.url|attachSource)")),
