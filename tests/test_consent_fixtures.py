@@ -513,6 +513,10 @@ ACROSS = [
     project("blocking script in the layout, tag in the partial", {
         "_layouts/default.html": '<html><head><script src="https://consent.cookiebot.com/uc.js" data-blockingmode="auto"></script>\n{% include hotjar.html %}</head></html>',
         "_includes/hotjar.html": "TAG"}, "gated", "cookiebot"),
+    project("React: a property that is a state", {"Tags.jsx": "export default function Tags({ allowed }) { useEffect(() => { if (allowed) { LOAD } }, [allowed]); return null; }", "App.jsx": "import Tags from './Tags';\nexport function App() { const [cookiesAccepted, setAccepted] = useState(false); return <Tags allowed={cookiesAccepted} />; }"}, "gated", "condition", path="Tags.jsx"),
+    project("React: a property that is true", {"Tags.jsx": "export default function Tags({ allowed }) { useEffect(() => { if (allowed) { LOAD } }, [allowed]); return null; }", "App.jsx": "import Tags from './Tags';\nexport function App() { const [cookiesAccepted, setAccepted] = useState(true); return <Tags allowed={cookiesAccepted} />; }"}, "ungated", path="Tags.jsx"),
+    project("React: a property that is true once", {"Tags.jsx": "export default function Tags({ allowed }) { useEffect(() => { if (allowed) { LOAD } }, [allowed]); return null; }", "App.jsx": "import Tags from './Tags';\nexport function App() { const [cookiesAccepted, setAccepted] = useState(false); return <Tags allowed={cookiesAccepted} />; }", "Old.jsx": "import Tags from './Tags';\nexport const Old = () => <Tags allowed />;"}, "ungated", path="Tags.jsx"),
+    project("React: properties handed on", {"Tags.jsx": "export default function Tags({ allowed }) { useEffect(() => { if (allowed) { LOAD } }, [allowed]); return null; }", "App.jsx": "import Tags from './Tags';\nexport const App = (properties) => <Tags {...properties} />;"}, "ungated", path="Tags.jsx"),
 ]  # fmt: skip
 
 BROKEN = [

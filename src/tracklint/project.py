@@ -903,9 +903,10 @@ class Project:
 
     def carried(self, script: Script, holder: Node, facade: bool) -> Reach | None:
         """The reach of what is done with an address in data; None when nothing is known to be."""
-        return carried(self.flow(script), holder, self._uses_elsewhere, facade)
+        return carried(self.flow(script), holder, self.uses, facade)
 
-    def _uses_elsewhere(self, script: Script, name: str) -> Iterator[tuple[Flow, Node]]:
+    def uses(self, script: Script, name: str) -> Iterator[tuple[Flow, Node]]:
+        """The places in other files that stand for an export, each with the flow of its script."""
         path = script.file.path
         if not path or script.origin is not None:
             return

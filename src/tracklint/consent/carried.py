@@ -15,7 +15,7 @@ from tree_sitter import Node
 from tracklint.consent.flow import Flow, Reach, any_of
 from tracklint.script import FUNCTIONS, Script, nth_child
 
-UsesElsewhere: TypeAlias = Callable[[Script, str], Iterator[tuple[Flow, Node]]]
+Uses: TypeAlias = Callable[[Script, str], Iterator[tuple[Flow, Node]]]
 
 _SAME_ITEMS = frozenset("concat slice flat sort reverse values toSorted toReversed".split())
 _ADDS = frozenset({"push", "unshift"})
@@ -24,12 +24,12 @@ _CONTAINERS = frozenset({"array", "spread_element", "ternary_expression", "binar
 _MAX_STEPS = 60
 
 
-def carried(flow: Flow, holder: Node, uses_elsewhere: UsesElsewhere, facade: bool) -> Reach | None:
+def carried(flow: Flow, holder: Node, uses: Uses, facade: bool) -> Reach | None:
     """The reach of what is done with an object's entry or an export; None when nothing is known to be.
 
-    `uses_elsewhere` gives the places in other files that stand for an exported name.
+    `uses` gives the places in other files that stand for an exported name.
     """
-    journey = _Journey(uses_elsewhere, facade)
+    journey = _Journey(uses, facade)
     if holder.type in ("pair", "method_definition", "shorthand_property_identifier"):
         return journey.entry(flow, holder, ())
     return any_of(list(journey.exported(flow, holder, ())))
@@ -37,7 +37,7 @@ def carried(flow: Flow, holder: Node, uses_elsewhere: UsesElsewhere, facade: boo
 
 @dataclass
 class _Journey:
-    uses_elsewhere: UsesElsewhere
+    uses: Uses
     facade: bool
     seen: set[tuple[int, int, int]] = field(default_factory=set)
 
@@ -106,7 +106,7 @@ class _Journey:
         text = flow.script.text_of(export)
         default = export.type == "export_statement" and "default" in text[:20]
         for name in ["default"] if default else [flow.script.text_of(one) for one in _identifiers(export)][:1]:
-            for other, use in self.uses_elsewhere(flow.script, name):
+            for other, use in self.uses(flow.script, name):
                 way = self.follow(other, use, keys)
                 if way is not None:
                     yield way
@@ -116,7 +116,7 @@ class _Journey:
         ways = [self.follow(flow, call, keys) for call in script.calls_of(function)]
         name = script.name_of(function)
         if name and script.enclosing(script.parent(function) or function, FUNCTIONS) is None:
-            for other, use in self.uses_elsewhere(script, name):
+            for other, use in self.uses(script, name):
                 call = other.script.parent(use)
                 if call is not None and call.type == "call_expression":
                     ways.append(self.follow(other, call, keys))

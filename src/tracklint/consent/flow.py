@@ -12,6 +12,7 @@ lies beyond the bound is `unknown`, with that reason.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -117,6 +118,9 @@ class Surroundings(Protocol):
     def carried(self, script: Script, holder: Node, facade: bool) -> Reach | None:
         """What becomes of the object with this entry; None when nothing is known to be done with it."""
 
+    def uses(self, script: Script, name: str) -> Iterator[tuple[Flow, Node]]:
+        """The places in other files that stand for an export, each with the flow of its script."""
+
     def value(self, script: Script, binding: Binding) -> Abstract | None:
         """The value of an imported name."""
 
@@ -143,6 +147,7 @@ def any_of(ways: Sequence[Reach]) -> Reach | None:
 
 
 _UNTOLD = Outcome(FREE, None, False)  # of a function that calls itself
+_MAX_USES = 20
 _COPIES = frozenset({"parse", "stringify", "assign", "structuredClone", "freeze", "cloneDeep"})
 _GESTURES = frozenset(
     "click submit change input keydown keyup keypress touchstart touchend mousedown mouseup pointerdown dblclick play "
@@ -1790,6 +1795,7 @@ class Flow:
         if chosen is not None:
             return chosen
         values = [self.evaluate(argument) for argument in self.script.arguments_for(binding)[:20]]
+        values += self._given_as_property(binding)
         if binding.value is not None:
             values.append(self.evaluate(binding.value))
         if not values:
@@ -1798,6 +1804,29 @@ class Flow:
         if found.truth is None and not found.consent and not found.implied:
             return None if words.meaning(binding.name) != "none" else found
         return found
+
+    def _given_as_property(self, binding: Binding) -> list[Abstract]:
+        """What a component's property is where the project shows the component: `<Analytics accepted={…} />`."""
+        script = self.script
+        component = script.name_of(binding.scope)
+        if binding.declaration.type != "shorthand_property_identifier_pattern" or not component[:1].isupper():
+            return []
+        own = ((self, use) for use in script.occurrences(component) or ())
+        elsewhere = (use for name in (component, "default") for use in self.surroundings.uses(script, name))
+        values = []
+        for flow, use in itertools.islice(itertools.chain(own, elsewhere), _MAX_USES):
+            element = flow.script.parent(use)
+            if element is None or element.type not in ("jsx_opening_element", "jsx_self_closing_element"):
+                continue
+            for attribute in element.named_children:
+                name = nth_child(attribute, 0)
+                if attribute.type == "jsx_expression":  # {...properties}
+                    return []
+                if attribute.type == "jsx_attribute" and name and flow.script.text_of(name) == binding.name:
+                    given = nth_child(attribute, 1)
+                    inner = nth_child(given, 0) if given is not None and given.type == "jsx_expression" else given
+                    values.append(flow.evaluate(inner) if inner is not None else TRUTHY)
+        return values
 
     def _member_value(self, node: Node) -> Abstract | None:
         """`this.consent`, `state.accepted`: every reachable assignment to the same path, and the object's own literal."""
