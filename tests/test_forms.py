@@ -87,6 +87,9 @@ IDLE = {
     "a comparison": f"if (image.src === '{PIXEL}') hide(image);",
     "a note": f"el.dataset.note = '{PIXEL}';",
     "shown text": f"el.textContent = '{TAG}';".replace("</", "<\\/"),
+    "links of a person": "const team = [{ name: 'Evan', links: ['https://www.patreon.com/evan', 'https://evan.me/'] }]; show(team);",
+    "buttons to share": "const buttons = [{ label: 'Pin', url: 'https://www.pinterest.com/pin/create/button/?media={{image_url}}' }]; "
+    "function image(b) { img.src = b.url; } buttons.forEach(image);",
     "a repository": "const repository = 'git+https://github.com/example/site.git'; load(repository);",
     "a style that is shown": "pre.textContent = '@import url(https://fonts.googleapis.com/css?family=Lato)';",
 }

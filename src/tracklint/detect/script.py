@@ -134,6 +134,13 @@ _POLICY = re.compile(
 _HEAD_KEYS = re.compile(
     r"^(?:scripts?|head|headScripts?|link|links|stylesheets?|styles?|js|css|tags|externalScripts|meta)$", re.I
 )
+# Of these, the ones whose list may hold bare addresses: `links: ['https://…']` are links.
+_HEAD_LISTS = re.compile(r"^(?:scripts?|headScripts?|stylesheets?|styles?|js|css|externalScripts)$", re.I)
+# The dialogue in which a visitor shares a page: a browser goes there, on a click, and fetches nothing.
+_SHARING = re.compile(
+    r"/(?:sharer\b|share(?:\.php)?(?=\?)|shareArticle\b|intent/(?:tweet|post|follow)\b|pin/create/|share-offsite\b|dialog/(?:share|feed|send)\b)",
+    re.I,
+)
 _SERVER_MODULE = re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
     r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict)['"]"""
@@ -186,7 +193,7 @@ def is_server_code(script: Script) -> bool:
     if re.search(r"(?:^|/)lib/server/|(?:^|/)[\w.-]+\.config\.[cm]?[jt]s$", path):
         return True
     if re.search(
-        r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$",
+        r"\.server\.[cm]?[jt]sx?$|(?:^|/)\+server\.[jt]s$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$",
         path,
     ):
         return not _BROWSER.search(script.text)
@@ -405,7 +412,7 @@ class _Finder:
         service, host = name_url(self.ruleset, url)
         if service is None and (host is None or is_placeholder(host)):
             return
-        if not loads_itself(url):
+        if not loads_itself(url) or _SHARING.search(url):
             return
         sinks = self.sinks(top)
         fetching = [sink for sink in sinks if sink.kind is not None and sink.kind != "html"]
@@ -897,7 +904,7 @@ class _Finder:
         elif parent.type == "pair":
             key = script.key_of(parent)
             above = self._keys_above(parent)
-            if _HEAD_KEYS.match(key) and not _POLICY.search(above):
+            if _HEAD_LISTS.match(key) and not _POLICY.search(above):
                 found.append(Sink("css" if re.search("style|css", key, re.I) else "script", array, key))
             elif (kind := _library_fetch(above)) is not None:
                 found.append(Sink(kind, array, above))
