@@ -90,6 +90,7 @@ IDLE = {
     "links of a person": "const team = [{ name: 'Evan', links: ['https://www.patreon.com/evan', 'https://evan.me/'] }]; show(team);",
     "buttons to share": "const buttons = [{ label: 'Pin', url: 'https://www.pinterest.com/pin/create/button/?media={{image_url}}' }]; "
     "function image(b) { img.src = b.url; } buttons.forEach(image);",
+    "an anchor": "surveyLink.setAttribute('href', 'https://www.smartsurvey.co.uk/s/example/?c=' + path);",
     "a repository": "const repository = 'git+https://github.com/example/site.git'; load(repository);",
     "a style that is shown": "pre.textContent = '@import url(https://fonts.googleapis.com/css?family=Lato)';",
 }
@@ -339,7 +340,14 @@ def test_a_tracker_whose_address_only_the_page_knows() -> None:
 def test_a_command_that_names_documents_runs_in_no_browser() -> None:
     fetching = "const document = docs[0];\nfetch('https://api.unknown-store.io/v1/' + document.id);\n"
     assert slugs("tools/restore.ts", f"import * as fs from 'fs';\n{fetching}process.exit(0);") == set()
+    assert slugs("tools/restore.ts", f"#!/usr/bin/env node\n{fetching}") == set()
     assert slugs("tools/restore.ts", fetching) == {"host:api.unknown-store.io"}
+
+
+def test_a_route_that_shows_no_page_runs_in_no_browser() -> None:
+    route = "import { mail } from '~/services/mail.server';\nexport const action = () => fetch('https://api.unknown-store.io/v1');\n"
+    assert slugs("app/routes/send.ts", route) == set()
+    assert slugs("app/routes/send.tsx", f"{route}export default function Page() {{}}") == {"host:api.unknown-store.io"}
 
 
 @pytest.mark.parametrize(

@@ -318,7 +318,7 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
 
 _REPOSITORY_TEXT = re.compile(
     r"(?:^|/)(?:readme|changelog|changes|history|contributing|code_of_conduct|security|license|licence|notice|authors|todo|"
-    r"upgrading|releasing|maintainers|governance|support|pull_request_template|issue_template)[\w.-]*$|(?:^|/)\.github/",
+    r"upgrading|releasing|maintainers|governance|funding|support|pull_request_template|issue_template)[\w.-]*$|(?:^|/)\.github/",
     re.IGNORECASE,
 )
 

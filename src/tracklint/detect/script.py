@@ -145,6 +145,8 @@ _SERVER_MODULE = re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
     r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict)['"]"""
 )
+# A command of Node; a route of Remix or React Router that answers requests and shows no page.
+_SERVES = re.compile(r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]")
 # What only a command does; where it names a `document` as well, that is a record of a store.
 _COMMAND = re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
 _BROWSER = re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
@@ -197,6 +199,8 @@ def is_server_code(script: Script) -> bool:
         path,
     ):
         return not _BROWSER.search(script.text)
+    if _SERVES.search(script.text) is not None and "export default" not in script.text:
+        return True
     if _SERVER_MODULE.search(script.text) is None:
         return False
     return not _BROWSER.search(script.text) or _COMMAND.search(script.text) is not None
@@ -1585,7 +1589,7 @@ def _kind_by_words(text: str) -> Fetch | None:
         return "image"
     if re.search(r"script|\bjs\b|\bga\b", lowered):
         return "script"
-    if re.search(r"link|css|style", lowered):
+    if re.search(r"(?<![\w-])link(?:el|element|node|tag)?(?![a-z])|css|style", lowered):  # `surveyLink` is an anchor
         return "css"
     return None
 
