@@ -562,6 +562,24 @@ def test_tags_in_base64_in_the_settings_of_a_script(key: str, state: str) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("layout.erb", '<script>window.sentryConfig = { dsn: "<%= ENV["SENTRY_DSN"] %>" };</script>'),
+        ("layout.slim", '= javascript_tag do\n  | window.errors = { dsn: "#{ENV.fetch("SENTRY_DSN")}" };'),
+        ("layout.njk", "<script>window.keys = { sentryToken: {{ token | dump | safe }} };</script>"),
+    ],
+)
+def test_accounts_that_a_template_hands_to_scripts(path: str, text: str) -> None:
+    (one,) = found({path: text})
+    assert (one.service, one.technique) == ("sentry", "config")
+
+
+@pytest.mark.parametrize("pair", ['page: "<%= sentry %>"', 'id: "<%= user.id %>"', 'id: "sentry-<%= page %>"'])
+def test_what_else_a_template_hands_to_scripts(pair: str) -> None:
+    assert not found({"layout.erb": f"<script>window.settings = {{ {pair} }};</script>"})
+
+
 # ---- e-mails
 
 

@@ -164,6 +164,7 @@ _ADDRESS_NAME = re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|script|js|cdn|endpoint|address", re.IGNORECASE
 )
 _FRAME = re.compile(r"<iframe\b")
+_ACCOUNT_KEY = re.compile(r"(?:id|key|dsn|token|account|property|container|measurement)s?$", re.IGNORECASE)
 _ATTRIBUTE_READ = re.compile(
     r"""\.(?:getAttribute|attr)\(\s*['"`](?P<name>data-[\w-]+)['"`]\s*\)|\.data\(\s*['"`](?P<short>[\w-]+)['"`]\s*\)"""
     r"""|\.dataset(?:\.(?P<key>[\w$]+)|\[\s*['"`](?P<quoted>[\w$]+)['"`]\s*\])"""
@@ -285,6 +286,7 @@ class _Finder:
         found += pushes.loads(self.script, self.ruleset, self.document)
         found += self._attributed({load.service.slug for load in found if load.service is not None})
         found += self._from_attributes({load.service.slug for load in found if load.service is not None})
+        found += self._printed_settings({load.service.slug for load in found if load.service is not None})
         yield from found
         yield from self.markers({load.service.slug for load in found if load.service is not None})
 
@@ -1455,6 +1457,31 @@ class _Finder:
                 place = ScriptPlace(script, tuple(sink.node for sink in sinks), tuple(sink.through for sink in sinks))
                 yield Load(service, "dynamic", script.span(read), place, host, kept, find_ids(service, kept or ""),
                            dynamic=kept is None)  # fmt: skip
+
+    def _printed_settings(self, known: set[str]) -> Iterator[Load]:
+        """Accounts that a template hands to scripts elsewhere: `window.sentryConfig = { dsn: "<%= … %>" }`."""
+        script = self.script
+        for output in script.outputs:
+            pair = script.enclosing(script.node_at(output.start, output.end), {"pair"})
+            value = pair.child_by_field_name("value") if pair is not None else None
+            if pair is None or value is None or not _ACCOUNT_KEY.search(script.key_of(pair)):
+                continue
+            if value.end_byte - value.start_byte > output.end - output.start + 2:  # more than the output in its quotes
+                continue
+            names = f"{self._assigned_name(pair)} {script.key_of(pair)} {output.expression}"
+            service = service_by_name(self.ruleset, names)
+            if service is not None and service.slug not in known:
+                known.add(service.slug)
+                yield Load(
+                    service, "config", script.span(pair), ScriptPlace(script, (pair,)), None, None, (), dynamic=True
+                )
+
+    def _assigned_name(self, node: Node) -> str:
+        holder = self.script.enclosing(node, {"assignment_expression", "variable_declarator"})
+        target = (
+            (holder.child_by_field_name("left") or holder.child_by_field_name("name")) if holder is not None else None
+        )
+        return self.script.dotted(target) if target is not None else ""
 
     def taking(self, read: Node) -> list[Sink]:
         """The places that put what an expression gives into a script, a frame or the like."""
