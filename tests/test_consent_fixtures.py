@@ -517,6 +517,10 @@ ACROSS = [
     project("React: a property that is true", {"Tags.jsx": "export default function Tags({ allowed }) { useEffect(() => { if (allowed) { LOAD } }, [allowed]); return null; }", "App.jsx": "import Tags from './Tags';\nexport function App() { const [cookiesAccepted, setAccepted] = useState(true); return <Tags allowed={cookiesAccepted} />; }"}, "ungated", path="Tags.jsx"),
     project("React: a property that is true once", {"Tags.jsx": "export default function Tags({ allowed }) { useEffect(() => { if (allowed) { LOAD } }, [allowed]); return null; }", "App.jsx": "import Tags from './Tags';\nexport function App() { const [cookiesAccepted, setAccepted] = useState(false); return <Tags allowed={cookiesAccepted} />; }", "Old.jsx": "import Tags from './Tags';\nexport const Old = () => <Tags allowed />;"}, "ungated", path="Tags.jsx"),
     project("React: properties handed on", {"Tags.jsx": "export default function Tags({ allowed }) { useEffect(() => { if (allowed) { LOAD } }, [allowed]); return null; }", "App.jsx": "import Tags from './Tags';\nexport const App = (properties) => <Tags {...properties} />;"}, "ungated", path="Tags.jsx"),
+    project("an export that is handed on", {"tags/_/index.js": "export function start() { LOAD }", "tags/index.js": "export * from './_';", "lib.js": "export { start as startTags } from './tags';", "main.js": "import { startTags } from './lib';\nif (localStorage.getItem('cookie_consent') === 'yes') startTags();"}, "gated", "condition"),
+    project("an export that is handed on and called at once", {"tags/_/index.js": "export function start() { LOAD }", "tags/index.js": "export * from './_';", "main.js": "import { start } from './tags';\nstart();"}, "ungated"),
+    project("exports that are handed on in a circle", {"a.js": "export function start() { LOAD }\nexport * from './b';", "b.js": "export * from './a';"}, "ungated"),
+    page("a loader that nobody here calls, in a script that waits", "<script type=\"text/plain\" data-cookieconsent=\"statistics\">function start() { LOAD } window.later = { start };</script>", "gated", "cookiebot"),
 ]  # fmt: skip
 
 BROKEN = [

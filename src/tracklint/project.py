@@ -51,6 +51,7 @@ _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
 _REMEMBERED = 15_000_000  # characters of files whose parsed form is kept, which is some ten times as large
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
+_MAX_HANDED_ON = 5
 _MAX_DEFINING_FILES = 12
 _STEPS_FOR_A_FILE = 10  # what reading another file in the course of a question counts for
 _PAGE = re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*$)", re.IGNORECASE | re.MULTILINE)
@@ -141,6 +142,7 @@ class Project:
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
         self._searches: dict[str, tuple[_Mention, ...]] = {}
+        self._importing: _Recent[str, list[tuple[Script, Node]]] = _Recent()
         self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
         self._by_stem: dict[str, list[str]] | None = None
@@ -832,18 +834,17 @@ class Project:
 
     def _callers(self, script: Script, name: str, facade: bool, excludes: Excludes | None) -> Iterator[Reach]:
         path = script.file.path
-        imported = [] if script.origin is not None else self._importers(path)
         owner, dot, name = name.rpartition(".")
-        for other, statement in imported:
-            for local in self._local_names(other, statement, name):
-                yield from self._uses_in(other, local, facade, excludes)
+        importers = [] if script.origin is not None else self._importers(path)
+        for other, local in self._imports(path, name) if importers else ():
+            yield from self._uses_in(other, local, facade, excludes)
         if name == "default":
             return
-        listed = {id(other) for other, _ in imported}
+        listed = {id(other) for other, _ in importers}
         last = name
         distinctive = len(last) >= 8 or len(words.words(last)) > 1
         files = 0
-        importing = {other.file.path for other, _ in imported}
+        importing = {other.file.path for other, _ in importers}
         spelled = (f"{owner}.{last}", f"{owner}?.{last}") if owner else ()
         alone = self._stands_alone(script)
         file_name = posixpath.basename(path)
@@ -910,10 +911,9 @@ class Project:
         path = script.file.path
         if not path or script.origin is not None:
             return
-        for other, statement in self._importers(path):
-            for local in self._local_names(other, statement, name):
-                for use, _ in _imported_uses(other, local):
-                    yield self.flow(other), use
+        for other, local in self._imports(path, name):
+            for use, _ in _imported_uses(other, local):
+                yield self.flow(other), use
 
     def _handlers(self, document: Document, name: str, facade: bool) -> Iterator[Reach]:
         """Calls in inline event handlers: `onclick="acceptCookies()"`."""
@@ -1136,12 +1136,19 @@ class Project:
 
     def _importers(self, path: str) -> list[tuple[Script, Node]]:
         """(script, import statement or require call) of files that import this one."""
+        if path not in self._importing:
+            found = self._find_importers(path)
+            self._importing.keep(path, found, sum(len(script.text) for script, _ in found))
+            return found
+        return self._importing[path]
+
+    def _find_importers(self, path: str) -> list[tuple[Script, Node]]:
         base = posixpath.basename(path)
         stem = base.split(".")[0]
         if stem == "index":
             stem = posixpath.basename(posixpath.dirname(path)) or stem
         found: list[tuple[Script, Node]] = []
-        for mention in self.mentions(stem):
+        for mention in self.mentions(stem if len(stem) > 2 else f"/{stem}"):  # a mere `_` stands everywhere
             if mention.path == path:
                 continue
             text = self._all_texts().get(mention.path, "")
@@ -1165,14 +1172,17 @@ class Project:
                 break
         return found
 
-    def _local_names(self, script: Script, statement: Node, name: str) -> Iterator[str]:
-        """The names under which a file imports an export of another."""
-        if name == "default":
-            yield from self._default_names(script, statement)
-        else:
-            imported_as = _imported_as(script, statement, name)
-            if imported_as is not None:
-                yield imported_as
+    def _imports(self, path: str, name: str, seen: frozenset[str] = frozenset()) -> Iterator[tuple[Script, str]]:
+        """(script, the name there) of the files that import an export, those too to which other files hand it on."""
+        for script, statement in self._importers(path):
+            if statement.type == "export_statement":
+                onwards = _handed_on(script.text_of(statement), name)
+                if onwards and script.file.path not in seen and len(seen) < _MAX_HANDED_ON:
+                    yield from self._imports(script.file.path, onwards, seen | {path})
+            elif name == "default":
+                yield from ((script, local) for local in self._default_names(script, statement))
+            elif (local := _imported_as(script, statement, name)) is not None:
+                yield script, local
 
     def _default_names(self, script: Script, statement: Node) -> Iterator[str]:
         text = script.text_of(statement)
@@ -1226,6 +1236,14 @@ _NO_USE = frozenset(
 def _required(script: Script, binding: Binding) -> bool:
     """`const { start } = require('./tags')`."""
     return binding.value is not None and script.text_of(binding.value)[:40].startswith(("require(", "await import("))
+
+
+def _handed_on(statement: str, name: str) -> str | None:
+    """The name under which `export … from` hands an export on."""
+    if re.match(r"export\s*\*\s*from\b", statement):
+        return name if name != "default" else None
+    match = re.search(rf"[{{,]\s*{re.escape(name)}(?:\s+as\s+(\w+))?\s*[,}}]", statement)
+    return (match[1] or name) if match is not None else None
 
 
 def _imported_as(script: Script, statement: Node, name: str) -> str | None:

@@ -359,6 +359,9 @@ def judge(project: Project, load: Load) -> Consent | None:
             reach = taken if reach is not None and reach.state == "open" else reach
     elif isinstance(place, ScriptPlace):
         reach = _reach(project, place, facade)
+        if reach is not None and reach.state == "unknown":
+            entry = project.entry(place.script, facade)
+            reach = entry if entry.state == "gated" else reach  # whoever calls it, the script itself has to run first
         holder = _data_around(place) if reach is not None and reach.state == "open" else None
         if holder is not None:
             carried = project.carried(place.script, holder, facade)
