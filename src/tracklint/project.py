@@ -26,6 +26,7 @@ from tracklint.consent.element import own_gate
 from tracklint.consent.flow import OPEN, Budget, Excludes, Flow, Reach, any_of, asks_for_consent, firing
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join
+from tracklint.detect import relays
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
@@ -130,7 +131,7 @@ class Project:
 
     def __init__(self, tree: Tree, ruleset: Ruleset) -> None:
         self.tree = tree
-        self.ruleset = ruleset
+        self.ruleset = ruleset = ruleset.relaying(relays.of_tree(tree, ruleset))
         self.mechanisms = Mechanisms(ruleset, self)
         self._documents: _Recent[str, Document | None] = _Recent()
         self._scripts: _Recent[str, Script | None] = _Recent()
@@ -1045,6 +1046,29 @@ class Project:
                     ways.append(self.flow(script).reach(script.node_at(match.start(), match.start() + 1)))
             if len(ways) > 10:
                 break
+        return any_of(ways)
+
+    def path_reach(self, globs: Sequence[str], itself: str) -> Reach | None:
+        """How the places are reached that ask for one of these paths of the site's own; None when none does."""
+        begins = {glob.partition("*")[0].rstrip("/") for glob in globs}
+        ways: list[Reach] = []
+        for mention in (mention for begin in sorted(begins) if len(begin) > 2 for mention in self.mentions(begin)):
+            if mention.path == itself or is_test_code(mention.path) or len(ways) > 10:
+                continue
+            element = None
+            if self.script(mention.path) is None:
+                document = self.document(mention.path)
+                element = document.at(mention.offset) if document is not None else None
+                if document is None or element is None or element.tag == "a":
+                    continue
+                if element.tag != "script" or element.content is None or not element.content.start <= mention.offset:
+                    way = self.element_reach(document, element)
+                    ways += [way] if way is not None else []
+                    continue
+            for script in self.scripts_of(mention.path):
+                offset = mention.offset - script.base
+                if 0 <= offset < len(script.text) and not script.in_comment(offset):
+                    ways.append(self.flow(script).reach(script.node_at(offset)))
         return any_of(ways)
 
     def resolve_import(self, path: str, specifier: str) -> str | None:

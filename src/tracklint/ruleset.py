@@ -8,6 +8,7 @@ and one `RulesetError` then names every problem of it.
 from __future__ import annotations
 
 import contextlib
+import copy
 import gc
 import hashlib
 import json
@@ -260,6 +261,7 @@ def glob_matches(glob: str, text: str) -> bool:
 class Match:
     hosts: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     weak_calls: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
@@ -615,6 +617,16 @@ class Ruleset:
         self._long_tail_lines = long_tail
         self._long_tail_services: dict[str, Service] = {}
         self._urls: dict[str, Service | None] = {}
+        self.relays: Sequence[tuple[str, Service]] = ()
+
+    def relaying(self, relays: Sequence[tuple[str, Service]]) -> Ruleset:
+        """These rules on a site that passes requests on: globs of its own paths, each with the service behind it."""
+        if list(relays) == list(self.relays):
+            return self
+        other = copy.copy(self)
+        other.relays = tuple(sorted(relays, key=lambda relay: -len(relay[0])))
+        other._urls = {}
+        return other
 
     @cached_property
     def all_services(self) -> Mapping[str, Service]:
@@ -646,7 +658,8 @@ class Ruleset:
         url = _split_url(text)
         if url is None:
             return None
-        found = self._globs.find(url) or _by_suffix(self._hosts, url.host)
+        found = self._globs.find(url) or _by_suffix(self._hosts, url.host) or self.relayed(url.path, url.host)
+        found = found or self._by_query(url.path)
         if found is not None:
             return found
         for host in _host_suffixes(url.host):
@@ -654,6 +667,28 @@ class Ruleset:
             if line is not None:
                 return self._long_tail_service(line)
         return None
+
+    def relayed(self, path: str, host: str = "") -> Service | None:
+        """The service to which the site passes on a request for one of its paths."""
+        if host or not path.startswith("/"):
+            return None
+        return next((service for glob, service in self.relays if _matches_url(glob, path)), None)
+
+    def _by_query(self, path: str) -> Service | None:
+        """The service that alone is asked with such parameters, whatever host it is behind."""
+        query = path.partition("?")[2]
+        if "&" not in query:
+            return None
+        given = [pair for pair in re.split(r"&(?:amp;)?", query[:4000]) if pair]
+        return next(
+            (service for shape, service in self._queries
+             if all(any(glob_matches(part, pair) for pair in given) for part in shape)),
+            None,
+        )  # fmt: skip
+
+    @cached_property
+    def _queries(self) -> Sequence[tuple[Sequence[str], Service]]:
+        return [(text.split("&"), service) for service, text in self._listed("queries")]
 
     def _loads(self) -> Iterator[Service]:
         """Managers' own scripts and services; of two equal signs the later, a service's, wins."""
@@ -801,6 +836,7 @@ class Ruleset:
             match = service.match
             words.update(host.lower().removeprefix("www.") for host in match.hosts)
             words.update(_glob_keyword(glob) for glob in match.urls)
+            words.update(_query_keyword(query) for query in match.queries)
             for selector in (*match.elements, *match.attributes):
                 words.update(_selector_keywords(selector))
             for text in match.components:
@@ -816,6 +852,11 @@ class Ruleset:
             if not pattern.weak:
                 words.update(_call_keywords(pattern))
         return tuple(sorted({word.lower() for word in words if word}))
+
+
+def _query_keyword(query: str) -> str:
+    """Of the parameters that a query must have the longest name."""
+    return max((part.partition("=")[0] for part in query.split("&")), key=len) + "="
 
 
 def _by_suffix(hosts: Mapping[str, Service], host: str) -> Service | None:
@@ -1230,6 +1271,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
     "match": {
         "hosts": _HOSTS,
         "urls": _GLOBS,
+        "queries": _Field("list", check="query"),
         "calls": _CALLS,
         "weak_calls": _CALLS,
         "elements": _SELECTORS,
@@ -1459,6 +1501,9 @@ class _Checker:
         elif check == "glob":
             if "/" not in text or "://" in text or text.startswith("/") or text == "*/*":
                 add(f"holds {text!r}; expected `host/path` or `*/path` without a scheme")
+        elif check == "query":
+            if not re.fullmatch(r"[\w.-]+=[^&\s]+(?:&[\w.-]+=[^&\s]+)+", text):
+                add(f"holds {text!r}; expected two parameters or more, `name=value&name=*`")
         elif check == "component":
             if not re.fullmatch(r"[A-Za-z_][\w.-]*(?: from \S+)?", text):
                 add(f"holds {text!r}; expected `Name` or `Name from package`")

@@ -27,7 +27,7 @@ from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.email import is_email
-from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, ScriptPlace, TextPlace
+from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, RelayPlace, ScriptPlace, TextPlace
 from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
 from tracklint.project import Project
@@ -333,20 +333,11 @@ def judge(project: Project, load: Load) -> Consent | None:
     place = load.place
     project.budget.begin(_steps(load))
     cuts = project.budget.cuts
+    if isinstance(place, RelayPlace):
+        return _as_used(project.path_reach(place.paths, place.file.path)) or _PASSED_ON
     if isinstance(place, FixedPlace):
-        if load.technique == "dependency" and load.url:
-            use = project.package_reach(load.url)
-            if use is not None and use.state in ("open", "gated"):
-                used: ConsentState = "gated" if use.state == "gated" else "ungated"
-                return Consent(
-                    used,
-                    use.mechanism,
-                    use.category,
-                    use.at,
-                    "its use decides: " + (use.why or "it is imported"),
-                    use.hops,
-                )
-        return place.consent
+        used = load.technique == "dependency" and load.url and _as_used(project.package_reach(load.url))
+        return used or place.consent
     kind = load.service.kind if load.service is not None else ""
     facade = kind in EMBEDS or load.technique in ("iframe", "embed")
     reach: Reach | None
@@ -401,6 +392,18 @@ def judge(project: Project, load: Load) -> Consent | None:
         why = f"{reach.implied} stands in for consent, and is none"
         return dataclasses.replace(consent, mechanism="implied", why=why, broken=why)
     return _beside(project, load, reach, consent)
+
+
+_PASSED_ON = Consent("unknown", "config", why="it only passes requests on; the page that makes them decides")
+
+
+def _as_used(use: Reach | None) -> Consent | None:
+    """The verdict on what does nothing by itself, from the places that use it; None where these tell nothing."""
+    if use is None or use.state not in ("open", "gated"):
+        return None
+    state: ConsentState = "gated" if use.state == "gated" else "ungated"
+    why = "its use decides: " + (use.why or "nothing holds that back")
+    return Consent(state, use.mechanism, use.category, use.at, why, use.hops)
 
 
 def _data_around(place: ScriptPlace) -> Node | None:

@@ -1221,7 +1221,7 @@ _HTML = frozenset(
 _PHP_PERHAPS = frozenset({"inc", "module", "theme", "install", "profile", "engine"})
 _FILE_NAMES = _kinds(
     """
-    data text: _headers _redirects cname .htaccess robots.txt ads.txt security.txt go.mod
+    data text: _headers _redirects cname .htaccess caddyfile robots.txt ads.txt security.txt go.mod
     code ruby: gemfile rakefile guardfile capfile
     data toml: pipfile
     data json: .babelrc .eslintrc .bowerrc .prettierrc .swcrc

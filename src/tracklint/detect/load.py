@@ -72,13 +72,21 @@ class CodePlace:
 
 
 @dataclass(frozen=True)
+class RelayPlace:
+    """The load happens when a page asks for a path of the site that is passed on: globs, none where they cannot be told."""
+
+    file: SourceFile
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FixedPlace:
     """The verdict does not depend on control flow: settings, dependencies."""
 
     consent: Consent
 
 
-Place = ElementPlace | ScriptPlace | TextPlace | CodePlace | FixedPlace
+Place = ElementPlace | ScriptPlace | TextPlace | CodePlace | RelayPlace | FixedPlace
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ _MARKDOWN_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[
 _EMBEDDING_NAME = re.compile(r"video|embed|player|tube|tweet|map|frame|media", re.IGNORECASE)
 _PRINTING = frozenset({"go", "jinja", "liquid", "handlebars", "freemarker"})
 _STRING_IN_CODE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
+_JOINED = re.compile(r"(?P<quote>['\"])\s*[+~]\s*[\w.()\[\]]{1,200}\s*[+~]\s*(?P=quote)")  # 'a' + name + 'b'
 _SHORTCODE_WORD = re.compile(r"^[<%/!#\s-]*(?P<name>[\w./:-]+)(?P<rest>.*)$", re.DOTALL)
 _WORDPRESS_SHORTCODE = re.compile(r"(?<!\[)\[(?P<name>[a-z][\w-]{2,30})(?=[\s\]])(?P<rest>[^\]\n]{0,500})\](?!\()")
 
@@ -154,6 +155,8 @@ def _signs(ruleset: Ruleset) -> ahocorasick_rs.AhoCorasick:
         found.update(
             max(url.split("*"), key=len).strip("/").lower() for url in service.match.urls if url.startswith("*")
         )
+        found.update(f"{part.partition('=')[0]}=" for query in service.match.queries for part in query.split("&"))
+    found.update(glob.partition("*")[0].lower() for glob, _ in ruleset.relays)
     found.update(f"<{name}".lower() for name in ruleset.components)
     return ahocorasick_rs.AhoCorasick([word for word in found if len(word) > 3])
 
@@ -666,7 +669,7 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
     used_later = _is_used_later(document, region)
     if _SHOWN_CODE.search(document.file.text, max(0, region.span.start - 20), region.span.start):
         return
-    for match in _STRING_IN_CODE.finditer(text):
+    for match in _STRING_IN_CODE.finditer(_JOINED.sub(UNKNOWN, text)):
         value = match[0][1:-1]
         address = re.sub(r"%[svdq]", UNKNOWN, value)
         if (

@@ -16,10 +16,11 @@ from typing import Literal as Kind
 import ahocorasick_rs
 from tree_sitter import Node
 
-from tracklint.detect import pushes, style
+from tracklint.detect import pushes, relays, style
 from tracklint.detect.load import (
     EMBEDDED,
     Load,
+    RelayPlace,
     ScriptPlace,
     find_ids,
     host_of,
@@ -193,10 +194,11 @@ def is_test_data(path: str) -> bool:
 def is_server_code(script: Script) -> bool:
     """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
     path = script.file.path
-    if re.search(r"(?:^|/)lib/server/|(?:^|/)[\w.-]+\.config\.[cm]?[jt]s$", path):
+    if re.search(r"(?:^|/)lib/server/|(?:^|/)(?:gatsby-node|[\w.-]+\.config)\.[cm]?[jt]s$", path):
         return True
     if re.search(
-        r"\.server\.[cm]?[jt]sx?$|(?:^|/)\+server\.[jt]s$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$",
+        r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
+        r"|(?:^|/)app/(?:[^/]+/)*route\.[cm]?[jt]s$|(?:^|/)\+server\.[cm]?[jt]s$",
         path,
     ):
         return not _BROWSER.search(script.text)
@@ -313,7 +315,7 @@ class _Finder:
         script = self.script
         seen: set[tuple[int, int]] = set()
         hits = [self._string_at(match.start(), match.end()) for match in _ADDRESS_HIT.finditer(script.text)]
-        for node in (*hits, *self._printed_addresses()):
+        for node in (*hits, *self._relayed_addresses(), *self._printed_addresses()):
             if node is None:
                 continue
             top = self._whole(node)
@@ -322,6 +324,13 @@ class _Finder:
                 continue
             seen.add(key)
             yield from self._address(node, top)
+
+    def _relayed_addresses(self) -> Iterator[Node | None]:
+        """Strings that begin with a path of the site's own that is passed on to a tracker."""
+        for glob, _ in self.ruleset.relays if not self.server else ():
+            begin = glob.partition("*")[0]
+            for match in re.finditer(rf"(?<=['\"`]){re.escape(begin)}", self.script.text):
+                yield self._string_at(match.start(), match.end())
 
     def _printed_addresses(self) -> Iterator[Node]:
         """Values that begin with what a template prints, where that may be an address or the beginning of one."""
@@ -409,7 +418,11 @@ class _Finder:
     def _address(self, node: Node, top: Node) -> Iterator[Load]:
         script = self.script
         url = next(
-            (value for value in script.alternatives(top) if isinstance(value, str) and _addresses_something(value)),
+            (
+                value
+                for value in script.alternatives(top)
+                if isinstance(value, str) and (_addresses_something(value) or self.ruleset.relayed(value) is not None)
+            ),
             None,
         )
         if url is None or _MARKUP.search(url):
@@ -433,6 +446,7 @@ class _Finder:
         url, service, host = self._completed(url, service, host, fetching)
         kinds = {sink.kind for sink in fetching}
         if self.server and kinds <= {"request", "import"}:
+            yield from self._passed_on(node, url, fetching)
             return
         if kinds == {"link"}:
             return
@@ -446,6 +460,20 @@ class _Finder:
         snippet = script.text_of(self._snippet(top))
         ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
         yield Load(service, self._technique(kind), span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], ids)
+
+    def _passed_on(self, node: Node, url: str, sinks: Sequence[Sink]) -> Iterator[Load]:
+        """What a function of the site's own passes on to a tracker: its visitors' browsers only see the site."""
+        script = self.script
+        served = relays.served_at(script.file.path, script.text)
+        for sink in sinks if served is not None else ():
+            whole = script.fold(sink.value) if sink.value is not None else None
+            target = whole if isinstance(whole, str) and whole.startswith(url) else url
+            service, host = name_url(self.ruleset, target)
+            if sink.kind == "request" and relays.is_collector(service, target):
+                shown = re.sub(f"{UNKNOWN}+", "…", target)[:500]
+                place = RelayPlace(script.file, (served,) if served else ())
+                yield Load(service, "api-call", script.span(node), place, host, shown, find_ids(service, target))
+                return
 
     def _completed(
         self, url: str, service: Service | None, host: str | None, sinks: Sequence[Sink]

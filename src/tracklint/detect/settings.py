@@ -5,7 +5,7 @@
    `enabled: false`, or because a `provider` names another.
 2. Dependencies of package.json, composer.json, Gemfile, requirements, pyproject.toml, Pipfile and .NET projects.
 3. Exports of tag managers: `detect/tags.py`.
-4. `Link` headers that a host is told to send.
+4. `Link` headers that a host is told to send, and rules by which it passes requests on: `detect/relays.py`.
 
 `values` and `resolve` answer what a template's expression stands for, out of the same files.
 """
@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 from tracklint import data
 from tracklint.consent.words import words
 from tracklint.data import Value
-from tracklint.detect import markup, tags
+from tracklint.detect import markup, relays, tags
 from tracklint.detect.load import FixedPlace, Load, find_ids, is_placeholder, name_url
 from tracklint.detect.script import is_test_code
 from tracklint.markup import parse_fragment
@@ -53,6 +53,7 @@ def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         yield from _dependencies(file, name, ruleset)
     if name in ("_headers", "netlify.toml", "vercel.json", "staticwebapp.config.json"):
         yield from _headers(file, name, ruleset)
+    yield from relays.loads(file, ruleset)
     if name.endswith(".libraries.yml"):
         yield from _library_assets(file, ruleset)
     if _NOT_USED.search(path) or is_test_code(path):
