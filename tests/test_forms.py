@@ -644,3 +644,63 @@ def test_what_an_email_may_hold(body: str) -> None:
 )
 def test_code_that_pages_show(path: str, text: str) -> None:
     assert slugs(path, text) == set()
+
+
+# ---- style sheets: variables of preprocessors, escapes
+
+FONTS = "https://fonts.googleapis.com/css?family=Lato"
+STYLES: dict[str, dict[str, str]] = {
+    "a variable of the same file": {"a.scss": f"$fonts: '{FONTS}';\n@import url($fonts);"},
+    "a variable in a string": {"a.scss": f'$fonts: "{FONTS}" !default;\n@import url("#{{$fonts}}");'},
+    "parts of an address": {
+        "a.scss": '$scheme: "https";\n$family: "Lato:400,700";\n@import url("#{$scheme}://fonts.googleapis.com/css?family=#{$family}");'
+    },
+    "a variable of another file": {
+        "scss/_main.scss": "@if $use-fonts {\n  @import url($web-font-path);\n}",
+        "scss/_variables.scss": f"$use-fonts: false !default;\n$web-font-path: '{FONTS}&display=#{{$display}}' !default;",
+    },
+    "a module's variable": {
+        "a.scss": "@use 'config';\n.x { background: url(config.$fonts); }",
+        "_config.scss": f"$base: '{FONTS}';\n$fonts: '#{{$base}}';",
+    },
+    "by choice rather than by default": {
+        "a.scss": "@import url($fonts);",
+        "_defaults.scss": "$fonts: '/fonts.css' !default;",
+        "_settings.scss": f"$fonts: '{FONTS}';",
+    },
+    "Less": {"a.less": f'@fonts: "{FONTS}";\n@import (css) url(@fonts);'},
+    "Less, in a string": {
+        "a.less": '@import (css) "@{base}/css?family=Lato";',
+        "b.less": '@base: "//fonts.googleapis.com";',
+    },
+    "indented": {"a.sass": f"$fonts: '{FONTS}'\n@import url($fonts)\n"},
+    "a mixin's parameter": {
+        "a.scss": "@mixin font($f) { @import url(https://fonts.googleapis.com/css?family=#{$f}); }"
+    },
+    "an escaped letter": {"a.css": "@import '\\68ttps://fonts.googleapis.com/css';"},
+    "escaped quotes": {"a.css": 'a { background: url(\\"https://fonts.googleapis.com/css\\"); }'},
+    "a component": {"a.vue": f"<style lang=\"scss\">$fonts: '{FONTS}'; @import url($fonts);</style>"},
+}
+IDLE_STYLES: dict[str, dict[str, str]] = {
+    "a variable that nothing fetches": {"a.scss": f"$fonts: '{FONTS}';"},
+    "a variable of the site's own": {"a.scss": "$path: '../fonts';\na { src: url('#{$path}/a.woff'); }"},
+    "one that chooses the site's own": {
+        "a.scss": "@import url($fonts);",
+        "_defaults.scss": f"$fonts: '{FONTS}' !default;",
+        "_settings.scss": "$fonts: '/fonts.css';",
+    },
+    "a definition that is commented out": {"a.scss": f"// $fonts: '{FONTS}';\n@import url($fonts);"},
+    "variables that name each other": {"a.scss": "$a: '#{$b}';\n$b: '#{$a}';\n@import url($a);"},
+    "Less in plain CSS": {"a.css": "@import url(@fonts);", "b.less": f'@fonts: "{FONTS}";'},
+}
+
+
+@pytest.mark.parametrize("files", STYLES.values(), ids=STYLES.keys())
+def test_addresses_in_style_sheets(files: Mapping[str, str]) -> None:
+    (one,) = found(files)
+    assert (one.service, one.technique, one.path) == ("google-fonts", "css", next(iter(files)))
+
+
+@pytest.mark.parametrize("files", IDLE_STYLES.values(), ids=IDLE_STYLES.keys())
+def test_style_sheets_that_fetch_nothing(files: Mapping[str, str]) -> None:
+    assert found(files) == ()

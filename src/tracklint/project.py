@@ -26,7 +26,7 @@ from tracklint.consent.element import own_gate
 from tracklint.consent.flow import OPEN, Budget, Excludes, Flow, Reach, any_of, asks_for_consent, firing
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join
-from tracklint.detect import relays
+from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
@@ -155,6 +155,7 @@ class Project:
         self._standing: dict[tuple[str, ...], list[str]] = {}
         self._fired: dict[tuple[str, int, str, bool], list[Reach]] = {}
         self._settings: settings.Values | None = None
+        self._style_variables: dict[str, list[tuple[style.Variable, str]]] | None = None
         self.budget = Budget()
 
     def changed(self, tree: Tree, path: str) -> Project:
@@ -237,6 +238,28 @@ class Project:
         if self._settings is None:
             self._settings = settings.values(self.tree)
         return settings.resolve(name, self._settings)
+
+    def style_variable(self, name: str, path: str) -> str | None:
+        """What a variable of a style sheet's preprocessor is set to in another file: by choice rather than by default, near by."""
+        if self._style_variables is None:
+            self._style_variables = {}
+            for other in self.tree.paths:
+                dialect = classify(other, "")[1]
+                if dialect not in style.PREPROCESSED or is_test_code(other):
+                    continue
+                file = self.tree.text_file(other)
+                if isinstance(file, SourceFile) and len(file.text) <= _SEARCH_LIMIT:
+                    for variable in style.variables(file.text, dialect):
+                        self._style_variables.setdefault(variable.name, []).append((variable, other))
+        found = [one for one in self._style_variables.get(name, ()) if one[1] != path]
+        if not found:
+            return None
+        folder = posixpath.dirname(path)
+
+        def rank(one: tuple[style.Variable, str]) -> tuple[bool, int, str]:
+            return one[0].default, -len(posixpath.commonprefix([folder, one[1]])), one[1]
+
+        return min(found, key=rank)[0].value
 
     @cached_property
     def first_party(self) -> OwnHosts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
 import re
 import signal
@@ -307,7 +308,8 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
             yield from find(script, ruleset)
     elif file.language == "style":
         place = FixedPlace(Consent("ungated", why="a style sheet is fetched with the page that names it"))
-        yield from style_loads.loads(file.text, 0, place, ruleset, file.dialect)
+        known = functools.partial(project.style_variable, path=file.path)
+        yield from style_loads.loads(file.text, 0, place, ruleset, file.dialect, known)
     elif file.language == "code":
         yield from code_loads.loads(file, ruleset)
     if file.language in ("data", "script", "code"):

@@ -240,7 +240,8 @@ def _element(
         yield from _script_element(document, element, ruleset, inline, known)
     elif tag == "style" and element.content is not None:
         text = document.masked.text[element.content.start : element.content.end]
-        yield from style_loads.loads(text, element.content.start, place, ruleset)
+        dialect = (element.value("lang") or element.value("type") or "css").rpartition("/")[2]
+        yield from style_loads.loads(text, element.content.start, place, ruleset, dialect)
     elif tag == "link":
         yield from _link(document, element, ruleset, known)
     else:

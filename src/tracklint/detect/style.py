@@ -1,44 +1,112 @@
-"""Loads in CSS, SCSS and Less: `@import` and `url()`."""
+"""Loads in CSS and its preprocessors: `@import` and `url()`, with the variables that their addresses are made of."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from tracklint.detect.load import Load, Place, find_ids, is_placeholder, name_url
 from tracklint.model import Span
 from tracklint.ruleset import Ruleset
 from tracklint.script import UNKNOWN
 
+PREPROCESSED = frozenset({"scss", "less", "sass", "stylus"})
+
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?:^|(?<=[\s;{}]))//[^\n]*")
-_ADDRESS = re.compile(
-    r"@import\s+(?:url\(\s*)?['\"]?(?P<imported>(?:https?:)?//[^'\")\s;]+)"
-    r"|url\(\s*['\"]?(?P<url>(?:https?:)?//[^'\")\s]+)"
-    r"|(?P<variable>\$[\w-]+|@[\w-]+)\s*:\s*['\"](?P<held>(?:https?:)?//[^'\"\s]+)['\"]",
+_FETCH = re.compile(
+    r"\burl\(\s*(?!\s|data:)(?P<url>\"[^\"\n]*|'[^'\n]*|(?:\\[^\n]|#\{[^}\n]*\}|[^\s)\"'\\])+)"
+    r"|@import\s+(?:\([\w\s,-]{0,99}\)\s*)?(?!\s|url\()(?P<imported>\"[^\"\n]*|'[^'\n]*|[^\s;,)\"']+)",
     re.IGNORECASE,
 )
+_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\r\n]?|([^\n]))", re.IGNORECASE)
+_VARIABLE = re.compile(r"(?:[\w-]+\.)?[$@](?P<name>[\w-]+)")
+_INSERTED = re.compile(r"#\{\s*(?:[\w-]+\.)?\$(?P<sass>[\w-]+)\s*\}|@\{(?P<less>[\w-]+)\}|#\{[^}]*\}")
+_DEFINITION = re.compile(
+    r"(?:^|(?<=[\s;{}(,]))[$@](?P<name>[\w-]+)\s*[:=]\s*(?:(?:url|(?:string\.)?unquote)\(\s*)?(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;{})\"']+)"
+    r"(?P<rest>[^;\n{}]*)"
+)
+_REMOTE = re.compile(rf"(?:https?:)?//(?=[\w{UNKNOWN}-]+\.[\w{UNKNOWN}.-]+)", re.IGNORECASE)
+_MAX_STEPS = 40  # of looking up variables for one address
+
+Known = Callable[[str], "str | None"]  # the value of a variable that is set in another file, as it is written there
+
+
+class Variable(NamedTuple):
+    """What a style sheet sets a variable to, as it is written."""
+
+    name: str
+    value: str
+    default: bool  # only if nothing else has set it
+
+
+def loads(
+    text: str, base: int, place: Place, ruleset: Ruleset, dialect: str = "css", known: Known | None = None
+) -> Iterator[Load]:
+    """Every address that a style sheet fetches; `base` is the text's offset in the file."""
+    preprocessed = dialect in PREPROCESSED
+    if "//" not in text and "\\" not in text and not (preprocessed and known is not None):
+        return
+    bare = _bare(text, dialect)
+    own: dict[str, str] | None = None
+    for match in _FETCH.finditer(bare):
+        address = (match["url"] or match["imported"]).lstrip("\"'")
+        if preprocessed and re.search(r"[$@]", address):
+            if own is None:
+                own = {variable.name: variable.value for variable in _set_in(bare)}
+            address = _folded(address, own, known)
+        elif "\\" in address:
+            address = _ESCAPE.sub(_unescaped, address).strip("\"'")
+        if not _REMOTE.match(address):
+            continue
+        service, host = name_url(ruleset, address)
+        if service is None and (host is None or is_placeholder(host)):
+            continue
+        span = Span(base + match.start(), base + match.end())
+        url = re.sub(f"{UNKNOWN}+", "…", address)[:500]
+        yield Load(service, "css", span, place, host, url, find_ids(service, address))
+
+
+def variables(text: str, dialect: str) -> Iterator[Variable]:
+    """The variables that a style sheet of a preprocessor sets."""
+    yield from _set_in(_bare(text, dialect))
+
+
+def _set_in(bare: str) -> Iterator[Variable]:
+    for match in _DEFINITION.finditer(bare):
+        yield Variable(match["name"], match["value"].strip("\"'"), "!default" in match["rest"])
+
+
+def _bare(text: str, dialect: str) -> str:
+    bare = _COMMENT.sub(_blank, text)
+    return _LINE_COMMENT.sub(_blank, bare) if dialect in PREPROCESSED else bare
 
 
 def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 
 
-def loads(text: str, base: int, place: Place, ruleset: Ruleset, dialect: str = "css") -> Iterator[Load]:
-    """Every address that a style sheet fetches; `base` is the text's offset in the file."""
-    if "//" not in text:
-        return
-    bare = _COMMENT.sub(_blank, text)
-    if dialect in ("scss", "less", "sass", "styl"):
-        bare = _LINE_COMMENT.sub(_blank, bare)
-    for match in _ADDRESS.finditer(bare):
-        url = match["imported"] or match["url"] or match["held"]
-        if match["held"] and not re.search(rf"(?:@import|url\()[^;]*{re.escape(match['variable'])}\b", bare):
-            continue
-        if url.startswith("//") and not re.match(r"//[\w-]+\.[\w.-]+", url):
-            continue
-        service, host = name_url(ruleset, url)
-        if service is None and (host is None or is_placeholder(host)):
-            continue
-        span = Span(base + match.start(), base + match.end())
-        yield Load(service, "css", span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], find_ids(service, url))
+def _unescaped(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return match[2]
+    number = int(match[1], 16)
+    return chr(number) if number < 0x110000 else "\ufffd"
+
+
+def _folded(address: str, own: dict[str, str], known: Known | None) -> str:
+    """The address with its variables replaced, from the inside out; what is not known is `UNKNOWN`."""
+    whole = _VARIABLE.fullmatch(address)
+    text = f"@{{{whole['name']}}}" if whole is not None else address
+    for _ in range(_MAX_STEPS):
+        found = _INSERTED.search(text)
+        if found is None or len(text) > 2000:
+            break
+        name = found["sass"] or found["less"]
+        value = own.get(name) if name else None
+        if value is None and name and known is not None:
+            value = known(name)
+        inner = _VARIABLE.fullmatch(value) if value is not None else None
+        value = f"@{{{inner['name']}}}" if inner is not None else UNKNOWN if value is None else value
+        text = text[: found.start()] + value + text[found.end() :]
+    return _INSERTED.sub(UNKNOWN, text)
