@@ -704,3 +704,92 @@ def test_addresses_in_style_sheets(files: Mapping[str, str]) -> None:
 @pytest.mark.parametrize("files", IDLE_STYLES.values(), ids=IDLE_STYLES.keys())
 def test_style_sheets_that_fetch_nothing(files: Mapping[str, str]) -> None:
     assert found(files) == ()
+
+
+# ---- addresses that stand in data files and are put into `src` by templates
+
+LIST = f"- name: one\n  src: {URL}\n- name: two\n  src: /js/own.js\n"
+BARE = f"- {URL}\n- /js/own.js\n"
+MAP = f"widget:\n  kind: chat\n  address: {URL}\n"
+DATA: dict[str, dict[str, str]] = {
+    "Jekyll, by its name": {
+        "_includes/h.html": '<script src="{{ site.data.ext.widget.address }}"></script>',
+        "_data/ext.yml": MAP,
+    },
+    "Jekyll, a loop": {
+        "_includes/h.html": '{% for s in site.data.scripts %}<script src="{{ s.src }}"></script>{% endfor %}',
+        "_data/scripts.yml": LIST,
+    },
+    "Jekyll, a loop over plain addresses": {
+        "_includes/h.html": '{% for s in site.data.scripts %}<script src="{{ s | escape }}"></script>{% endfor %}',
+        "_data/scripts.yml": BARE,
+    },
+    "Jekyll, assigned": {
+        "_includes/h.html": '{% assign w = site.data.ext["widget"] %}{% assign u = w.address %}<script src="{{ u }}"></script>',
+        "_data/ext.yml": MAP,
+    },
+    "Hugo, index": {
+        "layouts/partials/h.html": '<script src="{{ index .Site.Data.ext "widget" "address" }}"></script>',
+        "data/ext.yaml": MAP,
+    },
+    "Hugo, index by a variable": {
+        "layouts/partials/h.html": '{{ $w := index .Site.Data.ext .kind }}<script src="{{ $w.address }}"></script>',
+        "data/ext.toml": f'[widget]\naddress = "{URL}"\n',
+    },
+    "Hugo, range": {
+        "layouts/partials/h.html": '{{ range .Site.Data.scripts }}<script src="{{ .src }}"></script>{{ end }}',
+        "data/scripts.json": json.dumps([{"src": URL}]),
+    },
+    "Hugo, range with a variable": {
+        "layouts/partials/h.html": '{{ range $i, $s := site.Data.scripts }}<script src="{{ $s.src | safeURL }}"></script>{{ end }}',
+        "data/scripts.yml": LIST,
+    },
+    "Hugo, with": {
+        "layouts/partials/h.html": '{{ with .Site.Data.ext }}{{ with .widget }}<script src="{{ .address }}"></script>{{ end }}{{ end }}',
+        "data/ext.yml": MAP,
+    },
+    "Eleventy": {
+        "_includes/h.njk": '{% for key, s in scripts %}<script src="{{ s.src }}"></script>{% endfor %}',
+        "_data/scripts.js": f"module.exports = [{{ src: '{URL}' }}];",
+    },
+}
+IDLE_DATA: dict[str, dict[str, str]] = {
+    "a link": {
+        "_includes/h.html": '{% for s in site.data.scripts %}<a href="{{ s.src }}">x</a>{% endfor %}',
+        "_data/scripts.yml": LIST,
+    },
+    "another key": {
+        "_includes/h.html": '{% for s in site.data.scripts %}<script src="{{ s.name }}"></script>{% endfor %}',
+        "_data/scripts.yml": LIST,
+    },
+    "another list": {
+        "_includes/h.html": '{% for s in site.data.own %}<script src="{{ s.src }}"></script>{% endfor %}',
+        "_data/scripts.yml": LIST,
+    },
+    "a list of the page's own": {
+        "layouts/partials/h.html": '{{ range .Params.scripts }}<script src="{{ .src }}"></script>{{ end }}',
+        "data/scripts.yml": LIST,
+    },
+    "names that mean each other": {
+        "_includes/h.html": '{% assign a = b.x %}{% assign b = a.x %}<script src="{{ a.src }}"></script>',
+        "_data/scripts.yml": LIST,
+    },
+}
+
+
+@pytest.mark.parametrize("files", DATA.values(), ids=DATA.keys())
+def test_addresses_in_data(files: Mapping[str, str]) -> None:
+    (one,) = [one for one in found(files) if one.path == next(iter(files))]
+    assert (one.service, one.technique, one.ids) == ("hotjar", "script-src", ("1234567",))
+
+
+@pytest.mark.parametrize("files", IDLE_DATA.values(), ids=IDLE_DATA.keys())
+def test_data_that_no_template_fetches(files: Mapping[str, str]) -> None:
+    assert found(files) == ()
+
+
+def test_a_list_of_addresses_is_one_load_for_each_host() -> None:
+    people = "".join(f"- name: p{number}\n  photo: https://pictures.trust.org/{number}.jpg\n" for number in range(20))
+    page = '{% for p in site.data.people %}<img src="{{ p.photo }}">{% endfor %}'
+    (one,) = found({"_data/people.yml": people, "_layouts/team.html": page})
+    assert (one.service, one.technique) == ("host:pictures.trust.org", "image")

@@ -231,8 +231,8 @@ class Project:
 
     # ---- settings
 
-    def setting(self, name: str) -> str | None:
-        """The value of a setting of the project, by the dotted name that a template gives it."""
+    def setting(self, name: str) -> Sequence[str]:
+        """The values of a setting of the project, by the dotted name that a template gives it, `*` for items of a list."""
         from tracklint.detect import settings  # only a page with an address from elsewhere needs its readers
 
         if self._settings is None:

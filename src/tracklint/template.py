@@ -74,9 +74,13 @@ class Masked:
             node = node.outer
         return tuple(found)
 
+    def index(self, offset: int) -> int:
+        """The number of constructs that begin at `offset` or before it."""
+        return bisect_right(self._starts, offset)
+
     def region_at(self, offset: int) -> Region | None:
         """The construct that holds `offset`."""
-        index = bisect_right(self._starts, offset) - 1
+        index = self.index(offset) - 1
         return self.regions[index] if index >= 0 and offset < self.regions[index].span.end else None
 
     def overlapping(self, span: Span) -> tuple[Region, ...]:

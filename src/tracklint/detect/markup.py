@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -28,6 +28,7 @@ from tracklint.detect.load import (
     service_by_name,
     speaks_of_tracking,
 )
+from tracklint.detect.names import spelled_out
 from tracklint.markup import Document, Element, parse_fragment
 from tracklint.model import Attribute, Consent, SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset, Service
@@ -103,7 +104,7 @@ _OEMBED = re.compile(
     r"wp-block-embed__wrapper[\"']>\s{0,99}(?P<block>https?://[^\s<>\"']{4,500})|\[embed[^\]\n]{0,99}\]\s{0,9}(?P<code>https?://[^\s\[<>]{4,500})\s{0,9}\[/embed\]"
 )
 
-Known = Callable[[str], "str | None"]  # the value of a setting by its dotted name
+Known = Callable[[str], Sequence[str]]  # the values of a setting by its dotted name
 
 
 def loads(
@@ -223,7 +224,7 @@ def script_in(file: SourceFile, masked: Masked, span: Span, dialect: str = "js",
     ]
 
     def printed(expression: str) -> str | None:
-        return _url_in(expression) or _held_elsewhere(file.text, expression, known)
+        return _url_in(expression) or next(iter(_held_elsewhere(file.text, expression, known)), None)
 
     return Script(script_text(masked, span), dialect, file, span.start, outputs, printed)
 
@@ -443,45 +444,60 @@ def _address(
     place = ElementPlace(document, element)
     span = element.span
     snippet = document.file.text[element.span.start : element.span.end]
+    addresses = [url]
     if attribute.dynamic and FILLER not in url:  # a bound expression
-        literal = _url_in(url) or _held_elsewhere(document.file.text, url, known)
-        if literal is None:
+        literal = _url_in(url)
+        addresses = [literal] if literal is not None else _held_elsewhere(document.file.text, url, known)
+        if not addresses:
             yield from _dynamic(document, element, attribute, url, url, technique, ruleset)
             return
-        url = literal
     elif attribute.dynamic and host_of(url) is None:
         written = _expression(document, attribute)
         literal = _url_in(written)
+        named = _by_attributes(document, element, ruleset) or service_by_name(ruleset, written)
+        held = _held_elsewhere(document.file.text, written, known, document.masked, span.start) if not named else []
+        whole = url.strip(FILLER) == ""
+        file = _PICTURE if technique == "image" else _FILE
+        held = [one for one in held if name_url(ruleset, one)[0] is not None or (whole and file.search(one))]
         if literal is not None:
-            url = literal + url[len(url.rstrip(FILLER)) :] if url.strip(FILLER) == "" else literal
-        elif not (_by_attributes(document, element, ruleset) or service_by_name(ruleset, written)) and (
-            (held := _held_elsewhere(document.file.text, written, known))
-            and (name_url(ruleset, held)[0] is not None or (url.strip(FILLER) == "" and _FILE.search(held)))
-        ):
-            url = held
+            addresses = [literal + url[len(url.rstrip(FILLER)) :] if whole else literal]
+        elif held:
+            addresses = held
         elif UNKNOWN in url and not url.startswith(("/", ".")):
             yield from _dynamic(document, element, attribute, url, written, technique, ruleset)
             return
-    if not loads_itself(url):
-        if url[:5].lower() == "data:" and technique in ("iframe", "script-src"):
-            yield from _data_url(url, span, place, ruleset, script=technique == "script-src")
-        return
-    service, host = name_url(ruleset, url)
-    if service is None:
-        service = _by_attributes(document, element, ruleset)
-    if service is None and (host is None or (is_placeholder(host) and technique != "iframe")):
-        return
-    yield Load(service, technique, span, place, host, _shown(url), find_ids(service, url, snippet))
+    told: set[object] = set()
+    for address in addresses:
+        if not loads_itself(address):
+            if address[:5].lower() == "data:" and technique in ("iframe", "script-src"):
+                yield from _data_url(address, span, place, ruleset, script=technique == "script-src")
+            continue
+        service, host = name_url(ruleset, address)
+        if service is None:
+            service = _by_attributes(document, element, ruleset)
+        if service is None and (host is None or (is_placeholder(host) and technique != "iframe")):
+            continue
+        if (service or host) not in told:
+            told.add(service or host)
+            yield Load(service, technique, span, place, host, _shown(address), find_ids(service, address, snippet))
 
 
+_PICTURE = re.compile(r"//[^/]+/[^?#]*\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$)", re.IGNORECASE)
 _FILE = re.compile(
     r"//[^/]+/[^?#]*\.(?:m?js|css|html?|php)(?:[?#]|$)|//[^/]+/embed/"
 )  # more than the beginning of addresses
 _PLAIN_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
 
 
-def _held_elsewhere(text: str, expression: str, known: Known | None) -> str | None:
-    """The address that a variable of a template holds: assigned in the same file, or a setting of the project."""
+def _held_elsewhere(
+    text: str, expression: str, known: Known | None, masked: Masked | None = None, offset: int = 0
+) -> list[str]:
+    """The addresses that a variable of a template may hold: assigned in the same file, or settings and data of the project."""
+    spelled = spelled_out(masked, offset, expression) if masked is not None and known is not None else ""
+    if spelled and known is not None and spelled not in expression:
+        found = [value for value in known(spelled) if host_of(value) is not None]
+        if found:
+            return found
     names = [match[0] for match in _PLAIN_NAME.finditer(expression)]
     for name in names[:6]:
         last = name.lstrip("$")
@@ -491,13 +507,13 @@ def _held_elsewhere(text: str, expression: str, known: Known | None) -> str | No
             rf"(?:\$|\b){re.escape(last)}\s*(?::=|=(?!=))\s*[^;{{}}]{{0,120}}?['\"]((?:https?:)?//[^'\"\s]+)['\"]", text
         )
         if assigned is not None and host_of(assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)) is not None:
-            return assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)
+            return [assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)]
     if known is not None:
         for name in names[:6]:
-            found = known(name)
-            if found is not None and host_of(found) is not None:
-                return found
-    return None
+            values = [value for value in known(name) if host_of(value) is not None]
+            if values:
+                return values
+    return []
 
 
 def _by_attributes(document: Document, element: Element, ruleset: Ruleset) -> Service | None:

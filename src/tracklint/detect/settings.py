@@ -940,6 +940,21 @@ class Values(Mapping[str, tuple[str, str, int]]):
             expression = found.value
         return None
 
+    def every(self, name: str) -> list[Found]:
+        """What stands at a dotted name in which `*` is any key or item of a list; of its ends the longest that is known."""
+        parts = [part if part == "*" else _plain(part) for part in name.split(".")]
+        if parts[0] in _OF_ONE_PAGE:
+            return []
+        for start in range(len(parts) - 1):
+            tail = parts[start:]
+            if tail[0] == "*" or not tail[0]:
+                continue
+            wanted = re.compile(r"\.".join(r"[^.]+" if part == "*" else re.escape(part) for part in tail))
+            found = [one for key, values in self.by_key.items() if wanted.fullmatch(key) for one in values]
+            if found:
+                return [one for one in dict.fromkeys(found) if not one.computed][:_MAX_ITEMS]
+        return []
+
     def _find(self, expression: str) -> Found | None:
         for parts in _names_in(expression):
             for start in range(len(parts)):
@@ -967,6 +982,12 @@ class Values(Mapping[str, tuple[str, str, int]]):
         return found
 
 
+_OF_ONE_PAGE = _words(
+    """
+    params page frontmatter
+    """
+)
+_MAX_ITEMS = 60
 _GENERIC = _words(
     """
     id ids key url src href name value code token host path file site domain script type title text link image
@@ -1035,10 +1056,15 @@ def values(tree: Tree) -> Values:
     return Values({key: tuple(found) for key, found in index.items()})
 
 
-def resolve(expression: str, known: Values) -> str | None:
-    """The value that an expression stands for; None where the project's files do not say, or say several things."""
-    found = known.find(expression)
-    return found.value if found is not None else None
+def resolve(expression: str, known: Values) -> Sequence[str]:
+    """What an expression stands for: none where the project's files do not say, or say several things.
+
+    A dotted name with `*` for the items of a list may stand for several.
+    """
+    if "*" in expression.split("."):
+        return [found.value for found in known.every(expression)]
+    one = known.find(expression)
+    return [one.value] if one is not None else []
 
 
 def _may_hold_values(path: str) -> bool:
