@@ -793,3 +793,51 @@ def test_a_list_of_addresses_is_one_load_for_each_host() -> None:
     page = '{% for p in site.data.people %}<img src="{{ p.photo }}">{% endfor %}'
     (one,) = found({"_data/people.yml": people, "_layouts/team.html": page})
     assert (one.service, one.technique) == ("host:pictures.trust.org", "image")
+
+
+# ---- account ids that stand in a script's own settings
+
+CONTAINER = "GTM-K5R8WQ2"
+ACCOUNTS = {
+    "assigned": f"window.GOVUK.vars = {{ id: '{CONTAINER}' }};",
+    "in a list": f"window.site.domains = [{{ name: 'live', id: '{CONTAINER}' }}, {{ name: 'test', id: '{CONTAINER}' }}];",
+    "a property": f"window.gtmId = '{CONTAINER}';",
+    "exported": f"export default {{ analytics: {{ container: '{CONTAINER}' }} }} as const;",
+    "beside the environment": f"module.exports = {{ gtm: process.env.GTM || '{CONTAINER}' }};",
+    "defined": f"export default defineConfig({{ tags: ['{CONTAINER}'] }});",
+}
+NO_ACCOUNTS = {
+    "a name": f"const name = '{CONTAINER}';",
+    "part of a text": f"window.help = {{ text: 'Put {CONTAINER} here' }};",
+    "a comparison": f"if (id === '{CONTAINER}') hide();",
+    "an argument": f"report({{ id: '{CONTAINER}' }});",
+    "not filled in": "window.site = { gtm: 'GTM-XXXXXXX', ga: 'UA-000000-0' };",
+    "a manager's setting": f"tarteaucitron.user.googletagmanagerId = '{CONTAINER}';",
+    "Firebase": "const settings = { messagingSenderId: '1', measurementId: 'G-7KQ2M4XW9P' };",
+    "a comment": f"// window.site = {{ gtm: '{CONTAINER}' }};",
+}
+
+
+@pytest.mark.parametrize("source", ACCOUNTS.values(), ids=ACCOUNTS.keys())
+def test_accounts_in_the_settings_of_a_script(source: str) -> None:
+    (one,) = found({"js/vars.ts": source})
+    assert (one.service, one.technique, one.ids, one.consent.state) == (
+        "google-tag-manager",
+        "config",
+        (CONTAINER,),
+        "unknown",
+    )
+
+
+@pytest.mark.parametrize("source", NO_ACCOUNTS.values(), ids=NO_ACCOUNTS.keys())
+def test_strings_that_are_no_setting(source: str) -> None:
+    assert slugs("js/site.js", source) == set()
+
+
+def test_an_account_is_no_load_of_its_own_beside_the_tag_that_uses_it() -> None:
+    held = f"window.vars = {{ id: '{CONTAINER}' }};"
+    tag = f"https://www.googletagmanager.com/gtm.js?id={CONTAINER}"
+    (one,) = found({"page.html": f"<script>{held}</script><script src='{tag}'></script>"})
+    assert one.technique == "script-src"
+    assert found({"tests/site.js": held}) == ()
+    assert [one.technique for one in found({"page.html": f"<script>{held}</script>"})] == ["config"]

@@ -274,6 +274,8 @@ class Match:
     mask_attributes: tuple[str, ...] = ()  # selectors of elements that a session recorder leaves out
     mask_settings: tuple[str, ...] = ()  # settings, "key: value", with which it leaves out every input
     ids: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()  # ids that nothing else looks like
+    accounts_unless: tuple[str, ...] = ()  # keys beside one that make it a setting of something else
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tag_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # tag manager -> its types of tags
 
@@ -813,6 +815,10 @@ class Ruleset:
         return {name: service for service, name in self._listed("template_calls")}
 
     @cached_property
+    def accounts(self) -> Sequence[tuple[Service, re.Pattern[str]]]:
+        return [(service, re.compile(text)) for service, text in self._listed("accounts")]
+
+    @cached_property
     def config_keys(self) -> Sequence[tuple[Service, ConfigKey]]:
         return [(service, key) for service in self.services.values() for key in service.config]
 
@@ -1284,6 +1290,8 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "mask_attributes": _SELECTORS,
         "mask_settings": _SETTINGS,
         "ids": _Field("list", check="regex"),
+        "accounts": _Field("list", check="regex"),
+        "accounts_unless": _LIST,
         "packages": _Field("lists", allowed=ECOSYSTEMS),
         "tag_types": _Field("lists", allowed=TAG_MANAGERS),
     },

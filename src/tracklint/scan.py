@@ -238,6 +238,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         consent = judge(project, load)
         if consent is not None:
             judged.append((load, consent))
+    loading = {load.service for load, _ in judged if not load.mere}
+    judged = [(load, consent) for load, consent in judged if not load.mere or load.service not in loading]
     loaders = {_snippet(load, consent) for load, consent in judged if load.technique not in _CALLS}
     accounts: dict[tuple[object, ...], set[str]] = {}
     for load, consent in judged:

@@ -101,6 +101,7 @@ class Load:
     hint: bool = False  # preconnect, dns-prefetch, preload: a connection, not yet the thing itself
     click: bool = False  # cannot happen without the visitor's own click
     dynamic: bool = False  # the address is not in the repository
+    mere: bool = False  # a value alone, which counts only where nothing else of the service is in the file
 
 
 def host_of(url: str) -> str | None:

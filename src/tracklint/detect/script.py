@@ -19,6 +19,7 @@ from tree_sitter import Node
 from tracklint.detect import pushes, relays, style
 from tracklint.detect.load import (
     EMBEDDED,
+    FixedPlace,
     Load,
     RelayPlace,
     ScriptPlace,
@@ -164,6 +165,8 @@ _TEST_DATA = re.compile(
 _ADDRESS_NAME = re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|script|js|cdn|endpoint|address", re.IGNORECASE
 )
+_ACCOUNT = re.compile(r"(?P<quote>['\"])(?P<id>[A-Za-z]{1,4}[-_][A-Za-z0-9-]{6,60})(?P=quote)")
+_KEEPS = re.compile(r"config|settings|options|freeze|assign|extend|define", re.IGNORECASE)
 _FRAME = re.compile(r"<iframe\b")
 _ACCOUNT_KEY = re.compile(r"(?:id|key|dsn|token|account|property|container|measurement)s?$", re.IGNORECASE)
 _ATTRIBUTE_READ = re.compile(
@@ -290,6 +293,7 @@ class _Finder:
         found += self._from_attributes({load.service.slug for load in found if load.service is not None})
         found += self._printed_settings({load.service.slug for load in found if load.service is not None})
         yield from found
+        yield from self._accounts()
         yield from self.markers({load.service.slug for load in found if load.service is not None})
 
     def markers(self, known: set[str]) -> Iterator[Load]:
@@ -1514,6 +1518,72 @@ class _Finder:
     def taking(self, read: Node) -> list[Sink]:
         """The places that put what an expression gives into a script, a frame or the like."""
         return [sink for sink in self.sinks(read) if sink.kind in ("script", "iframe", "embed", "media")]
+
+    # ---- accounts
+
+    def _accounts(self) -> Iterator[Load]:
+        """Ids of accounts that stand as values in a configuration, one load for all of a service."""
+        script = self.script
+        if is_test_code(script.file.path) or script.file.language == "markdown" or is_bundle(script.file):
+            return
+        found: dict[Service, list[tuple[Node, str]]] = {}
+        for match in _ACCOUNT.finditer(script.text):
+            service = next((one for one, shape in self.ruleset.accounts if shape.fullmatch(match["id"])), None)
+            node = script.node_at(match.start(), match.end()) if service is not None else None
+            if node is not None and service is not None and node.type == "string" and self._is_setting(node, service):
+                found.setdefault(service, []).append((node, match["id"]))
+        if found:
+            from tracklint.detect.settings import (
+                HANDED_ON,
+                stands_for_nothing,
+            )  # which reads scripts through this module
+
+            for service, values in found.items():
+                real = [(node, value) for node, value in values if not stands_for_nothing(value)]
+                if real:
+                    ids = tuple(sorted({value for _, value in real}))
+                    yield Load(
+                        service, "config", script.span(real[0][0]), FixedPlace(HANDED_ON), None, None, ids, mere=True
+                    )
+
+    def _is_setting(self, string: Node, service: Service) -> bool:
+        """Whether a string is a value within an object, or of a property, that is kept: assigned, exported, returned."""
+        script = self.script
+        node, parent = script.unwrapped_parent(string)
+        within = False
+        while parent is not None:
+            kind = parent.type
+            if kind == "pair" and parent.child_by_field_name("value") == node:
+                holder = script.parent(parent)
+                beside = (
+                    {script.key_of(one) for one in holder.named_children if one.type == "pair"} if holder else set()
+                )
+                if beside & set(service.match.accounts_unless):
+                    return False
+                within = True
+            elif kind in ("assignment_expression", "augmented_assignment_expression"):
+                left = parent.child_by_field_name("left")
+                head = script.dotted(left).removeprefix("window.").split(".")[0]
+                managers = self.ruleset.managers.values()
+                kept = within or (left is not None and left.type == "member_expression")
+                return kept and not any(head in manager.globals for manager in managers)
+            elif kind in ("variable_declarator", "public_field_definition", "field_definition", "return_statement", "export_statement"):  # fmt: skip
+                return within
+            elif kind == "arguments":
+                call = script.parent(parent)
+                if call is None or not _KEEPS.search(self._last(call)):
+                    return False
+            elif kind not in (
+                "object",
+                "array",
+                "binary_expression",
+                "ternary_expression",
+                "call_expression",
+                "arrow_function",
+            ):
+                return False
+            node, parent = script.unwrapped_parent(parent)
+        return False
 
     # ---- calls
 

@@ -31,7 +31,7 @@ from tracklint.source import Tree
 _PRINTED = Consent(
     "ungated", why="the site generator prints the tag on every page; nothing in the configuration asks for consent"
 )
-_HANDED_ON = Consent("unknown", "config", why="a setting is only a value; the place that uses it decides")
+HANDED_ON = Consent("unknown", "config", why="a setting is only a value; the place that uses it decides")
 _DEPENDENCY = Consent("unknown", "dependency", why="a dependency loads nothing by itself; its use decides")
 _HEADER = Consent("ungated", why="the server sends this header with every page")
 
@@ -637,7 +637,7 @@ class _Configuration:
                     line = self.file.position(step.span.start).line
                     why = f"{holder.name} loads it once its cookie says that the visitor has agreed"
                     return Consent("gated", holder.slug, at=(self.file.path, line), why=why)
-        return _HANDED_ON if handed_on else _PRINTED
+        return HANDED_ON if handed_on else _PRINTED
 
     def gate(self, setting: Setting) -> Entry | None:
         """The entry that puts others behind consent, if it is there and nothing takes its effect away."""
