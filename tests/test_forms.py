@@ -841,3 +841,38 @@ def test_an_account_is_no_load_of_its_own_beside_the_tag_that_uses_it() -> None:
     assert one.technique == "script-src"
     assert found({"tests/site.js": held}) == ()
     assert [one.technique for one in found({"page.html": f"<script>{held}</script>"})] == ["config"]
+
+
+# ---- helpers of themes that print the tag for an address in their settings
+
+COPY = "https://cdnjs.cloudflare.com/ajax/libs/font-awesome/6.4.0/css/all.min.css"
+SETTINGS = (
+    f"cdn:\n  enable: false\n  font_awesome: {COPY}\nvendors:\n  fontawesome: {COPY}\nprefix:\n  fa: {COPY[:-16]}\n"
+)
+PARTIAL = "layout/_partial/styles.ejs"
+HELPERS = {
+    "a key of the section that the helper is named after": "<%- getCdnLink('font_awesome', {preload: true}) %>",
+    "a helper within a helper": "<%- css(getCdnLink('font_awesome')) %>",
+    "vendors": "<%- next_vendors('fontawesome') %>",
+    "a setting": "<%- css(theme.vendors.fontawesome) %>",
+    "the folder and the file": "<%- css_ex(theme.prefix.fa, 'css/all.min.css') %>",
+}
+
+
+@pytest.mark.parametrize("source", HELPERS.values(), ids=HELPERS.keys())
+def test_helpers_that_print_a_library(source: str) -> None:
+    (one,) = [one for one in found({PARTIAL: source, "_config.yml": SETTINGS}) if one.path == PARTIAL]
+    assert (one.service, one.technique, one.host) == ("cdn:cdnjs.cloudflare.com", "css", "cdnjs.cloudflare.com")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<%- getCdnLink('jquery') %>",
+        "<%- js('font_awesome') %>",
+        "<% if (isCdnOn('font_awesome')) { %><% } %>",
+        "<%- css('css/main') %>",
+    ],
+)
+def test_helpers_that_print_no_foreign_library(source: str) -> None:
+    assert all(one.path != PARTIAL for one in found({PARTIAL: source, "_config.yml": SETTINGS}))

@@ -118,7 +118,7 @@ def loads(
     yield from _known_elements(document, ruleset)
     for region in document.masked.regions:
         if region.kind in ("output", "block", "code"):
-            yield from _region(document, region, ruleset)
+            yield from _region(document, region, ruleset, known)
     if document.file.language == "markdown":
         yield from _markdown(document, ruleset)
     if "embed" in document.file.text:
@@ -459,6 +459,7 @@ def _address(
         whole = url.strip(FILLER) == ""
         file = _PICTURE if technique == "image" else _FILE
         held = [one for one in held if name_url(ruleset, one)[0] is not None or (whole and file.search(one))]
+        held = [one + url.lstrip(FILLER) for one in held if _fits(one, technique)]
         if literal is not None:
             addresses = [literal + url[len(url.rstrip(FILLER)) :] if whole else literal]
         elif held:
@@ -480,6 +481,13 @@ def _address(
         if (service or host) not in told:
             told.add(service or host)
             yield Load(service, technique, span, place, host, _shown(address), find_ids(service, address, snippet))
+
+
+def _fits(url: str, technique: Technique) -> bool:
+    """Whether an address of a list can be meant for an element: a style sheet is no script."""
+    path = url.partition("?")[0].lower()
+    other = {"script-src": (".css",), "css": (".js", ".mjs")}.get(technique, ())
+    return not path.endswith(other) if other else True
 
 
 _PICTURE = re.compile(r"//[^/]+/[^?#]*\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$)", re.IGNORECASE)
@@ -652,7 +660,7 @@ def _template_calls(ruleset: Ruleset) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?!\w)") if names else re.compile(r"(?!)")
 
 
-def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Load]:
+def _region(document: Document, region: Region, ruleset: Ruleset, known: Known | None) -> Iterator[Load]:
     """Shortcodes, helper functions and HTML in the strings of a template construct."""
     text = region.text
     place = TextPlace(document, region.span.start)
@@ -672,6 +680,8 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
         service = ruleset.template_calls[called[0]]
         yield Load(service, "import", region.span, place, service.first_host, None, find_ids(service, text))
         return
+    if known is not None and region.kind == "output" and "(" in text:
+        yield from _held_copies(document, region, ruleset, known)
     if "php" in (document.file.dialect, region.dialect):
         return  # the strings of PHP are read by detect/code.py, over the whole file
     if region.dialect == "erb" and _SCRIPT_BLOCK.match(text):
@@ -706,6 +716,38 @@ def _region(document: Document, region: Region, ruleset: Ruleset) -> Iterator[Lo
             span = Span(start, min(region.span.end, start + len(value)))
             html = re.sub(r"\\(.)", r"\1", value)
             yield from fragment_loads(html, span, TextPlace(document, start), ruleset)
+
+
+# `css(theme.prefix.hint, 'hint.css')`, `cdnLink('font_awesome')`: a helper that prints the tag for a key of the settings
+_COPY = re.compile(
+    r"(?<![\w.])(?P<helper>[A-Za-z_]\w{1,40})\(\s*(?:['\"](?P<key>[\w-]{2,60})['\"]|(?P<name>(?:theme|site|config)(?:\.\w{1,60}){1,5}))"
+    r"\s*(?:,\s*['\"](?P<file>[\w./@-]{1,200})['\"])?"
+)
+_COPIES = ("cdn", "vendors", "vendor", "asset", "assets", "libs", "lib")  # sections that say where libraries come from
+
+
+def _held_copies(document: Document, region: Region, ruleset: Ruleset, known: Known) -> Iterator[Load]:
+    """Tags that a helper prints for an address in the settings, named by its key."""
+    if document.file.text[region.span.start - 1 : region.span.start] in ('"', "'", "=", "`"):
+        return  # within an attribute, which is read as such
+    for match in _COPY.finditer(region.text):
+        helper = match["helper"].lower()
+        if match["name"]:
+            values = [*known(match["name"])]
+        else:
+            values = [
+                value
+                for section in _COPIES
+                if section.rstrip("s") in helper
+                for value in known(f"{section}.{match['key']}")
+            ]
+        for value in values[:1]:
+            url = f"{value.rstrip('/')}/{match['file']}" if match["file"] else value
+            path = url.partition("?")[0]
+            if path.endswith((".css", ".js", ".mjs")):
+                technique: Technique = "css" if path.endswith(".css") else "script-src"
+                place = TextPlace(document, region.span.start)
+                yield from named(url, technique, region.span, place, ruleset)
 
 
 _ASSIGNMENT = re.compile(r"(?:(?:set|assign|let|var)\s+)?(\$?[A-Za-z_]\w*)\s*:?=(?!=)")
