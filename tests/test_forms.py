@@ -876,3 +876,42 @@ def test_helpers_that_print_a_library(source: str) -> None:
 )
 def test_helpers_that_print_no_foreign_library(source: str) -> None:
     assert all(one.path != PARTIAL for one in found({PARTIAL: source, "_config.yml": SETTINGS}))
+
+
+# ---- links that become embeds
+
+VIDEO_PAGE = "https://www.youtube.com/watch?v=a1B2c3D4e5F"
+EMBEDDING_SITE = {"package.json": '{"dependencies": {"gatsby-remark-embedder": "6.0.1"}}'}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (VIDEO_PAGE, {"youtube"}),
+        ("https://vimeo.com/347565673", {"vimeo"}),
+        ("https://twitter.com/clinic/status/1289865845053652994", {"twitter"}),
+        ("https://twitter.com/clinic", set()),  # somebody's page
+        (f"See {VIDEO_PAGE}", set()),
+        (f"[{VIDEO_PAGE}]({VIDEO_PAGE})", set()),
+        (f"```\n\n{VIDEO_PAGE}\n\n```", set()),
+        ("https://unknown-clinic.org/video/1", set()),
+    ],
+)
+def test_a_link_alone_on_its_line_where_the_site_embeds_them(line: str, expected: set[str]) -> None:
+    text = f"---\ntitle: Flu\n---\n\nWatch:\n\n{line}\n\nEnd.\n"
+    assert {one.service for one in found({**EMBEDDING_SITE, "posts/flu.md": text})} == expected
+    assert found({"posts/flu.md": text}) == ()
+
+
+def test_embeds_of_the_editors_choice() -> None:
+    helpers = (
+        f"<?php echo wp_oembed_get($url); echo wp_oembed_get('{VIDEO_PAGE}'); echo $wp_embed->run_shortcode($text);"
+    )
+    assert [(one.service, one.technique) for one in found({"single.php": helpers})] == [
+        ("oembed", "embed"),
+        ("youtube", "embed"),
+        ("oembed", "embed"),
+    ]
+    block = f"{{% load wagtailembeds_tags %}}{{% embed page.video %}}{{% embed '{VIDEO_PAGE}' %}}"
+    assert [one.service for one in found({"block.html": block})] == ["oembed", "youtube"]
+    assert found({"block.html": block.replace("wagtailembeds_tags", "i18n")}) == ()

@@ -239,6 +239,17 @@ class Project:
             self._settings = settings.values(self.tree)
         return settings.resolve(name, self._settings)
 
+    @cached_property
+    def embeds_links(self) -> bool:
+        """Whether a package of the project turns links that stand alone on their line into embeds."""
+        pattern = re.compile(rf"['\"](?:{'|'.join(map(re.escape, self.ruleset.link_embedders)) or '(?!)'})['\"]")
+        for path in self.tree.paths:
+            if posixpath.basename(path) in ("package.json", "Gemfile", "_config.yml"):
+                file = self.tree.text_file(path)
+                if isinstance(file, SourceFile) and pattern.search(file.text):
+                    return True
+        return False
+
     def style_variable(self, name: str, path: str) -> str | None:
         """What a variable of a style sheet's preprocessor is set to in another file: by choice rather than by default, near by."""
         if self._style_variables is None:

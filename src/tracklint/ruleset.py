@@ -269,6 +269,8 @@ class Match:
     components: tuple[str, ...] = ()
     shortcodes: tuple[str, ...] = ()
     template_calls: tuple[str, ...] = ()
+    embed_helpers: tuple[str, ...] = ()  # helpers that show what an address names, whoever serves it
+    link_embedders: tuple[str, ...] = ()  # packages with which a link alone on its line becomes an embed
     bundle_markers: tuple[str, ...] = ()
     event_calls: tuple[str, ...] = ()  # calls that send their arguments to the service
     mask_attributes: tuple[str, ...] = ()  # selectors of elements that a session recorder leaves out
@@ -815,6 +817,16 @@ class Ruleset:
         return {name: service for service, name in self._listed("template_calls")}
 
     @cached_property
+    def embed_helpers(self) -> Mapping[str, tuple[Service, str]]:
+        """Helper -> (the service that stands for any embed, what the file must hold for the name to mean this helper)."""
+        parts = [(service, *text.partition(" from ")) for service, text in self._listed("embed_helpers")]
+        return {name: (service, library) for service, name, _, library in parts}
+
+    @cached_property
+    def link_embedders(self) -> Sequence[str]:
+        return [name for _, name in self._listed("link_embedders")]
+
+    @cached_property
     def accounts(self) -> Sequence[tuple[Service, re.Pattern[str]]]:
         return [(service, re.compile(text)) for service, text in self._listed("accounts")]
 
@@ -851,6 +863,7 @@ class Ruleset:
             for name in match.shortcodes:
                 words.update(start + name for start in ("{{< ", "{{<", "{{% ", "{% ", "{%- ", "["))
             words.update(name.rpartition("/")[2] for name in match.template_calls)
+            words.update(name.partition(" from ")[2] or name for name in match.embed_helpers)
             words.update(match.bundle_markers)
             for name in (name for names in match.packages.values() for name in names):
                 words.update((name,) if len(name) > 5 else (quote + name for quote in "'\"`"))
@@ -1285,6 +1298,8 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "components": _Field("list", check="component"),
         "shortcodes": _LIST,
         "template_calls": _LIST,
+        "embed_helpers": _Field("list", check="component"),
+        "link_embedders": _LIST,
         "bundle_markers": _LIST,
         "event_calls": _CALLS,
         "mask_attributes": _SELECTORS,

@@ -12,7 +12,7 @@ from tracklint.detect.load import CodePlace, Load, Place, find_ids, host_of, is_
 from tracklint.literals import Call, Literal, Source, scan
 from tracklint.markup import parse_fragment
 from tracklint.model import SourceFile, Span, Technique
-from tracklint.ruleset import Ruleset
+from tracklint.ruleset import Ruleset, Service
 from tracklint.script import UNKNOWN, decode_base64
 
 _MARKUP = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|amp-\w+)\b", re.IGNORECASE)
@@ -27,7 +27,7 @@ _HELPERS: dict[str, Technique] = {
     "registerCssFile": "css", "addStyleSheet": "css", "RegisterClientScriptInclude": "script-src", "includeJSFooter": "script-src",
     "forms.Media": "script-src", "add_js_file": "script-src", "add_css_file": "css", "Script.Render": "script-src",
     "content_tag": "iframe", "headScript.appendFile": "script-src", "headLink.appendStylesheet": "css", "script": "script-src",
-    "iframe": "iframe", "wp_oembed_get": "embed",
+    "iframe": "iframe",
 }  # fmt: skip
 # Functions that print a script whose code they are given.
 _INLINE_HELPERS = frozenset(
@@ -180,6 +180,10 @@ def _helper(
 
             yield from fragment_loads(html, span, at, ruleset)
         return
+    embed, library = ruleset.embed_helpers.get(last, (None, ""))
+    if embed is not None and library in file.text:
+        yield from _embed(call, span, at, embed, ruleset)
+        return
     technique = _HELPERS.get(call.name) or (_HELPERS.get(last) if last not in ("script", "iframe") else None)
     if technique is None:
         return
@@ -199,6 +203,16 @@ def _helper(
         )
         where = Span(base + literal.span.start, base + literal.span.end)
         yield Load(service, technique, where, at, host, re.sub(f"{UNKNOWN}+", "…", url), find_ids(service, url), hint)
+
+
+def _embed(call: Call, span: Span, place: Place, embed: Service, ruleset: Ruleset) -> Iterator[Load]:
+    """What a helper shows for an address: the service that it names, else one that nobody knows here."""
+    url = call.first.value.strip() if call.first is not None else ""
+    service, host = name_url(ruleset, url)
+    if service is not None:
+        yield Load(service, "embed", span, place, host, re.sub(f"{UNKNOWN}+", "…", url), find_ids(service, url))
+    elif host is None:
+        yield Load(embed, "embed", span, place, dynamic=True)
 
 
 _VARIABLE = re.compile(r"\$(\w+)(?![\w(\[>-])|(?<![\w>:$])(\w+)\(\s*\)")

@@ -108,9 +108,17 @@ Known = Callable[[str], Sequence[str]]  # the values of a setting by its dotted 
 
 
 def loads(
-    document: Document, ruleset: Ruleset, inline: InlineScript | None = None, known: Known | None = None
+    document: Document,
+    ruleset: Ruleset,
+    inline: InlineScript | None = None,
+    known: Known | None = None,
+    embeds_links: bool = False,
 ) -> Iterator[Load]:
-    """Every load of a document. `inline` gives the parsed script of an element, where one is kept; `known` settings."""
+    """Every load of a document.
+
+    `inline` gives the parsed script of an element, where one is kept; `known` settings; `embeds_links` tells that the
+    site turns links that stand alone on their line into embeds.
+    """
     for element in document.elements:
         if element.conditional_comment:
             continue
@@ -121,6 +129,8 @@ def loads(
             yield from _region(document, region, ruleset, known)
     if document.file.language == "markdown":
         yield from _markdown(document, ruleset)
+        if embeds_links:
+            yield from _lone_links(document, ruleset)
     if "embed" in document.file.text:
         yield from _oembeds(document, ruleset)
 
@@ -669,6 +679,13 @@ def _region(document: Document, region: Region, ruleset: Ruleset, known: Known |
     if shortcode and text[:1] != "/" and not shortcode.startswith("end"):
         raw = document.file.text[region.span.start : region.span.start + 3]
         is_shortcode = raw in ("{{<", "{{%") or (raw.startswith("{%") and region.kind != "output")
+        embed, library = ruleset.embed_helpers.get(shortcode, (None, ""))
+        if embed is not None and library and is_shortcode and library in document.file.text:
+            url = _url_in(text)
+            shown, host = name_url(ruleset, url) if url is not None else (embed, None)
+            if shown is not None:
+                yield Load(shown, "embed", region.span, place, host, url, find_ids(shown, url), dynamic=url is None)
+            return
         service = ruleset.shortcodes.get(shortcode) if is_shortcode else None
         player = _PLAYER.search(text) if service is None and shortcode in ("include", "include_cached") else None
         service = ruleset.shortcodes.get(player[1]) if player is not None else service
@@ -795,6 +812,25 @@ def _script_block(document: Document, region: Region, ruleset: Ruleset) -> Itera
 
 def _closing_shortcode(document: Document, region: Region) -> bool:
     return re.match(r"\{\{[<%]\s*/", document.file.text[region.span.start : region.span.start + 8]) is not None
+
+
+_ONE_POST = re.compile(r"//[^/]+/[^/?]+/[^/?]")  # rather than somebody's page
+_ONE_THING = re.compile(r"//[^/]+/(?:[^/?]*[/?].|\w{6})")
+_LONE_LINK = re.compile(
+    r"(?:^|(?<=\n))[ \t]*\r?\n[ \t]{0,3}(?P<url>https?://[^\s<>\"'()]{4,500})[ \t]*(?=\r?\n[ \t]*(?:\r?\n|$)|\s*$)"
+)
+
+
+def _lone_links(document: Document, ruleset: Ruleset) -> Iterator[Load]:
+    """Links with an empty line before and after them, to what can be shown in a frame."""
+    for gap in document.text_regions():
+        for match in _LONE_LINK.finditer(document.masked.text, gap.start, gap.end):
+            service, host = name_url(ruleset, match["url"])
+            shape = _ONE_POST if service is not None and service.kind == "social" else _ONE_THING
+            if service is not None and service.kind in EMBEDDED and shape.search(match["url"]):
+                span = Span(*match.span("url"))
+                ids = find_ids(service, match["url"])
+                yield Load(service, "markdown", span, TextPlace(document, span.start), host, match["url"], ids)
 
 
 def _markdown(document: Document, ruleset: Ruleset) -> Iterator[Load]:
