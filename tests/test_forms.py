@@ -915,3 +915,71 @@ def test_embeds_of_the_editors_choice() -> None:
     block = f"{{% load wagtailembeds_tags %}}{{% embed page.video %}}{{% embed '{VIDEO_PAGE}' %}}"
     assert [one.service for one in found({"block.html": block})] == ["oembed", "youtube"]
     assert found({"block.html": block.replace("wagtailembeds_tags", "i18n")}) == ()
+
+
+# ---- rarer places for an address
+
+PICTURE = "https://pictures.trust.org/a.png"
+ELSEWHERE: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
+    "pictures that are fetched ahead": (
+        {"a.html": f'<link rel="preload" as="image" imagesrcset="/a.png 1x, {PICTURE} 2x">'},
+        {("host:pictures.trust.org", "link")},
+    ),
+    "a link that reports the click": (
+        {"a.html": '<a href="/flu" ping="/own https://www.google-analytics.com/collect">Flu</a>'},
+        {("google-analytics", "api-call")},
+    ),
+    "a base on a known host": (
+        {"a.html": '<base href="https://cdn.jsdelivr.net/npm/"><script src="vue@3/dist/vue.js"></script><a href="x">x</a>'},
+        {("cdn:cdn.jsdelivr.net", "script-src")},
+    ),
+    "a base on the site's own host": (
+        {"a.html": '<base href="https://www.trust.org/"><script src="app.js"></script>'},
+        set(),
+    ),
+    "a utility class": ({"a.html": f'<div class="p-4 bg-[url({PICTURE})]"></div>'}, {("host:pictures.trust.org", "css")}),
+    "a utility class of a component": (
+        {"a.tsx": f'export const A = () => <div className={{join("p-4", "bg-[url({PICTURE})]")}} />;'},
+        {("host:pictures.trust.org", "css")},
+    ),
+    "the style of a map": (
+        {
+            "style.json": json.dumps(
+                {
+                    "version": 8,
+                    "sources": {
+                        "base": {"type": "vector", "url": "https://api.maptiler.com/tiles/v3/tiles.json"},
+                        "own": {"type": "geojson", "data": "/clinics.json", "attribution": "https://www.trust.org/"},
+                    },
+                    "glyphs": "https://api.maptiler.com/fonts/{fontstack}/{range}.pbf",
+                    "layers": [],
+                }
+            )
+        },
+        {("maptiler", "config")},
+    ),
+    "TypoScript": (
+        {
+            "setup.typoscript": "page.includeJSFooter {\n  stats = https://static.hotjar.com/c/hotjar-1234567.js\n  stats.external = 1\n}\n"
+            "page.includeCSS.font = https://fonts.googleapis.com/css?family=Lato\n"
+            "page.headerData.10.value (\n  <script src=\"https://www.googletagmanager.com/gtm.js?id=GTM-K5R8WQ2\"></script>\n)\n"
+            "# page.includeJS.old = https://www.google-analytics.com/analytics.js\n"
+            "page.10.typolink.parameter = https://twitter.com/clinic\n"
+        },
+        {("hotjar", "script-src"), ("google-fonts", "css"), ("google-tag-manager", "script-src")},
+    ),
+    "a middleware that writes tags": (
+        {
+            "config/application.rb": "config.middleware.use(Rack::Tracker) do\n"
+            "  handler :google_analytics, { tracker: 'UA-1234567-1' }\n  handler :facebook_pixel, { id: '123456789012345' }\n"
+            "  # handler :hotjar, { site_id: '1234567' }\nend\n"
+        },
+        {("google-analytics", "config"), ("facebook-pixel", "config")},
+    ),
+    "handlers of something else": ({"lib/app.rb": "handler :google_analytics, { tracker: 'x' }\n"}, set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "expected"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_rarer_places(files: Mapping[str, str], expected: set[tuple[str, str]]) -> None:
+    assert {(one.service, one.technique) for one in found(files)} == expected

@@ -1191,6 +1191,7 @@ _EXTENSIONS = _kinds(
     data ini: ini cfg conf config
     data properties: properties
     data env: env
+    data typoscript: typoscript
     data xml: xml csproj vbproj fsproj props targets resx nuspec xsl xslt rss atom plist
     code ruby: rb rake gemspec ru builder jbuilder cr
     code python: py pyi pyw

@@ -8,7 +8,17 @@ from dataclasses import replace
 from functools import lru_cache
 
 from tracklint.detect import script as script_loads
-from tracklint.detect.load import CodePlace, Load, Place, find_ids, host_of, is_placeholder, loads_itself, name_url
+from tracklint.detect.load import (
+    CodePlace,
+    Load,
+    Place,
+    find_ids,
+    host_of,
+    is_placeholder,
+    loads_itself,
+    name_url,
+    service_by_name,
+)
 from tracklint.literals import Call, Literal, Source, scan
 from tracklint.markup import parse_fragment
 from tracklint.model import SourceFile, Span, Technique
@@ -97,8 +107,25 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
             yield from _returned(literal, file, ruleset)
         elif literal.value and place is None and file.dialect == "php":
             yield from _element_array(literal, file, ruleset)
+    if "Rack::Tracker" in file.text:
+        yield from _handlers(file, ruleset)
     for call in source.calls:
         yield from _helper(source, call, file, base, ruleset, place)
+
+
+_HANDLER = re.compile(
+    r"^[ \t]*handler[ (]+:(?P<name>\w+)(?P<settings>(?:(?!^[ \t]*(?:handler|end)\b).)*)", re.MULTILINE | re.DOTALL
+)
+
+
+def _handlers(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """`handler :google_analytics, { tracker: "…" }` of a middleware that writes the tags into each page."""
+    for match in _HANDLER.finditer(file.text):
+        service = service_by_name(ruleset, match["name"])
+        if service is not None:
+            span = Span(match.start() + len(match[0]) - len(match[0].lstrip()), match.end("name"))
+            ids = find_ids(service, match["settings"][:2000])
+            yield Load(service, "config", span, CodePlace(file, span.start), service.first_host, None, ids)
 
 
 def _returned(literal: Literal, file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:

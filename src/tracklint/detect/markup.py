@@ -149,7 +149,7 @@ def _oembeds(document: Document, ruleset: Ruleset) -> Iterator[Load]:
 _FOREIGN = re.compile(r"=\s*[\"']?\s*(?:(?:https?:)?[/\\]{2}|https?:)")
 _HANDLER = re.compile(r"[\s\"']on[a-z]{3,}\s*=")
 _INLINE = re.compile(r"<script\b[^>]*>\s*[^<\s]")
-_FETCHING_WORDS = ("javascript:", "srcdoc", "url(", "@import", "data:text", "srcset", "&#")
+_FETCHING_WORDS = (" ping=", "javascript:", "srcdoc", "url(", "@import", "data:text", "srcset", "&#")
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|<\?(?!xml)|\{#|\{<|@\{|\$\{")
 
 
@@ -279,6 +279,13 @@ def _element(
             service = name_url(ruleset, held.value)[0] if held is not None and host_of(held.value) else None
             if held is not None and service is not None and service.kind in EMBEDDED:
                 yield from _address(document, element, held, held.value, "embed", ruleset, known)
+    if tag in ("a", "area") and "ping" in element.attributes:
+        ping = element.attributes["ping"]
+        for url in ping.value.split():
+            yield from _address(document, element, ping, url, "api-call", ruleset, known)
+    utilities = element.attributes.get("class")
+    if utilities is not None and "[url(" in utilities.value:  # of Tailwind
+        yield from style_loads.loads(utilities.value, utilities.value_span.start, place, ruleset)
     style = element.attributes.get("style")
     if style is not None and "url" in style.value:
         yield from style_loads.loads(style.value, style.value_span.start, place, ruleset)
@@ -374,6 +381,11 @@ def encoded_loads(text: str, key: str, file: SourceFile, span: Span, ruleset: Ru
 def _link(document: Document, element: Element, ruleset: Ruleset, known: Known | None) -> Iterator[Load]:
     relations = set((element.value("rel") or "").lower().split())
     attribute = element.attributes.get("href") or element.attributes.get("data-href")
+    pictures = element.attributes.get("imagesrcset")
+    if pictures is not None and "preload" in relations:
+        for url in _urls(pictures, "srcset"):
+            for load in _address(document, element, pictures, url, "link", ruleset, known):
+                yield replace(load, hint=True)
     if attribute is None:
         return
     kind = (element.value("as") or "").lower()
@@ -382,7 +394,7 @@ def _link(document: Document, element: Element, ruleset: Ruleset, known: Known |
             yield from _address(document, element, attribute, attribute.value, "css", ruleset, known)
         else:
             for load in _address(document, element, attribute, attribute.value, "link", ruleset, known):
-                yield Load(load.service, "link", load.span, load.place, load.host, load.url, load.ids, hint=True)
+                yield replace(load, hint=True)
     elif "stylesheet" in relations:
         yield from _address(document, element, attribute, attribute.value, "css", ruleset, known)
     elif relations & _FETCHED_RELATIONS:
@@ -455,6 +467,8 @@ def _address(
     span = element.span
     snippet = document.file.text[element.span.start : element.span.end]
     addresses = [url]
+    if not attribute.dynamic and host_of(url) is None and loads_itself(url):
+        addresses = [_based(document, url, ruleset)]
     if attribute.dynamic and FILLER not in url:  # a bound expression
         literal = _url_in(url)
         addresses = [literal] if literal is not None else _held_elsewhere(document.file.text, url, known)
@@ -491,6 +505,18 @@ def _address(
         if (service or host) not in told:
             told.add(service or host)
             yield Load(service, technique, span, place, host, _shown(address), find_ids(service, address, snippet))
+
+
+def _based(document: Document, url: str, ruleset: Ruleset) -> str:
+    """A relative address on the host that the page's `<base>` names, where that is a known third party's."""
+    if "<base" not in document.file.text:
+        return url
+    base = next((one.value("href") or "" for one in document.elements if one.tag == "base"), "")
+    if name_url(ruleset, base)[0] is None or host_of(base) is None:
+        return url
+    start = base.index("//") + 2
+    end = base.find("/", start) if url.startswith("/") else base.rfind("/", start) + 1
+    return (base[:end] if end > 0 else base.rstrip("/") + "/") + url
 
 
 def _fits(url: str, technique: Technique) -> bool:

@@ -1290,7 +1290,9 @@ class _Finder:
             text = script.fold(outer)
             if parent is None or not isinstance(text, str):
                 continue
-            if parent.type == "pair" or self._is_style_property(outer, parent):
+            if "[url(" in text and script.enclosing(outer, {"jsx_attribute"}) is not None:  # of Tailwind
+                sheet = text
+            elif parent.type == "pair" or self._is_style_property(outer, parent):
                 named = script.key_of(parent) if parent.type == "pair" else "background"
                 sheet = f"a{{background:{text}}}" if _STYLE_KEY.match(named) else ""
             else:

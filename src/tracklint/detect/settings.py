@@ -58,6 +58,10 @@ def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         yield from _library_assets(file, ruleset)
     if _NOT_USED.search(path) or is_test_code(path):
         return
+    if file.dialect == "typoscript":
+        yield from _typoscript(file, ruleset)
+    if file.dialect == "json" and '"layers"' in file.text and '"sources"' in file.text:
+        yield from _map_style(file, ruleset)
     keys = _index(ruleset).of(path)
     if keys is not None and len(file.text) <= _MAX_CONFIGURATION:
         yield from _Configuration(file, ruleset, keys).loads()
@@ -77,6 +81,59 @@ def _library_assets(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         span = Span(entry.span.start, entry.span.start + len(entry.key))
         technique: Technique = "css" if "css" in kinds else "script-src"
         yield Load(service, technique, span, place, host, entry.key, find_ids(service, entry.key))
+
+
+_MAP_KEYS = re.compile(r"sources\.[^.]+\.(?:url|tiles\.\d+)|glyphs|sprite|sprite\.\d+\.url")
+
+
+def _map_style(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """Tiles, fonts and signs that the style of a vector map names; whoever shows the map fetches them."""
+    roots = data.read(file)
+    if not roots or roots[0].value.get("version") is None or len(file.text) > _MAX_CONFIGURATION:
+        return
+    seen: set[str] = set()
+    for entry in entries(roots):
+        url = entry.value.text or ""
+        way = ".".join(step.names[0] for step in entry.chain())
+        if "//" not in url or not _MAP_KEYS.fullmatch(way):
+            continue
+        service, host = name_url(ruleset, url)
+        if host is None or host in seen or (service is None and is_placeholder(host)):
+            continue
+        seen.add(host)
+        span = data.with_quotes(file.text, entry.value.span)
+        yield Load(service, "config", span, FixedPlace(HANDED_ON), host, url, find_ids(service, url))
+
+
+_TYPOSCRIPT = re.compile(
+    r"^[ \t]*(?:(?P<comment>[#/*].*)|(?P<close>\}).*|(?P<key>[\w.\\-]+)[ \t]*"
+    r"(?:(?P<open>\{)|=[ \t]*(?P<value>\S[^\r\n]*)|\([ \t]*\r?\n(?P<lines>(?:(?![ \t]*\)).*\n)*)))",
+    re.MULTILINE,
+)
+_INCLUDED = re.compile(r"\.include(?P<kind>JS|CSS)(?:Libs|Footer|Footerlibs)?\.[\w-]+$", re.IGNORECASE)
+
+
+def _typoscript(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """Scripts and style sheets that TYPO3 puts into pages: `page.includeJSFooter.x = https://…`, HTML in values."""
+    place = FixedPlace(_PRINTED)
+    around: list[str] = []
+    for match in _TYPOSCRIPT.finditer(file.text):
+        if match["close"]:
+            del around[-1:]
+        elif match["open"]:
+            around.append(match["key"])
+        if match["value"] is None and match["lines"] is None:
+            continue
+        group = "value" if match["value"] is not None else "lines"
+        text, span = match[group].strip(), Span(*match.span(group))
+        included = _INCLUDED.search(".".join([*around, match["key"]]))
+        if included is not None and _ADDRESS.fullmatch(text):
+            service, host = name_url(ruleset, text)
+            if service is not None or (host is not None and not is_placeholder(host)):
+                technique: Technique = "css" if included["kind"].upper() == "CSS" else "script-src"
+                yield Load(service, technique, span, place, host, text, find_ids(service, text))
+        elif "<" in text and _HTML.search(text):
+            yield from markup.fragment_loads(text, span, place, ruleset)
 
 
 # Samples that somebody has to fill in, and folders of tools that run no site.

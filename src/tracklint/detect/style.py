@@ -16,7 +16,7 @@ PREPROCESSED = frozenset({"scss", "less", "sass", "stylus"})
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?:^|(?<=[\s;{}]))//[^\n]*")
 _FETCH = re.compile(
-    r"\burl\(\s*(?!\s|data:)(?P<url>\"[^\"\n]*|'[^'\n]*|(?:\\[^\n]|#\{[^}\n]*\}|[^\s)\"'\\])+)"
+    r"(?:@import\s+(?:\([\w\s,-]{0,99}\)\s*)?)?\burl\(\s*(?!\s|data:)(?P<url>\"[^\"\n]*|'[^'\n]*|(?:\\[^\n]|#\{[^}\n]*\}|[^\s)\"'\\])+)"
     r"|@import\s+(?:\([\w\s,-]{0,99}\)\s*)?(?!\s|url\()(?P<imported>\"[^\"\n]*|'[^'\n]*|[^\s;,)\"']+)",
     re.IGNORECASE,
 )
