@@ -53,9 +53,11 @@ _FUNCTION_FOLDERS = tuple(
         (r"^functions", "/"),
     )
 )
+_FUNCTION = re.compile(r"(?:^|[/-])(?:api|functions|app|routes)/")
 _WORKER = re.compile(
     r"\baddEventListener\(\s*['\"]fetch['\"]|\bexport\s+default\s*\{\s*(?:async\s+)?fetch\b|\bDeno\.serve\b|\bNextResponse\.rewrite\b"
 )
+_SCRIPTS = (".js", ".ts", ".mjs", ".mts", ".cjs", ".cts")
 _MAX_FUNCTIONS = 200
 _MAX_SIZE = 100_000
 
@@ -94,7 +96,7 @@ def is_collector(service: Service | None, url: str) -> bool:
 
 def served_at(path: str, text: str) -> str | None:
     """The glob of the paths at which a host runs a script as a function; "" if it cannot be told; None if none does."""
-    for pattern, served in _FUNCTION_FOLDERS:
+    for pattern, served in _FUNCTION_FOLDERS if _FUNCTION.search(path) else ():
         found = pattern.search(path)
         if found is not None and not found["name"].rpartition("/")[2].startswith("_"):
             return served + re.sub(r"\[+\.*[^\]]*\]+", "*", re.sub(r"\([^)]*\)/", "", found["name"]))
@@ -108,7 +110,7 @@ def of_tree(tree: Tree, ruleset: Ruleset) -> list[tuple[str, Service]]:
     for path in tree.paths:
         rules = _is_rule_file(path)
         if not rules:
-            if not path.endswith(("js", "ts")) or not served_at(path, ""):
+            if not path.endswith(_SCRIPTS) or not served_at(path, ""):
                 continue
             functions += 1
             if functions > _MAX_FUNCTIONS:
@@ -144,13 +146,13 @@ def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
 
 
 def _is_rule_file(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return (
-        name == "_redirects"
-        or _DATA_FILES.search(path) is not None
-        or _SCRIPT_FILES.search(path) is not None
-        or _SERVER_FILES.search(path) is not None
-    )
+    if path.endswith((".json", ".toml", ".yaml", ".yml")):
+        return _DATA_FILES.search(path) is not None
+    if path.endswith(_SCRIPTS):
+        return _SCRIPT_FILES.search(path) is not None
+    if path.endswith((".conf", ".htaccess", "Caddyfile")):
+        return _SERVER_FILES.search(path) is not None
+    return path.rpartition("/")[2] == "_redirects"
 
 
 def of_file(file: SourceFile) -> Iterator[Relay]:
