@@ -164,6 +164,14 @@ AROUND = {
         "_layouts/default.html",
         {"_layouts/default.html": LAYOUT, "book.md": f"---\nlayout: default\n---\n\n{FIELDS}\n"},
     ),
+    "a component's form": (
+        "app/layout.tsx",
+        {
+            "app/layout.tsx": "import Hotjar from '@hotjar/browser';\nHotjar.init(1234567, 6);\n"
+            "export default ({ children }) => <html><body>{children}</body></html>;",
+            "app/book/page.tsx": "export default () => <form onSubmit={(e) => go(e)}><textarea name='s' /></form>;",
+        },
+    ),
     "a framework's layout": (
         "app/views/layouts/application.html.erb",
         {
@@ -194,8 +202,16 @@ def test_a_recorder_around_a_form(place: str, files: dict[str, str]) -> None:
         },
         {"a.html": f"<html><body>{RECORDER}</body></html>", "b.html": f"<html><body>{FIELDS}</body></html>"},
         {"templates/base.html": LAYOUT, "emails/book.html": PAGE},
+        {
+            "app/layout.tsx": "import Hotjar from '@hotjar/browser';\nHotjar.init(1234567, 6);\n",
+            "app/book/page.tsx": "export default () => <form data-hj-suppress><p><textarea name='s' /></p></form>;",
+        },
+        {
+            "app/layout.tsx": "import Hotjar from '@hotjar/browser';\nHotjar.init(1234567, 6);\n",
+            "app/book/page.tsx": "export default () => <form><input type='submit' />{/* <textarea /> */}</form>;",
+        },
     ],
-    ids=["masked", "another layout", "another page", "an e-mail"],
+    ids=["masked", "another layout", "another page", "an e-mail", "a masked component", "a component without fields"],
 )
 def test_forms_that_no_recorder_gets(files: dict[str, str]) -> None:
     path, text = next(iter(files.items()))

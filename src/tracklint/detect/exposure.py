@@ -14,12 +14,12 @@ from tracklint.consent import page, words
 from tracklint.detect.email import is_email
 from tracklint.detect.origins import origins
 from tracklint.detect.script import is_server_code, is_test_code
-from tracklint.markup import Document, Element
+from tracklint.markup import Document, Element, parse_fragment
 from tracklint.model import Detection, Finding, Related, SourceFile
 from tracklint.project import Project
 from tracklint.rules import finding, finding_about
 from tracklint.ruleset import CallPattern, Service
-from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown
+from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, nth_child
 
 _STEPS = 2500  # of reasoning for one place
 _LONG_LINE = 2000  # of minified code, which is somebody else's
@@ -428,18 +428,60 @@ def _forms(project: Project, service: Service) -> Iterator[tuple[SourceFile, int
         {*project.paths_with(["<input"]), *project.paths_with(["<textarea"]), *project.paths_with(["<select"])}
     ):
         file = project.tree.text_file(path)
-        document = project.document(path) if not is_test_code(path) else None
-        if document is None or not isinstance(file, SourceFile) or is_email(file):
+        if is_test_code(path) or not isinstance(file, SourceFile) or is_email(file):
+            continue
+        document = project.document(path)
+        script = project.script(path) if document is None else None
+        if document is None and script is None:
             continue
         seen += 1
         if seen > _MOST_PAGES:
             return
         if _masks_all(service, file):
             continue
-        masked = {element.index for selector in service.match.mask_attributes for element in document.select(selector)}
-        bare = next((one for one in document.elements if _is_field(one) and not _is_masked(one, masked)), None)
-        if bare is not None:
-            yield file, file.position(bare.span.start).line
+        if document is not None:
+            bare = _bare_field(document, service)
+            line = file.position(bare.span.start).line if bare is not None else None
+        else:
+            line = _bare_field_of_script(script, service) if script is not None else None
+        if line is not None:
+            yield file, line
+
+
+def _bare_field(document: Document, service: Service) -> Element | None:
+    """The first field that a recorder does not leave out."""
+    masked = {element.index for selector in service.match.mask_attributes for element in document.select(selector)}
+    return next((one for one in document.elements if _is_field(one) and not _is_masked(one, masked)), None)
+
+
+_FIELD_OF_SCRIPT = re.compile(r"<(?:input|textarea|select)\b")
+
+
+def _bare_field_of_script(script: Script, service: Service) -> int | None:
+    """The line of the first such field in JSX: each is looked at within the elements around it."""
+    for match in list(_FIELD_OF_SCRIPT.finditer(script.text))[:100]:
+        node = script.node_at(match.start() + 1, match.end())
+        field = script.enclosing(node, {"jsx_opening_element", "jsx_self_closing_element"})
+        if field is None or field.start_byte != match.start():
+            continue
+        around = [nth_child(one, 0) for one in script.ancestors(field) if one.type == "jsx_element"]
+        tags = [*(one for one in around if one is not None and one != field), field]
+        if _bare_field(parse_fragment("".join(_as_html(script, tag) for tag in tags)), service) is not None:
+            return script.line(field)
+    return None
+
+
+def _as_html(script: Script, tag: Node) -> str:
+    """A tag of JSX with the attributes whose values are written out."""
+    name = tag.child_by_field_name("name")
+    parts = [script.text_of(name) if name is not None else "div"]
+    for attribute in tag.named_children:
+        if attribute.type == "jsx_attribute":
+            key, value = nth_child(attribute, 0), nth_child(attribute, 1)
+            written = f"={script.text_of(value)}" if value is not None and value.type == "string" else ""
+            word = script.text_of(key) if key is not None else ""
+            parts.append(("class" if word == "className" else word) + written)
+    return f"<{' '.join(parts)}>"
 
 
 def _is_around(project: Project, around: set[str], file: SourceFile, line: int) -> bool:
