@@ -242,7 +242,8 @@ class Project:
     @cached_property
     def embeds_links(self) -> bool:
         """Whether a package of the project turns links that stand alone on their line into embeds."""
-        pattern = re.compile(rf"['\"](?:{'|'.join(map(re.escape, self.ruleset.link_embedders)) or '(?!)'})['\"]")
+        names = "|".join(map(re.escape, self.ruleset.link_embedders)) or "(?!)"
+        pattern = re.compile(rf"(?<![\w@/-])(?:{names})(?![\w/-])")
         for path in self.tree.paths:
             if posixpath.basename(path) in ("package.json", "Gemfile", "_config.yml"):
                 file = self.tree.text_file(path)

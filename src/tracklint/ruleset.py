@@ -625,10 +625,11 @@ class Ruleset:
 
     def relaying(self, relays: Sequence[tuple[str, Service]]) -> Ruleset:
         """These rules on a site that passes requests on: globs of its own paths, each with the service behind it."""
-        if list(relays) == list(self.relays):
+        ordered = sorted(relays, key=lambda relay: -len(relay[0]))
+        if ordered == list(self.relays):
             return self
         other = copy.copy(self)
-        other.relays = tuple(sorted(relays, key=lambda relay: -len(relay[0])))
+        other.relays = ordered
         other._urls = {}
         return other
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from tracklint.detect import script as script_loads
 from tracklint.detect.load import (
@@ -113,6 +114,7 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
         yield from _helper(source, call, file, base, ruleset, place)
 
 
+_MAX_HANDLERS = 100
 _HANDLER = re.compile(
     r"^[ \t]*handler[ (]+:(?P<name>\w+)(?P<settings>(?:(?!^[ \t]*(?:handler|end)\b).)*)", re.MULTILINE | re.DOTALL
 )
@@ -120,7 +122,7 @@ _HANDLER = re.compile(
 
 def _handlers(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
     """`handler :google_analytics, { tracker: "…" }` of a middleware that writes the tags into each page."""
-    for match in _HANDLER.finditer(file.text):
+    for match in islice(_HANDLER.finditer(file.text), _MAX_HANDLERS):
         service = service_by_name(ruleset, match["name"])
         if service is not None:
             span = Span(match.start() + len(match[0]) - len(match[0].lstrip()), match.end("name"))

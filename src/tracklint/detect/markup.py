@@ -483,7 +483,8 @@ def _address(
         whole = url.strip(FILLER) == ""
         file = _PICTURE if technique == "image" else _FILE
         held = [one for one in held if name_url(ruleset, one)[0] is not None or (whole and file.search(one))]
-        held = [one + url.lstrip(FILLER) for one in held if _fits(one, technique)]
+        rest = url.lstrip(FILLER) if url.startswith(FILLER) else ""
+        held = [one + rest for one in held if _fits(one, technique)]
         if literal is not None:
             addresses = [literal + url[len(url.rstrip(FILLER)) :] if whole else literal]
         elif held:
@@ -523,7 +524,7 @@ def _fits(url: str, technique: Technique) -> bool:
     """Whether an address of a list can be meant for an element: a style sheet is no script."""
     path = url.partition("?")[0].lower()
     other = {"script-src": (".css",), "css": (".js", ".mjs")}.get(technique, ())
-    return not path.endswith(other) if other else True
+    return not path.endswith(other)
 
 
 _PICTURE = re.compile(r"//[^/]+/[^?#]*\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$)", re.IGNORECASE)
@@ -843,7 +844,7 @@ def _closing_shortcode(document: Document, region: Region) -> bool:
 _ONE_POST = re.compile(r"//[^/]+/[^/?]+/[^/?]")  # rather than somebody's page
 _ONE_THING = re.compile(r"//[^/]+/(?:[^/?]*[/?].|\w{6})")
 _LONE_LINK = re.compile(
-    r"(?:^|(?<=\n))[ \t]*\r?\n[ \t]{0,3}(?P<url>https?://[^\s<>\"'()]{4,500})[ \t]*(?=\r?\n[ \t]*(?:\r?\n|$)|\s*$)"
+    r"(?:^|(?<=\n))[ \t]{0,9}\r?\n[ \t]{0,3}(?P<url>https?://[^\s<>\"'()]{4,500})[ \t]{0,9}(?=\r?\n[ \t]{0,9}(?:\r?\n|$)|$)"
 )
 
 

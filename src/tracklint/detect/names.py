@@ -7,6 +7,8 @@ import re
 from tracklint.template import Masked
 
 _MAX_STEPS = 6
+_MAX_LENGTH = 400  # of an expression
+_MAX_BEFORE = 500  # constructs among which an assignment is looked for
 _INDEX = re.compile(
     r"\(?\s*\bindex\s+(?P<of>[\w.$]+|\([\w.$ ]{1,200}\))(?P<keys>(?:\s+(?:\"[^\"\n]{1,80}\"|[\w.$-]+))+)\s*\)?"
 )
@@ -47,22 +49,20 @@ def _bound(masked: Masked, offset: int, head: str) -> tuple[str, int] | None:
             continue
         item = ".*" if condition.keyword == "for" else ""
         go = condition.dialect == "go"
-        match = (
-            _GO.match(condition.expression)
-            if go
-            else _IN.match(condition.expression) or _AS.match(condition.expression)
-        )
+        said = condition.expression[:_MAX_LENGTH]
+        match = _GO.match(said) if go else _IN.match(said) or _AS.match(said)
         if match is not None and (head == match["name"] or (go and head == ".")):
             return _dotted(match["of"]) + item, condition.span.start
-    for region in reversed(masked.regions[: masked.index(offset)]):
-        assigned = _ASSIGNED.match(region.text) if region.kind != "comment" else None
+    index = masked.index(offset)
+    for region in reversed(masked.regions[max(0, index - _MAX_BEFORE) : index]):
+        assigned = _ASSIGNED.match(region.text[:_MAX_LENGTH]) if region.kind != "comment" else None
         if assigned is not None and assigned["name"] == head:
             return _dotted(assigned["of"]), region.span.start
     return None
 
 
 def _dotted(expression: str) -> str:
-    text = expression[:400]
+    text = expression[:_MAX_LENGTH]
     looked_up = _INDEX.search(text)
     if looked_up is not None:
         keys = re.findall(r"\"([^\"]*)\"|([\w.$-]+)", looked_up["keys"])

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tracklint.detect.load import Load, RelayPlace, find_ids, name_url
@@ -60,6 +61,7 @@ _WORKER = re.compile(
 _SCRIPTS = (".js", ".ts", ".mjs", ".mts", ".cjs", ".cts")
 _MAX_FUNCTIONS = 200
 _MAX_SIZE = 100_000
+_MAX_RULES = 500
 
 _WATCHING = frozenset({"analytics", "tag-manager", "session-replay", "monitoring", "ab-testing", "advertising"})
 _COLLECTS = re.compile(
@@ -70,6 +72,7 @@ _ADDRESS = re.compile(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}[^\s\"'`<>;,)\]}]*", re.
 _OPEN_END = re.compile(r"/?(?:[:*$(…\ue000{].*|)$", re.DOTALL)  # where a rule says "and whatever follows"
 _SOURCE_KEYS = ("source", "src", "from", "fromPath")
 _TARGET_KEYS = ("destination", "dest", "to", "toPath", "target")
+_NESTED = frozenset({"object", "array", *FUNCTIONS})
 _PROXY_KEYS = ("proxy", "to", "target")
 
 
@@ -118,16 +121,21 @@ def of_tree(tree: Tree, ruleset: Ruleset) -> list[tuple[str, Service]]:
         try:
             if tree.size(path) > _MAX_SIZE or b"//" not in tree.read(path):
                 continue
-        except OSError:
+            file = tree.text_file(path)
+            if isinstance(file, SourceFile):
+                found += _passed_on(file, ruleset, rules)
+        except (OSError, RecursionError):
             continue  # the scan of that file reports it
-        file = tree.text_file(path)
-        if not isinstance(file, SourceFile):
-            continue
-        given = ((relay.path, name_url(ruleset, relay.url)[0], relay.url) for relay in of_file(file))
-        for glob, service, url in given if rules else _of_function(file, ruleset):
-            if len(glob.strip("/*")) > 1 and service is not None and is_collector(service, url):
-                found.append((glob, service))
     return list(dict.fromkeys(found))
+
+
+def _passed_on(file: SourceFile, ruleset: Ruleset, rules: bool) -> Iterator[tuple[str, Service]]:
+    if not any(is_collector(name_url(ruleset, match[0])[0], match[0]) for match in _ADDRESS.finditer(file.text)):
+        return
+    given = ((relay.path, name_url(ruleset, relay.url)[0], relay.url) for relay in of_file(file))
+    for glob, service, url in given if rules else _of_function(file, ruleset):
+        if len(glob.strip("/*")) > 1 and service is not None and is_collector(service, url):
+            yield glob, service
 
 
 def loads(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
@@ -171,13 +179,12 @@ def of_file(file: SourceFile) -> Iterator[Relay]:
 
 
 def _of_function(file: SourceFile, ruleset: Ruleset) -> Iterator[tuple[str, Service | None, str]]:
-    if file.language != "script" or not any(
-        is_collector(name_url(ruleset, match[0])[0], match[0]) for match in _ADDRESS.finditer(file.text)
-    ):
+    if file.language != "script":
         return
     from tracklint.detect import script  # which asks this module what a function passes on
 
-    for load in script.loads(Script(file.text, file.dialect, file), ruleset):
+    dialect = file.dialect if file.dialect in ("js", "ts", "tsx") else "js"
+    for load in script.loads(Script(file.text, dialect, file), ruleset):
         if isinstance(load.place, RelayPlace):
             yield from ((path, load.service, load.url or "") for path in load.place.paths)
 
@@ -187,7 +194,7 @@ def _of_function(file: SourceFile, ruleset: Ruleset) -> Iterator[tuple[str, Serv
 
 def _lines(text: str) -> Iterator[Relay]:
     """`/stats/* https://host/:splat 200` of `_redirects`."""
-    for line in re.finditer(r"^[ \t]*(?P<source>/\S*)[ \t]+(?:\S+=\S+[ \t]+)*(?P<url>https?://\S+)[ \t]+200!?(?=\s|$)", text, re.MULTILINE):  # fmt: skip
+    for line in re.finditer(r"^[ \t]*(?P<source>/\S*)[ \t]+(?:[^\s=]+=\S*[ \t]+)*(?P<url>https?://\S+)[ \t]+200!?(?=\s|$)", text, re.MULTILINE):  # fmt: skip
         yield Relay(_glob(line["source"]), line["url"], Span(line.start("source"), line.end()))
 
 
@@ -221,13 +228,14 @@ def _of_data(file: SourceFile) -> Iterator[Relay]:
 def _of_script(file: SourceFile) -> Iterator[Relay]:
     """`{ source: '/x/:path*', destination: 'https://…' }`, `'/x/**': { proxy: 'https://…' }`."""
     script = Script(file.text, file.dialect if file.dialect in ("js", "ts", "tsx") else "js", file)
-    for match in re.finditer(r"\b(?:destination|toPath|dest|to|target|proxy)['\"]?\s*:", script.text):
+    keys = re.finditer(r"\b(?:destination|toPath|dest|to|target|proxy)['\"]?\s*:", script.text)
+    for match in islice(keys, _MAX_RULES):
         node = script.node_at(match.start(), match.start() + 1)
         pair = script.enclosing(node, {"pair"})
         value = pair.child_by_field_name("value") if pair is not None else None
         if pair is None or value is None or pair.start_byte not in (match.start(), match.start() - 1):
             continue
-        url = script.fold(value)
+        url = script.fold(value) if value.type not in _NESTED else None
         if not isinstance(url, str) or "//" not in url:
             continue
         holder = script.parent(pair)
@@ -245,8 +253,9 @@ def _texts(script: Script, holder: Node | None) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for pair in holder.named_children:
-        if pair.type == "pair":
-            value = script.fold(pair.child_by_field_name("value"))
+        node = pair.child_by_field_name("value") if pair.type == "pair" else None
+        if node is not None and node.type not in _NESTED:
+            value = script.fold(node)
             found[script.key_of(pair)] = value if isinstance(value, str) else str(value)
     return found
 

@@ -331,7 +331,7 @@ class _Finder:
 
     def _relayed_addresses(self) -> Iterator[Node | None]:
         """Strings that begin with a path of the site's own that is passed on to a tracker."""
-        for glob, _ in self.ruleset.relays if not self.server else ():
+        for glob, _ in self.ruleset.relays if self.ruleset.relays and not self.server else ():
             begin = glob.partition("*")[0]
             for match in re.finditer(rf"(?<=['\"`]){re.escape(begin)}", self.script.text):
                 yield self._string_at(match.start(), match.end())
