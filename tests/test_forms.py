@@ -903,6 +903,14 @@ def test_a_link_alone_on_its_line_where_the_site_embeds_them(line: str, expected
     assert found({"posts/flu.md": text}) == ()
 
 
+def test_a_package_that_embeds_the_links_of_one_service() -> None:
+    site = {"package.json": '{"devDependencies": {"eleventy-plugin-vimeo-embed": "1.3.8"}}'}
+    text = f"---\ntitle: Flu\n---\n\n{VIDEO_PAGE}\n\nhttps://vimeo.com/347565673\n"
+    assert [(one.path, one.service) for one in found({**site, "posts/flu.md": text}) if one.path != "package.json"] == [
+        ("posts/flu.md", "vimeo")
+    ]
+
+
 def test_embeds_of_the_editors_choice() -> None:
     helpers = (
         f"<?php echo wp_oembed_get($url); echo wp_oembed_get('{VIDEO_PAGE}'); echo $wp_embed->run_shortcode($text);"

@@ -240,16 +240,17 @@ class Project:
         return settings.resolve(name, self._settings)
 
     @cached_property
-    def embeds_links(self) -> bool:
-        """Whether a package of the project turns links that stand alone on their line into embeds."""
+    def embeds_links(self) -> frozenset[str]:
+        """The services whose links packages of the project turn into embeds, where they stand alone; "" for any."""
         names = "|".join(map(re.escape, self.ruleset.link_embedders)) or "(?!)"
         pattern = re.compile(rf"(?<![\w@/-])(?:{names})(?![\w/-])")
+        found: set[str] = set()
         for path in self.tree.paths:
             if posixpath.basename(path) in ("package.json", "Gemfile", "_config.yml"):
                 file = self.tree.text_file(path)
-                if isinstance(file, SourceFile) and pattern.search(file.text):
-                    return True
-        return False
+                if isinstance(file, SourceFile):
+                    found.update(self.ruleset.link_embedders[match[0]] for match in pattern.finditer(file.text))
+        return frozenset(found)
 
     def style_variable(self, name: str, path: str) -> str | None:
         """What a variable of a style sheet's preprocessor is set to in another file: by choice rather than by default, near by."""

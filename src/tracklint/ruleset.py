@@ -824,8 +824,10 @@ class Ruleset:
         return {name: (service, library) for service, name, _, library in parts}
 
     @cached_property
-    def link_embedders(self) -> Sequence[str]:
-        return [name for _, name in self._listed("link_embedders")]
+    def link_embedders(self) -> Mapping[str, str]:
+        """Package -> the slug of the one service whose links it embeds, "" for any."""
+        parts = (name.partition(" for ") for _, name in self._listed("link_embedders"))
+        return {name: slug for name, _, slug in parts}
 
     @cached_property
     def accounts(self) -> Sequence[tuple[Service, re.Pattern[str]]]:

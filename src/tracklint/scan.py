@@ -296,7 +296,7 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
         document = project.document(file.path)
         if document is None:
             return
-        embeds_links = file.language == "markdown" and project.embeds_links
+        embeds_links = project.embeds_links if file.language == "markdown" else frozenset()
         yield from markup_loads.loads(document, ruleset, project.inline, project.setting, embeds_links)
         if is_email(file):
             yield from email_loads.loads(document, ruleset)

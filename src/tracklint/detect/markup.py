@@ -112,12 +112,12 @@ def loads(
     ruleset: Ruleset,
     inline: InlineScript | None = None,
     known: Known | None = None,
-    embeds_links: bool = False,
+    embeds_links: frozenset[str] = frozenset(),
 ) -> Iterator[Load]:
     """Every load of a document.
 
-    `inline` gives the parsed script of an element, where one is kept; `known` settings; `embeds_links` tells that the
-    site turns links that stand alone on their line into embeds.
+    `inline` gives the parsed script of an element, where one is kept; `known` settings; `embeds_links` are the
+    services whose links the site turns into embeds where they stand alone on their line, "" for any.
     """
     for element in document.elements:
         if element.conditional_comment:
@@ -130,7 +130,7 @@ def loads(
     if document.file.language == "markdown":
         yield from _markdown(document, ruleset)
         if embeds_links:
-            yield from _lone_links(document, ruleset)
+            yield from _lone_links(document, ruleset, embeds_links)
     if "embed" in document.file.text:
         yield from _oembeds(document, ruleset)
 
@@ -848,13 +848,15 @@ _LONE_LINK = re.compile(
 )
 
 
-def _lone_links(document: Document, ruleset: Ruleset) -> Iterator[Load]:
+def _lone_links(document: Document, ruleset: Ruleset, embedded: frozenset[str]) -> Iterator[Load]:
     """Links with an empty line before and after them, to what can be shown in a frame."""
     for gap in document.text_regions():
         for match in _LONE_LINK.finditer(document.masked.text, gap.start, gap.end):
             service, host = name_url(ruleset, match["url"])
-            shape = _ONE_POST if service is not None and service.kind == "social" else _ONE_THING
-            if service is not None and service.kind in EMBEDDED and shape.search(match["url"]):
+            if service is None or not embedded & {"", service.slug}:
+                continue
+            shape = _ONE_POST if service.kind == "social" else _ONE_THING
+            if service.kind in EMBEDDED and shape.search(match["url"]):
                 span = Span(*match.span("url"))
                 ids = find_ids(service, match["url"])
                 yield Load(service, "markdown", span, TextPlace(document, span.start), host, match["url"], ids)
