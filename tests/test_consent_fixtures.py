@@ -161,6 +161,8 @@ PREDICATES = [
     script("named predicate that is true when nothing is stored", "function hasAnalyticsConsent() { return localStorage.getItem('cookie_consent') !== 'no'; }\nif (hasAnalyticsConsent()) { LOAD }", "ungated"),
     script("a predicate with an early true", "function hasConsent() { if (!document.cookie) { return true; } return document.cookie.includes('cookie_consent=yes'); }\nif (hasConsent()) { LOAD }", "ungated"),
     script("a predicate out of reach", "if (window.acme.hasAnalyticsConsent()) { LOAD }", "gated", "condition", "analytics", says="judged by the name"),
+    script("a setting of the site that is called enabled", "if (shop.config.analytics_enabled) { LOAD }", "ungated"),
+    script("consent that is called enabled", "if (shop.consentStatisticsEnabled) { LOAD }", "gated", "condition", "analytics"),
     script("a predicate whose name says nothing of consent", "function ready() { return getCookie('cookie_consent') === 'yes'; }\nif (ready()) { LOAD }", "gated"),
     project("a predicate of another module", {
         "consent.js": "export function mayTrack() { return localStorage.getItem('cookie_consent') === 'yes'; }",

@@ -31,9 +31,8 @@ _TOPIC = frozenset(
 )
 _YES = frozenset(
     "accept accepted accepts accepting acceptance allow allowed allows agree agreed agrees agreement grant granted "
-    "approve approved approval permission permissions permit permitted permits yes given ok enabled authorised "
-    "authorized".split()
-)
+    "approve approved approval permission permissions permit permitted permits yes given ok authorised authorized".split()
+)  # not "enabled": `analyticsEnabled` is a setting of the site far more often than an answer
 _NO = frozenset(
     "decline declined deny denied reject rejected refuse refused refusal optout optouts disable disabled withdrawn "
     "revoke revoked dnt donottrack blocked block forbidden objected unsubscribed no".split()
@@ -92,7 +91,7 @@ def _pairs(parts: tuple[str, ...]) -> set[str]:
 def meaning(name: str) -> Meaning:
     """The class of a variable, property or predicate by its name alone."""
     parts = words(name)
-    if not parts or parts in (("cookie", "enabled"), ("cookies", "enabled")):
+    if not parts:
         return "none"
     every = _pairs(parts)
     topic = bool(every & _TOPIC) or any(part.startswith("cookie") for part in parts)
