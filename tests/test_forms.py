@@ -65,6 +65,8 @@ FETCHES = {
         f"var i = document.createElementNS('http://www.w3.org/2000/svg', 'image'); i.setAttributeNS('x', 'href', '{PIXEL}');",
         "facebook-pixel",
     ),
+    "a request of jQuery": ("$.get('https://api.mixpanel.com/track/?data=e30=', show);", "mixpanel"),
+    "a request of a class": ("this.$http.post('https://api.mixpanel.com/track/', '{}');", "mixpanel"),
     "an element of jQuery": (f"$('<script>').attr('src', '{URL}').appendTo('head');", "hotjar"),
     "names in brackets": (f"var s = document['createElement']('script'); s['src'] = '{URL}';", "hotjar"),
     "tagged HTML": ("render(html`<iframe src='https://www.youtube.com/embed/${id}'></iframe>`, box);", "youtube"),
@@ -91,6 +93,9 @@ IDLE = {
     "buttons to share": "const buttons = [{ label: 'Pin', url: 'https://www.pinterest.com/pin/create/button/?media={{image_url}}' }]; "
     "function image(b) { img.src = b.url; } buttons.forEach(image);",
     "an anchor": "surveyLink.setAttribute('href', 'https://www.smartsurvey.co.uk/s/example/?c=' + path);",
+
+    "the text of an alarm": "alarm({ alarmDescription: 'See https://docs.google.com/document/d/a1B2c3D4/edit' });",
+    "the links of a menu": "export const menu = { links: [{ name: 'Videos', url: 'https://www.youtube.com/clinic' }] };",
     "a repository": "const repository = 'git+https://github.com/example/site.git'; load(repository);",
     "a style that is shown": "pre.textContent = '@import url(https://fonts.googleapis.com/css?family=Lato)';",
 }
@@ -362,6 +367,19 @@ def test_test_data_that_a_page_includes_is_shown() -> None:
     assert [one.path for one in found(files)] == ["test-data/pages/prices.html"]
 
 
+def test_notes_on_a_test_ship_nothing() -> None:
+    files = {"docs/checklist.md": "See test/player.test.js for this.", "js/test/player.test.js": CODE}
+    assert found(files) == ()
+
+
+@pytest.mark.parametrize("path", ["integration-tests/report.js", "js/a11y-test/report.js", "wdio.conf.js"])
+def test_scripts_of_a_test_suite(path: str) -> None:
+    assert slugs(path, CODE) == set()
+    assert slugs(
+        path.replace("a11y-test", "ab-test").replace("integration-tests", "latest").replace("wdio", "site"), CODE
+    )
+
+
 @pytest.mark.parametrize("path", ["tests/example/index.html", "contest-data/index.html", "latestdata/index.html"])
 def test_pages_beside_tests_may_be_shown(path: str) -> None:
     assert slugs(path, f"<!doctype html><body>{TAG}") == {"hotjar"}
@@ -427,6 +445,12 @@ def test_templates(path: str, text: str, state: str) -> None:
     assert (one.service, one.consent.state) == ("hotjar", state)
 
 
+def test_an_address_that_is_a_default_is_one_load() -> None:
+    text = '<script src="{{ .Param "hj" | default "' + URL + '" }}{{ with .Param "v" }}?v={{ . }}{{ end }}"></script>'
+    (one,) = found({"layouts/partials/hj.html": text})
+    assert (one.service, one.column) == ("hotjar", 1)
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
@@ -465,6 +489,7 @@ PHP = {
     "an element as an array": f"$a['head'][] = [['#tag' => 'script', '#attributes' => ['src' => '{URL}']], 'hj'];",
     "an element with code": f'$a["head"][] = [["#tag" => "script", "#value" => Markup::create("{CODE}")], "hj"];',
     "base64": f"echo base64_decode('{encoded(TAG)}');",
+    "code whose start tag is printed elsewhere": f'return opening_tag() . "{CODE}</script>";',
 }
 
 
@@ -480,6 +505,8 @@ def test_php(source: str) -> None:
         f"$u = '{URL}'; wp_remote_get($u);",
         'wp_add_inline_script("main", "var site = { a: 1 }; start(site);");',
         "$a['head'][] = [['#tag' => 'meta', '#attributes' => ['content' => 'https://www.youtube.com/']], 'x'];",
+        "// themes call gtm4wp_the_gtm_tag()\nuse Clinic\\Tag;",
+        'return "</script>";',
     ],
 )
 def test_php_that_loads_nothing(source: str) -> None:

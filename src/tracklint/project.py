@@ -362,6 +362,7 @@ class Project:
         return any(
             (near or "/" not in user) and pattern.search(self.text_of(user))
             for user in self.paths_with([base.partition(".")[0]])
+            if not user.endswith((".md", ".markdown"))  # which speaks of tests
         )
 
     def kept_addresses(self, attribute: str) -> tuple[str, ...]:

@@ -119,14 +119,19 @@ def loads(
     `inline` gives the parsed script of an element, where one is kept; `known` settings; `embeds_links` are the
     services whose links the site turns into embeds where they stand alone on their line, "" for any.
     """
+    told: dict[str | None, list[Span]] = {}
     for element in document.elements:
         if element.conditional_comment:
             continue
-        yield from _element(document, element, ruleset, inline or inline_script, known)
+        for load in _element(document, element, ruleset, inline or inline_script, known):
+            told.setdefault(load.url, []).append(load.span)
+            yield load
     yield from _known_elements(document, ruleset)
     for region in document.masked.regions:
         if region.kind in ("output", "block", "code"):
-            yield from _region(document, region, ruleset, known)
+            for load in _region(document, region, ruleset, known):
+                if load.url is None or not any(span.contains(load.span) for span in told.get(load.url, ())):
+                    yield load
     if document.file.language == "markdown":
         yield from _markdown(document, ruleset)
         if embeds_links:
@@ -719,6 +724,8 @@ def _region(document: Document, region: Region, ruleset: Ruleset, known: Known |
         if service is not None and not _closing_shortcode(document, region):
             yield Load(service, "markdown", region.span, place, service.first_host, None, find_ids(service, text))
             return
+    if "php" in (document.file.dialect, region.dialect):
+        return  # PHP is read by detect/code.py, over the whole file
     called = _template_calls(ruleset).search(text)
     if called is not None:
         service = ruleset.template_calls[called[0]]
@@ -726,8 +733,6 @@ def _region(document: Document, region: Region, ruleset: Ruleset, known: Known |
         return
     if known is not None and region.kind == "output" and "(" in text:
         yield from _held_copies(document, region, ruleset, known)
-    if "php" in (document.file.dialect, region.dialect):
-        return  # the strings of PHP are read by detect/code.py, over the whole file
     if region.dialect == "erb" and _SCRIPT_BLOCK.match(text):
         yield from _script_block(document, region, ruleset)
         return

@@ -90,6 +90,7 @@ _REQUESTS = frozenset(
     "fetch ajax getJSON sendBeacon EventSource WebSocket axios $fetch useFetch useSWR request superagent ky "
     "postMessageTo beacon load".split()
 )
+_CLIENT = re.compile(r"^(?:\$|jQuery)$|(?:^|[._$])(?:http(?:client)?|axios|superagent|ky)$", re.IGNORECASE)
 _SCRIPT_LOADERS = frozenset(
     "getScript importScripts Worker SharedWorker loadScript addScript injectScript appendScript insertScript requireScript "
     "loadJS loadjs includeScript createScript loadScripts loadExternalScript addExternalScript useScript scriptLoader "
@@ -108,7 +109,7 @@ _NO_SINKS = frozenset(
     "toHaveAttribute toHaveBeenCalledWith getByText visit goto alert prompt confirm Error TypeError".split()
 )
 _LOADERISH = re.compile(
-    r"script|load|inject|insert|lazy|import|include|embed|append|css|style|getjs|source|frame|player|src|fetch|asset",
+    r"(?<!de)script|load|inject|insert|lazy|import|include|embed|append|css|style|getjs|source|frame|player|src|fetch|asset",
     re.I,
 )
 _THROUGH = frozenset(
@@ -153,8 +154,10 @@ _SERVES = re.compile(r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]
 _COMMAND = re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
 _BROWSER = re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
 _TEST_PATH = re.compile(
-    r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|fixtures?|testing|playwright|test-helpers)/"
-    r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|karma|vitest|cypress|playwright)\.[\w.]+$",
+    r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|fixtures?|testing|playwright|test-helpers|"
+    r"(?:integration|unit|functional|acceptance|smoke|system|regression|browser|ui|api|a11y|accessibility)[-_]tests?)/"
+    r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$"
+    r"|(?:^|/)(?:jest|karma|vitest|cypress|playwright|codecept|wdio|protractor|nightwatch|saucelabs)\.[\w.]+$",
     re.IGNORECASE,
 )
 _TEST_DATA = re.compile(
@@ -163,7 +166,7 @@ _TEST_DATA = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_NAME = re.compile(
-    r"ur[il]|src|source|link|host|domain|server|site|script|js|cdn|endpoint|address", re.IGNORECASE
+    r"ur[il]|src|source|link|host|domain|server|site|(?<!de)script|js|cdn|endpoint|address", re.IGNORECASE
 )
 _ACCOUNT = re.compile(r"(?P<quote>['\"])(?P<id>[A-Za-z]{1,4}[-_][A-Za-z0-9-]{6,60})(?P=quote)")
 _KEEPS = re.compile(r"config|settings|options|freeze|assign|extend|define", re.IGNORECASE)
@@ -883,7 +886,7 @@ class _Finder:
             if above is not None and above.type == "pair" and _HEAD_KEYS.match(script.key_of(above)):
                 named = script.key_of(above).lower()
                 kind: Fetch = "css" if ("style" in named or named.startswith(("link", "css"))) else "script"
-                if kind == "css" and not _stylesheet(script, holder, key):
+                if kind == "css" and not _stylesheet(script, holder, key, named):
                     return
                 found.append(Sink(kind, pair, named))
                 return
@@ -1050,7 +1053,7 @@ class _Finder:
             found.append(Sink("html", call, name))
         elif (
             last in _REQUESTS
-            or (last in ("get", "post", "put") and re.match(r"(?:\$|jQuery|axios|http|this\.http|superagent)\.", name))
+            or (last in ("get", "post", "put") and _CLIENT.search(name.rpartition(".")[0]))
             or (last in ("create", "request") and "axios" in name)
         ):
             if key in ("", "url", "baseURL", "uri"):
@@ -1714,18 +1717,20 @@ def _kind_by_words(text: str) -> Fetch | None:
         return "iframe"
     if re.search(r"img|image|pixel|beacon|thumb|avatar|poster|photo", lowered):
         return "image"
-    if re.search(r"script|\bjs\b|\bga\b", lowered):
+    if re.search(r"(?<!de)script|\bjs\b|\bga\b", lowered):
         return "script"
     if re.search(r"(?<![\w-])link(?:el|element|node|tag)?(?![a-z])|css|style", lowered):  # `surveyLink` is an anchor
         return "css"
     return None
 
 
-def _stylesheet(script: Script, holder: Node, key: str) -> bool:
+def _stylesheet(script: Script, holder: Node, key: str, named: str) -> bool:
     relation = script.fold(holder)
     if isinstance(relation, dict):
         rel = relation.get("rel")
-        return not isinstance(rel, str) or "stylesheet" in rel or "icon" in rel
+        if not isinstance(rel, str):
+            return "rel" in relation or not named.startswith("link")  # the links of a menu have no relation
+        return "stylesheet" in rel or "icon" in rel
     return key in ("href", "src")
 
 
