@@ -240,6 +240,7 @@ _CONSTANTS: dict[str, str | int | bool | None] = {
     "null": None, "NULL": None, "None": None, "none": None, "undefined": None, "blank": None,
 }  # fmt: skip
 _CONSTANT_KINDS = frozenset(_CONSTANTS)
+_TYPES = frozenset("string bool boolean int integer float double decimal long object dynamic String Boolean".split())
 
 
 RUBY_DIALECTS = frozenset({"erb", "slim", "haml", "ruby"})
@@ -419,6 +420,10 @@ class _Reader:
             if links % _MAX_LINKS == 0:  # a chain nests to the left, and readers of it recurse
                 expression = Opaque("")
             kind, text = self.peek()
+            if (kind, text) == ("name", "as") and self.peek(1)[1] in _TYPES:
+                self.position += 2
+                self.accept("?")
+                continue
             if kind != "operator":
                 return expression
             if text == "(" and self.prefix_calls:
@@ -434,8 +439,7 @@ class _Reader:
                 expression = Member(expression, self.take()[1].strip("\"'"))
                 # Ruby calls a predicate without brackets: `x.nil?`, `x.include? "y"`
                 if expression.name.endswith("?") and self.peek()[1] != "(":
-                    bare = self.peek()[0] == "string"
-                    expression = Call(expression, (self.primary(depth + 1),) if bare else ())
+                    expression = Call(expression, (self.primary(depth + 1),) if self._bare_argument() else ())
             elif text == "[":
                 self.take()
                 index = self.ternary(depth + 1)
@@ -463,7 +467,7 @@ class _Reader:
                 expression = Compare("!=", expression, Literal(None))
             elif text == "!" and self.peek(1)[0] in ("end", "string", "name", "number"):  # FreeMarker default: x!"y"
                 self.take()
-                if self.peek()[0] in ("string", "number"):
+                if self.peek()[0] in ("string", "number") or self.peek()[1] in _CONSTANT_KINDS:
                     expression = Logical("default", expression, self.primary(depth + 1))
             else:
                 return expression
@@ -496,6 +500,10 @@ class _Reader:
             return Literal(float(text) if "." in text else int(text))
         if kind == "operator":
             if text == "(":
+                cast = self._cast()
+                if cast:
+                    operand = self.postfix(depth + 1)
+                    return Call(Name("bool"), (operand,)) if cast.lower().startswith("bool") else operand
                 saved, self.plain_names = self.plain_names, False
                 inner = self.ternary(depth + 1)
                 self.plain_names = saved
@@ -529,10 +537,26 @@ class _Reader:
             return Not(operand) if text == "empty" else check
         if text.endswith("?") and len(text) > 1 and self.peek() != ("operator", "("):
             # Ruby predicate without brackets: `cookie_consent?`; its arguments may follow bare
-            if self.peek()[0] in ("string",) or (self.peek()[1] == ":" and self.peek(1)[0] == "name"):
-                return Call(Name(text), (self.primary(depth + 1),))
-            return Call(Name(text), ())
+            return Call(Name(text), (self.primary(depth + 1),) if self._bare_argument() else ())
         return Name(text.lstrip("@$#"))
+
+    def _bare_argument(self) -> bool:
+        kind, text = self.peek()
+        if text == ":":
+            return self.peek(1)[0] == "name"
+        return kind == "string" or (kind == "name" and text not in _WORD_OPERATORS and text not in ("if", "then", "do"))
+
+    def _cast(self) -> str:
+        """The type of a cast whose bracket was just opened, `(string)x` or `(bool?)x`, and moves past it; "" for others."""
+        name = self.peek()[1]
+        closing = 2 if self.peek(1)[1] == "?" else 1
+        kind, text = self.peek(closing + 1)
+        if name not in _TYPES or self.peek(closing) != ("operator", ")"):
+            return ""
+        if kind not in ("name", "string", "number") and text not in ("(", "!", "$", "@"):
+            return ""
+        self.position += closing + 1
+        return name
 
     def _starts_operand(self) -> bool:
         kind, text = self.peek()
@@ -576,7 +600,12 @@ def parse(text: str, dialect: str) -> Expression:
     if dialect in PREFIX_DIALECTS:
         text = re.sub(r"^\$?\w+\s*:=\s*", "", text)
     reader = _Reader(_tokens(text, dialect), dialect in PREFIX_DIALECTS)
-    return reader.ternary(0) if reader.tokens else Opaque(text)
+    if not reader.tokens:
+        return Opaque(text)
+    found = reader.ternary(0)
+    if reader.peek()[0] == "end" or reader.prefix_calls:
+        return found
+    return Choice(Opaque(text), found, Opaque(text))  # what was not read may turn it into anything
 
 
 def _closes_at_end(text: str) -> bool:
