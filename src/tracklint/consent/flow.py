@@ -1528,7 +1528,7 @@ class Flow:
             case Call(callee=callee, arguments=arguments, node=node):
                 if arguments and last_name(callee) in _COPIES:
                     return self._object(arguments[-1], depth + 1)
-                called = self._called(arguments, node) if node is not None else None
+                called = self._called(node.child_by_field_name("function"), arguments) if node is not None else None
                 if called is not None and called[0][0] is self.script:
                     returned = called[1].expression
                     return (
@@ -1875,20 +1875,50 @@ class Flow:
             self._evaluating.discard(key)
 
     def _call_value(self, callee: Expression, arguments: tuple[Expression, ...], node: Node) -> Abstract | None:
-        called = self._called(arguments, node)
+        target = node.child_by_field_name("function")
+        if isinstance(callee, Member) and arguments and (callee.name == "then" or spelled(callee) == "Promise.resolve"):
+            if not self._awaits(node):
+                return TRUTHY
+            if callee.name == "resolve":
+                return self._world.evaluate(arguments[0])
+            target = self.script.arguments(node)[0]
+            arguments = ()
+        called = self._called(target, arguments)
         if called is None:
             return None
         (owner, function), result = called[0], called[1].value
         if called[1] is _UNTOLD:
             return FREE
+        if _gives_promise(owner, function) and not self._awaits(node):
+            return TRUTHY
         if result.truth is None and not result.consent and not result.implied:
             # opened, and nothing in it depends on a stored choice that we can see
             return None if words.meaning(last_name(callee)) != "none" and _reads_storage(owner, function) else result
         return result
 
-    def _called(self, arguments: tuple[Expression, ...], node: Node) -> tuple[tuple[Script, Node], Outcome] | None:
-        """(the script and the function that a call runs, its outcome); None when it is out of reach."""
-        target = node.child_by_field_name("function")
+    def _awaits(self, call: Node) -> bool:
+        """Whether the value that a promise will have is meant by a call, and not the promise, which is always true."""
+        script = self.script
+        outer, parent = script.unwrapped_parent(call)
+        within: Node | None = call
+        while within is not None and within.id != outer.id:
+            within = script.parent(within)
+            if within is not None and within.type == "await_expression":
+                return True
+        if parent is not None and parent.type == "variable_declarator":
+            name = re.escape(script.text_of(parent.child_by_field_name("name") or outer))
+            return re.search(rf"\bawait\s+{name}(?![\w$])", script.text) is not None
+        return parent is not None and parent.type in (
+            "return_statement",
+            "arrow_function",
+            "arguments",
+            "member_expression",
+        )
+
+    def _called(
+        self, target: Node | None, arguments: tuple[Expression, ...]
+    ) -> tuple[tuple[Script, Node], Outcome] | None:
+        """(the script and the function that an expression names, the outcome of calling it); None when it is out of reach."""
         found = self.definition(target) if target is not None and self._interpreting <= 5 else None
         if found is None:
             return None
@@ -1940,6 +1970,19 @@ def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[st
             if isinstance(default, str | int | float | bool) or default is None:
                 bound[script.text_of(name)] = known(default)
     return bound
+
+
+def _gives_promise(script: Script, function: Node) -> bool:
+    if any(child.type == "async" for child in function.children[:2]):
+        return True
+    body = function.child_by_field_name("body")
+    answers = [nth_child(one, 0) for one in body.named_children if one.type == "return_statement"] if body else []
+    return any(
+        answer is not None
+        and answer.type == "call_expression"
+        and script.dotted(answer.child_by_field_name("function")).endswith(".then")
+        for answer in answers
+    )
 
 
 def _first(node: Node, kind: str) -> Node | None:
