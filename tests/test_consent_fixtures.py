@@ -164,6 +164,9 @@ PREDICATES = [
     script("a setting of the site that is called enabled", "if (shop.config.analytics_enabled) { LOAD }", "ungated"),
     script("consent that is called enabled", "if (shop.consentStatisticsEnabled) { LOAD }", "gated", "condition", "analytics"),
     script("a predicate whose name says nothing of consent", "function ready() { return getCookie('cookie_consent') === 'yes'; }\nif (ready()) { LOAD }", "gated"),
+    project("a class with the name of a partial includes nothing", {
+        "cookies.ejs": "<% if (cookieConsent) { %><p class=\"hotjar\">You agreed.</p><% } %>",
+        "partials/hotjar.ejs": "TAG"}, "ungated"),
     project("a predicate of another module", {
         "consent.js": "export function mayTrack() { return localStorage.getItem('cookie_consent') === 'yes'; }",
         "app.js": "import { mayTrack } from './consent.js';\nif (mayTrack()) { LOAD }"}, "gated"),
@@ -316,6 +319,9 @@ SIGNALS = [
     page("Consent Mode denies something else", """
          <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {ad_storage: 'denied'});</script>
          <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "none", service="google-analytics", technique="script-src", says="does not deny"),
+    page("Consent Mode whose default the server sets", """
+         <script>function gtag(){dataLayer.push(arguments);} var set = {analytics_storage: site.storage}; gtag('consent', 'default', set);</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "none", service="google-analytics", technique="script-src", says="`analytics_storage` is not in the repository"),
     page("Consent Mode denies before a container", """
          <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', ad_storage: 'denied'});</script>
          <script async src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"></script>""", "ungated", "consent-mode", service="google-tag-manager"),

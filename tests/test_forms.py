@@ -445,6 +445,15 @@ def test_templates(path: str, text: str, state: str) -> None:
     assert (one.service, one.consent.state) == ("hotjar", state)
 
 
+def test_a_script_of_the_site_is_judged_by_what_it_holds() -> None:
+    page = (
+        "<html>{% block head %}<script src=\"{{ asset(filename='js/google-tag-manager.js') }}\"></script>{% endblock %}"
+    )
+    assert slugs("base.html", page) == set()
+    (one,) = found({"base.html": page, "static/js/google-tag-manager.js": CODE})
+    assert (one.path, one.consent.state) == ("static/js/google-tag-manager.js", "ungated")
+
+
 def test_an_address_that_is_a_default_is_one_load() -> None:
     text = '<script src="{{ .Param "hj" | default "' + URL + '" }}{{ with .Param "v" }}?v={{ . }}{{ end }}"></script>'
     (one,) = found({"layouts/partials/hj.html": text})

@@ -86,6 +86,8 @@ _INCLUDES = re.compile(
     re.IGNORECASE,
 )
 _INCLUDED = re.compile(r"[\w./@~-]*$")
+# Attributes of an element that bring in nothing, whatever file has the name that they hold.
+_DESCRIBES = re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
 _PACKAGE_NAME = re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
 
 
@@ -514,6 +516,12 @@ class Project:
                 return None
             if element.tag == "link" and target.language != "style":
                 return None  # a preload executes nothing
+            if any(
+                attribute.span.contains(Span(mention.offset, mention.offset))
+                for name, attribute in element.attributes.items()
+                if _DESCRIBES.fullmatch(name)
+            ):
+                return None
             way = self.element_reach(document, element, facade)
             return way.through(hop) if way is not None else None
         if file.language == "indent" or document.file.dialect in ("php",):
@@ -551,7 +559,7 @@ class Project:
             return flow.reach(string, facade)
         call = script.enclosing(string, {"call_expression"})
         callee = call.child_by_field_name("function") if call is not None else None
-        if callee is None or not _INCLUDES.search(script.text_of(callee)):
+        if callee is None or not _INCLUDES.search(script.dotted(callee)):
             return None
         return OPEN  # a page that a server answers with, or a template that a script brings in
 

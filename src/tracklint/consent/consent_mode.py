@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from tree_sitter import Node
 
-from tracklint.consent.mechanisms import is_call
+from tracklint.consent.mechanisms import is_call, known_value
 from tracklint.consent.page import Standing, standing
 from tracklint.detect.load import Load, ScriptPlace
 from tracklint.ruleset import Array, CallPattern, Exact, Hold, Manager, Object, Pattern, Service, glob_matches
@@ -245,7 +245,7 @@ def _values(project: Project, site: _Site) -> dict[str, object] | None:
                 found[site.script.key_of(pair)] = told.value if told.kind == "known" else None
         if found:
             return found
-    folded = site.script.fold(last)
+    folded = known_value(site.script.fold(last))
     return dict(folded) if isinstance(folded, dict) else None
 
 

@@ -536,6 +536,7 @@ _PICTURE = re.compile(r"//[^/]+/[^?#]*\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$
 _FILE = re.compile(
     r"//[^/]+/[^?#]*\.(?:m?js|css|html?|php)(?:[?#]|$)|//[^/]+/embed/"
 )  # more than the beginning of addresses
+_OWN_SCRIPT = re.compile(r"['\"][\w./@-]+\.m?js(?:\?[^'\"]*)?['\"]")
 _PLAIN_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
 
 
@@ -606,6 +607,8 @@ def _dynamic(
         if not re.search(r"\w{3}", written):  # {{ . }} within {{ with … }}
             written = next((condition.expression for condition in document.conditions(element.span.start)), "")
         service = service_by_name(ruleset, written)
+        if _OWN_SCRIPT.search(written):
+            return  # `asset('js/analytics.js')`: the file itself tells what it loads
         if service is not None or speaks_of_tracking(written):
             yield Load(service, technique, element.span, place, None, _shown(url), (), dynamic=True)
         return
