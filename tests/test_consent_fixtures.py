@@ -164,6 +164,20 @@ PREDICATES = [
     script("a setting of the site that is called enabled", "if (shop.config.analytics_enabled) { LOAD }", "ungated"),
     script("consent that is called enabled", "if (shop.consentStatisticsEnabled) { LOAD }", "gated", "condition", "analytics"),
     script("a predicate whose name says nothing of consent", "function ready() { return getCookie('cookie_consent') === 'yes'; }\nif (ready()) { LOAD }", "gated"),
+    page("a function that a vendor's script calls",
+         '<script>function showClinicMap() { new google.maps.Map(box); }</script>\n<script src="https://maps.googleapis.com/maps/api/js?key=x&amp;callback=showClinicMap"></script>',
+         "ungated", service="google-maps"),
+    page("a function that a vendor's script calls, which is held back",
+         '<script>function showClinicMap() { new google.maps.Map(box); }</script>\n<script type="text/plain" data-cookieconsent="marketing" src="https://maps.googleapis.com/maps/api/js?callback=showClinicMap"></script>',
+         "gated", "cookiebot", "marketing", service="google-maps"),
+    project("a function that a rule says is called", {
+        "film.js": "window.onYouTubeIframeAPIReady = function () { new YT.Player('film', { videoId: 'a1B2c3D4e5F' }); };",
+        "index.html": '<html><script src="film.js"></script><script src="https://www.youtube.com/iframe_api"></script></html>'},
+        "ungated", service="youtube"),
+    project("a function that a rule says is called, after consent", {
+        "film.js": "window.onYouTubeIframeAPIReady = function () { new YT.Player('film', { videoId: 'a1B2c3D4e5F' }); };",
+        "load.js": "if (hasConsent()) { var s = document.createElement('script'); s.src = 'https://www.youtube.com/iframe_api'; document.head.append(s); }"},
+        "gated", service="youtube"),
     project("a class with the name of a partial includes nothing", {
         "cookies.ejs": "<% if (cookieConsent) { %><p class=\"hotjar\">You agreed.</p><% } %>",
         "partials/hotjar.ejs": "TAG"}, "ungated"),

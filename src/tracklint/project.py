@@ -86,6 +86,8 @@ _INCLUDES = re.compile(
     re.IGNORECASE,
 )
 _INCLUDED = re.compile(r"[\w./@~-]*$")
+_CALLBACK = re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
+_SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
 # Attributes of an element that bring in nothing, whatever file has the name that they hold.
 _DESCRIBES = re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
 _PACKAGE_NAME = re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
@@ -919,6 +921,40 @@ class Project:
             document = self.document(mention_path)
             if document is not None:
                 yield from self._handlers(document, last, facade)
+        if not dot:
+            yield from self._called_back(last, facade)
+
+    def _called_back(self, name: str, facade: bool) -> Iterator[Reach]:
+        """The loads of vendors' scripts that call a function: its name is in the address, or a rule tells of it."""
+        places = [
+            mention
+            for mention in self.mentions(name)
+            if _CALLBACK.search(self.text_of(mention.path), max(0, mention.offset - 20), mention.offset)
+        ]
+        for service in self.ruleset.calls_back.get(name, ()):
+            for host in service.match.hosts:
+                address = re.compile(re.escape(host) + _SCRIPT_PATH)
+                for path in self.paths_with([f"{host}/"])[:_MAX_CALLER_FILES]:
+                    places += [_Mention(path, match.start()) for match in address.finditer(self.text_of(path))]
+        for place in places[:_MAX_PLACES]:
+            way = self._load_reach(place, facade)
+            if way is not None:
+                line = self.text_of(place.path).count("\n", 0, place.offset) + 1
+                yield way.through(Hop(place.path, line, f"{name}() is called by the script that is loaded here"))
+
+    def _load_reach(self, place: _Mention, facade: bool) -> Reach | None:
+        """The reach of an address in a script, or in the tag of one; None where it loads no script."""
+        for script in self.scripts_of(place.path):
+            at = place.offset - script.base
+            if 0 <= at < len(script.text):
+                node = script.node_at(at)
+                held = node.type in ("string_fragment", "string", "template_string")
+                return self.flow(script).reach(node, facade) if held else None
+        document = self.document(place.path)
+        element = document.at(place.offset) if document is not None else None
+        if document is None or element is None or element.tag != "script":
+            return None
+        return self.element_reach(document, element, facade)
 
     def is_whole_page(self, path: str) -> bool:
         """Whether a file is a page by itself, which shares nothing with other pages."""

@@ -273,6 +273,7 @@ class Match:
     link_embedders: tuple[str, ...] = ()  # packages with which a link alone on its line becomes an embed
     bundle_markers: tuple[str, ...] = ()
     event_calls: tuple[str, ...] = ()  # calls that send their arguments to the service
+    calls_back: tuple[str, ...] = ()  # functions of the page that its script calls once it is there
     mask_attributes: tuple[str, ...] = ()  # selectors of elements that a session recorder leaves out
     mask_settings: tuple[str, ...] = ()  # settings, "key: value", with which it leaves out every input
     ids: tuple[str, ...] = ()
@@ -750,6 +751,15 @@ class Ruleset:
             for text in service.match.event_calls:
                 pattern = CallPattern.parse(text, slug)
                 index.setdefault(pattern.last, []).append(pattern)
+        return index
+
+    @cached_property
+    def calls_back(self) -> Mapping[str, Sequence[Service]]:
+        """Function of a page -> the services whose scripts call it."""
+        index: dict[str, list[Service]] = {}
+        for service in self.services.values():
+            for name in service.match.calls_back:
+                index.setdefault(name, []).append(service)
         return index
 
     def _patterns(self) -> Iterator[CallPattern]:
@@ -1305,6 +1315,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "link_embedders": _LIST,
         "bundle_markers": _LIST,
         "event_calls": _CALLS,
+        "calls_back": _LIST,
         "mask_attributes": _SELECTORS,
         "mask_settings": _SETTINGS,
         "ids": _Field("list", check="regex"),
