@@ -508,6 +508,12 @@ def test_php(source: str) -> None:
     assert (one.service, one.ids) == ("hotjar", ("1234567",))
 
 
+def test_php_that_prints_a_frame_for_browsers_without_scripts() -> None:
+    frame = "'<noscript><iframe src=\"https://www.googletagmanager.com/ns.html?id=' . $id . '\"></iframe></noscript>'"
+    (one,) = found({"functions.php": f"<?php class Tag {{ function get($id) {{ return {frame}; }} }}"})
+    assert (one.service, one.consent.state, one.consent.mechanism) == ("google-tag-manager", "ungated", "noscript")
+
+
 @pytest.mark.parametrize(
     "source",
     [

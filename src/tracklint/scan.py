@@ -19,6 +19,7 @@ from tree_sitter import Node
 
 from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
+from tracklint.consent.element import NO_SCRIPT
 from tracklint.consent.flow import Flow, Reach, any_of
 from tracklint.consent.pairs import pair_up
 from tracklint.detect import code as code_loads
@@ -384,6 +385,8 @@ def judge(project: Project, load: Load) -> Consent | None:
     )
     if load.hint and state != "gated":
         return dataclasses.replace(consent, mechanism="hint")
+    if load.noscript and state == "ungated":
+        return dataclasses.replace(consent, mechanism="noscript", why=NO_SCRIPT)
     if load.technique == "bundle" and state == "ungated":
         why = "its code is in this bundle; what starts it cannot be told from minified code"
         return dataclasses.replace(consent, state="unknown", mechanism="bundle", why=why)

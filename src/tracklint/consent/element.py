@@ -64,13 +64,7 @@ def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Re
         if deferred is not None:
             return _deferred(document, element, deferred, at)
     if _behind_no_script(element):
-        return Reach(
-            "open",
-            "noscript",
-            None,
-            at,
-            "<noscript> is what runs where script is off, and no consent manager reaches it",
-        )
+        return Reach("open", "noscript", None, at, NO_SCRIPT)
     if element.tag in _BLOCKED:
         blocking = automatic_blocking(document, element.index, mechanisms, at)
         if blocking is not None and (blocking.state == "gated" or meant is OPEN):
@@ -78,6 +72,7 @@ def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Re
     return OPEN if meant is OPEN else _broken(meant)
 
 
+NO_SCRIPT = "<noscript> is what runs where script is off, and no consent manager reaches it"
 _BLOCKED = frozenset({"script", "iframe", "img", "embed", "object", "video"})
 
 

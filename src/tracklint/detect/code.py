@@ -102,8 +102,7 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
             at = place or CodePlace(file, literal.span.start)
             for load in fragment_loads(literal.value, Span(0, len(literal.value)), at, ruleset):
                 span = _literal_span(literal, load, base)
-                yield Load(load.service, load.technique, span, at if place else CodePlace(file, span.start, load.hint),
-                           load.host, load.url, load.ids, load.hint, load.click, load.dynamic)  # fmt: skip
+                yield replace(load, span=span, place=at if place else CodePlace(file, span.start, load.hint))
         elif place is None and "</script" in literal.value:  # something else prints the start tag
             yield from _inline(literal, file, literal.span.start, CodePlace(file, literal.span.start), ruleset)
         elif place is None and UNKNOWN in literal.value and _FRAMED.match(literal.value):

@@ -102,6 +102,7 @@ class Load:
     click: bool = False  # cannot happen without the visitor's own click
     dynamic: bool = False  # the address is not in the repository
     mere: bool = False  # a value alone, which counts only where nothing else of the service is in the file
+    noscript: bool = False  # stands in a <noscript> of HTML that a string holds
 
 
 def host_of(url: str) -> str | None:

@@ -668,7 +668,8 @@ def named(
 def fragment_loads(text: str, span: Span, place: Place, ruleset: Ruleset) -> Iterator[Load]:
     """Loads of HTML that came out of a string; all of them stand at the string's place."""
     for load in loads(parse_fragment(text.replace(UNKNOWN, FILLER)), ruleset):
-        yield replace(load, span=span, place=place)
+        noscript = isinstance(load.place, ElementPlace) and "noscript" in load.place.element.inside
+        yield replace(load, span=span, place=place, noscript=noscript)
 
 
 def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:

@@ -482,7 +482,7 @@ def _is_active(entry: Entry) -> bool:
 
 # Files of an application's own settings: a template of the same application decides what becomes of them.
 _OWN = re.compile(
-    r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env|appsettings[^/]*\.json|web\.config|settings[^/]*\.(?:py|ya?ml|json)|settings/[^/]+\.py"
+    r"(?:^|/)(?:\.env(?:[._-][^/]*)?|environments/[^/]+\.ts|[^/]*\.env|appsettings[^/]*\.json|web\.config|settings[^/]*\.(?:py|ya?ml|json)|settings/[^/]+\.py"
     r"|siteMetadata\.\w+|site[.-]?config\.\w+|config\.(?:[cm]?[jt]s|py|json)|config/index\.[cm]?[jt]s|_data/[^/]*|application[^/]*\.(?:ya?ml|properties))$",
     re.IGNORECASE,
 )
