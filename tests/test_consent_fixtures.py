@@ -162,6 +162,7 @@ PREDICATES = [
     script("a predicate with an early true", "function hasConsent() { if (!document.cookie) { return true; } return document.cookie.includes('cookie_consent=yes'); }\nif (hasConsent()) { LOAD }", "ungated"),
     script("a predicate out of reach", "if (window.acme.hasAnalyticsConsent()) { LOAD }", "gated", "condition", "analytics", says="judged by the name"),
     script("a setting of the site that is called enabled", "if (shop.config.analytics_enabled) { LOAD }", "ungated"),
+    script("tracking of a visitor that is called enabled", "if (player.isVisitorTrackingEnabled()) { LOAD }", "gated", says="judged by the name"),
     script("consent that is called enabled", "if (shop.consentStatisticsEnabled) { LOAD }", "gated", "condition", "analytics"),
     script("a predicate whose name says nothing of consent", "function ready() { return getCookie('cookie_consent') === 'yes'; }\nif (ready()) { LOAD }", "gated"),
     page("a function that a vendor's script calls",

@@ -32,7 +32,9 @@ _TOPIC = frozenset(
 _YES = frozenset(
     "accept accepted accepts accepting acceptance allow allowed allows agree agreed agrees agreement grant granted "
     "approve approved approval permission permissions permit permitted permits yes given ok authorised authorized".split()
-)  # not "enabled": `analyticsEnabled` is a setting of the site far more often than an answer
+)
+# Whose tracking is enabled tells an answer; `analyticsEnabled` alone is a setting of the site far more often.
+_PERSON = frozenset({"visitor", "visitors", "user", "users"})
 _NO = frozenset(
     "decline declined deny denied reject rejected refuse refused refusal optout optouts disable disabled withdrawn "
     "revoke revoked dnt donottrack blocked block forbidden objected unsubscribed no".split()
@@ -96,7 +98,7 @@ def meaning(name: str) -> Meaning:
     every = _pairs(parts)
     topic = bool(every & _TOPIC) or any(part.startswith("cookie") for part in parts)
     consent = bool(every & _CONSENT)
-    yes, no = bool(every & _YES), bool(every & _NO)
+    yes, no = bool(every & _YES) or ("enabled" in every and bool(every & _PERSON)), bool(every & _NO)
     if "donottrack" in "".join(parts) or "dnt" in every:
         return "refusal"
     if not consent and not (topic and (yes or no)):
