@@ -93,7 +93,6 @@ IDLE = {
     "buttons to share": "const buttons = [{ label: 'Pin', url: 'https://www.pinterest.com/pin/create/button/?media={{image_url}}' }]; "
     "function image(b) { img.src = b.url; } buttons.forEach(image);",
     "an anchor": "surveyLink.setAttribute('href', 'https://www.smartsurvey.co.uk/s/example/?c=' + path);",
-
     "the text of an alarm": "alarm({ alarmDescription: 'See https://docs.google.com/document/d/a1B2c3D4/edit' });",
     "the links of a menu": "export const menu = { links: [{ name: 'Videos', url: 'https://www.youtube.com/clinic' }] };",
     "a repository": "const repository = 'git+https://github.com/example/site.git'; load(repository);",
