@@ -23,6 +23,7 @@ RULES = load()
 URL = "https://static.hotjar.com/c/hotjar-1234567.js"
 PIXEL = "https://www.facebook.com/tr?id=123456789012345&ev=PageView"
 VIDEO = "https://www.youtube.com/embed/a1B2c3D4e5F"
+SHEET = "https://fonts.googleapis.com/css?family=Lato"
 TAG = f'<script src="{URL}"></script>'
 FRAME = f'<iframe src="{VIDEO}"></iframe>'
 CODE = f"var s = document.createElement('script'); s.src = '{URL}'; document.head.appendChild(s);"
@@ -1032,3 +1033,17 @@ ELSEWHERE: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
 @pytest.mark.parametrize(("files", "expected"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
 def test_rarer_places(files: Mapping[str, str], expected: set[tuple[str, str]]) -> None:
     assert {(one.service, one.technique) for one in found(files)} == expected
+
+@pytest.mark.parametrize(
+    ("path", "source", "found"),
+    [
+        ("css/site.css", f"a {{ color: red }}\n@import url('{SHEET}');", set()),
+        ("css/site.css", f"@charset 'utf-8';\n/* a {{ }} */\n@layer base;\n@import url('{SHEET}');", {"google-fonts"}),
+        ("css/site.scss", f"a {{ color: red }}\n@import url('{SHEET}');", {"google-fonts"}),  # it is moved to the top
+        ("index.html", f"<style>a {{ color: red }} @import '{SHEET}';</style>", set()),
+        ("index.html", f"<style>a {{ color: red }}</style><style>@import '{SHEET}';</style>", {"google-fonts"}),
+        ("src/App.vue", f"<style>a {{ color: red }} @import '{SHEET}';</style>", {"google-fonts"}),
+    ],
+)
+def test_an_import_after_a_rule_is_passed_over(path: str, source: str, found: set[str]) -> None:
+    assert slugs(path, source) == found

@@ -29,7 +29,7 @@ _VOID = frozenset(
 _RAW = frozenset("script style textarea title xmp iframe noembed noframes".split())
 _CLOSING = {tag: re.compile(rf"</{tag}(?=[\s/>])", re.IGNORECASE) for tag in _RAW}
 # single-file components wrap live markup in a top-level <template>
-_COMPONENT_DIALECTS = frozenset({"vue", "svelte", "astro", "riot"})
+COMPONENT_DIALECTS = frozenset({"vue", "svelte", "astro", "riot"})
 _MARK = re.compile(
     rf"<(?:(?P<comment>!--)|(?P<endif>!\[endif\])|(?P<declaration>[!?])|/(?P<close>[A-Za-z][^\s/>{FILLER}]*)"
     rf"|(?P<open>[A-Za-z][^\s/>{FILLER}<]*))"
@@ -250,7 +250,7 @@ def parse_fragment(text: str) -> Document:
 def _parse(file: SourceFile, masked: Masked) -> Document:
     text = masked.text
     size = len(text)
-    component = file.dialect in _COMPONENT_DIALECTS
+    component = file.dialect in COMPONENT_DIALECTS
     elements: list[Element] = []
     comments: list[Span] = []
     gaps: list[Span] = []

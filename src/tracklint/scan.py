@@ -453,6 +453,13 @@ def _beside(project: Project, load: Load, reach: Reach, consent: Consent) -> Con
     file = project.tree.text_file(path) if path else None
     if not isinstance(file, SourceFile) or reach.mechanism == "noscript":
         return consent
+    library = load.service is None or load.service.kind == "cdn"  # a tracker's second way is for browsers that block it
+    if library and isinstance(load.place, ScriptPlace) and load.url:
+        first = page.second_copy(project, load.place.script, load.place.nodes[0], load.url)
+        if first is not None:
+            name, where, line = first
+            why = f"it is fetched only if `{name}` ({where}:{line}) could not be"
+            return Consent("gated", "fallback", None, (where, line), why)
     here = page.standing(path, file.position(offset).line, offset, reach.hops, project)
     blocked = page.blocked_on_the_way(project, here, path) if load.technique in _BLOCKED else None
     if blocked is not None:

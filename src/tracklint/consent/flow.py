@@ -272,6 +272,11 @@ class Flow:
         answers = [node for node in body.named_children if node.type == "return_statement"]
         return flow._closed(value, (nth_child(answers[-1], 0) if answers else None) or body, function, True)
 
+    def asked_before(self, node: Node) -> Iterator[tuple[str, bool]]:
+        """(condition as written, whether it has to hold) up to the edge of the function, innermost first."""
+        for condition, wanted, _ in self._conditions(node):
+            yield self.script.text_of(condition), wanted
+
     def declared(self, binding: Binding) -> Abstract | None:
         """The value of a declared name; of a function, what it returns."""
         if binding.value is not None and binding.value.type in FUNCTIONS:

@@ -17,12 +17,17 @@ from weakref import WeakKeyDictionary
 import ahocorasick_rs
 
 from tracklint.consent.element import automatic_blocking
+from tracklint.detect.load import ElementPlace
 from tracklint.model import Hop, SourceFile
 from tracklint.ruleset import Manager, Ruleset
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from tracklint.consent.flow import Reach
+    from tracklint.markup import Document, Element
     from tracklint.project import Project
+    from tracklint.script import Script
 
 _EXTENDS = re.compile(
     r"\{%-?\s*(?:extends|layout)\s+['\"](?P<tag>[^'\"]+)['\"]|^layout:\s*['\"]?(?P<front>[\w./-]+)|@extends\(['\"](?P<blade>[\w./-]+)['\"]",
@@ -211,4 +216,83 @@ def blocked_on_the_way(project: Project, here: Standing, path: str) -> Reach | N
     return None
 
 
-__all__ = ["Standing", "beside", "blocked_on_the_way", "file_standing", "managers_of", "standing"]
+# ------------------------------------------------------------------------------------------------- second copies
+
+_GLOBAL = r"(?:(?:window|self|globalThis)\s*\.\s*)?(?P<name>[A-Za-z_$][\w$]*(?:\s*\.\s*[\w$]+)*)(?:\s*\(\s*\))?(?P<rest>(?:\.\w+)*)"
+_NOTHING = r"(?:undefined|null|void 0|['\"]undefined['\"])"
+# What is asked before a second copy is fetched: true while the first is missing, or while it is there.
+_MISSING = re.compile(
+    rf"!\s*{_GLOBAL}|typeof\s*\(?\s*{_GLOBAL.replace('?P<name>', '?P<typed>').replace('?P<rest>', '?P<more>')}\s*\)?\s*===?\s*{_NOTHING}"
+)
+_THERE = re.compile(_GLOBAL)
+_VERSION = re.compile(
+    r"[-.@_]?v?\d[\w.]*$|[-.](?:min|slim|full|all|bundle|core|umd|global|prod|production|packed|pack|dev)$"
+)
+
+
+def second_copy(project: Project, script: Script, node: Node, url: str) -> tuple[str, str, int] | None:
+    """(first copy, path, line) where a script fetches a library only if the page's own tag for it has failed.
+
+    That is `<script src="jquery.js"></script><script>window.jQuery || document.write(…)</script>` and a tag's `onerror`.
+    """
+    origin = script.origin
+    if not isinstance(origin, ElementPlace):
+        return None
+    document, element = origin.document, origin.element
+    failing = element.attributes.get("onerror")
+    if failing is not None and failing.value_span.start <= script.base <= failing.value_span.end:
+        first = element.value("src") or element.value("href") or ""
+        return None if re.match(r"(?:\w+:|//)", first) else _first_copy(project, document, element, first)
+    wanted = _library(url)
+    asked = [
+        found for condition, holds in project.flow(script).asked_before(node) if (found := _asks_for(condition, holds))
+    ]
+    if not wanted or not any(_named_alike(name, wanted) for name in asked):
+        return None
+    for other in document.elements[: element.index]:
+        source = other.value("src") if other.tag == "script" and not other.conditional_comment else None
+        waits = other.attributes.keys() & {"async", "defer"} or other.value("type") not in (None, "", "text/javascript")
+        if source and not waits and _library(source) == wanted:
+            return _first_copy(project, document, other, source)
+    return None
+
+
+def _first_copy(project: Project, document: Document, element: Element, address: str) -> tuple[str, str, int] | None:
+    """None where the file is missing, so that the second copy is what the page fetches."""
+    name = posixpath.basename(address.split("?")[0].split("#")[0])
+    remote = re.match(r"(?:https?:)?//", address) is not None
+    if not name or not (remote or project.named(name)):
+        return None
+    return name, document.file.path, document.file.position(element.span.start).line
+
+
+def _asks_for(condition: str, holds: bool) -> str:
+    """The global that a condition asks for and that has to be missing; "" for any other condition."""
+    text = condition.strip()
+    while text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    match = _MISSING.fullmatch(text) if holds else _THERE.fullmatch(text)
+    if match is None:
+        return ""
+    return match["name"] or match.groupdict().get("typed") or ""
+
+
+def _library(address: str) -> str:
+    """The name of a library in its address: "jquery" for `…/jquery-3.7.1.min.js?x`."""
+    name = posixpath.basename(address.split("?")[0].split("#")[0]).lower()
+    if not name.endswith((".js", ".mjs")):
+        return ""
+    name = name.rpartition(".")[0]
+    for _ in range(5):
+        name = _VERSION.sub("", name)
+    return name
+
+
+def _named_alike(name: str, library: str) -> bool:
+    """`$.fn.modal` may be any plugin's."""
+    first, *rest = re.sub(r"\s", "", name).lower().split(".")
+    plain = re.sub(r"\W", "", library)
+    return first in plain or plain in first or (first in ("$", "jquery") and bool(rest))
+
+
+__all__ = ["Standing", "beside", "blocked_on_the_way", "file_standing", "managers_of", "second_copy", "standing"]

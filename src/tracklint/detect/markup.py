@@ -29,7 +29,7 @@ from tracklint.detect.load import (
     speaks_of_tracking,
 )
 from tracklint.detect.names import spelled_out
-from tracklint.markup import Document, Element, parse_fragment
+from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse_fragment
 from tracklint.model import Attribute, Consent, SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import UNKNOWN, Output, Script, decode_base64
@@ -257,7 +257,8 @@ def _element(
     elif tag == "style" and element.content is not None:
         text = document.masked.text[element.content.start : element.content.end]
         dialect = (element.value("lang") or element.value("type") or "css").rpartition("/")[2]
-        yield from style_loads.loads(text, element.content.start, place, ruleset, dialect)
+        compiled = dialect == "css" and document.file.dialect in COMPONENT_DIALECTS
+        yield from style_loads.loads(text, element.content.start, place, ruleset, "" if compiled else dialect)
     elif tag == "link":
         yield from _link(document, element, ruleset, known)
     else:

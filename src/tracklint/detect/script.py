@@ -1301,7 +1301,7 @@ class _Finder:
             else:
                 sheet = text if self._becomes_style(outer, parent) else ""
             place = ScriptPlace(script, (parent,))
-            for load in style.loads(sheet, 0, place, self.ruleset):
+            for load in style.loads(sheet, 0, place, self.ruleset, ""):
                 yield replace(load, span=self._near(node, load))
 
     def _is_style_property(self, node: Node, parent: Node) -> bool:

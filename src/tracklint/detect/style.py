@@ -44,13 +44,19 @@ class Variable(NamedTuple):
 def loads(
     text: str, base: int, place: Place, ruleset: Ruleset, dialect: str = "css", known: Known | None = None
 ) -> Iterator[Load]:
-    """Every address that a style sheet fetches; `base` is the text's offset in the file."""
+    """Every address that a style sheet fetches; `base` is the text's offset in the file.
+
+    `dialect` is "css" for what a browser reads as it stands, else that of a preprocessor or "".
+    """
     preprocessed = dialect in PREPROCESSED
     if "//" not in text and "\\" not in text and not (preprocessed and known is not None):
         return
     bare = _bare(text, dialect)
     own: dict[str, str] | None = None
+    rule = bare.find("{") if dialect == "css" else -1
     for match in _FETCH.finditer(bare):
+        if match[0].startswith("@") and 0 <= rule < match.start():
+            continue  # a browser passes over an import that stands after a rule; preprocessors move it up
         address = (match["url"] or match["imported"]).lstrip("\"'")
         if preprocessed and re.search(r"[$@]", address):
             if own is None:
