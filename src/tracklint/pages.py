@@ -136,7 +136,7 @@ class Ways:
             if not text:
                 file = self._project.tree.text_file(path)
                 text = file.text if isinstance(file, SourceFile) else ""
-            self._texts[path] = _without_comments(text)
+            self._texts[path] = _without_comments(text, plain=classify(path, text) == ("html", ""))
         return self._texts[path]
 
     def _used_by(self, path: str) -> tuple[str, ...]:
@@ -190,8 +190,9 @@ class Ways:
         return ""
 
 
-def _without_comments(text: str) -> str:
-    for opening, closing in _COMMENTS:
+def _without_comments(text: str, plain: bool) -> str:
+    """`plain`: no template, in whose styles and scripts the marks of a template's comments mean something else."""
+    for opening, closing in _COMMENTS[:1] if plain else _COMMENTS:
         kept: list[str] = []
         position = 0
         while (start := text.find(opening, position)) >= 0 and (end := text.find(closing, start)) >= 0:

@@ -33,7 +33,7 @@ from tracklint.detect.markup import Known, inline_script, script_in
 from tracklint.detect.script import is_test_code, takes_from
 from tracklint.markup import Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
-from tracklint.ruleset import Ruleset
+from tracklint.ruleset import Ruleset, Service
 from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
 from tracklint.source import Tree, classify, is_bundle
@@ -41,6 +41,8 @@ from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
     from tracklint.detect import settings
+    from tracklint.pages import Ways
+    from tracklint.presence import Presence
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -284,6 +286,28 @@ class Project:
 
     def is_first_party(self, host: str) -> bool:
         return host in self.first_party
+
+    # ---- pages
+
+    @cached_property
+    def ways(self) -> Ways:
+        from tracklint.pages import Ways  # few questions lead up to the pages
+
+        return Ways(self)
+
+    @cached_property
+    def _presence(self) -> Presence:
+        from tracklint.presence import Presence
+
+        return Presence(self)
+
+    def lacks(self, path: str, selector: str) -> bool:
+        """Whether no page that a file is part of has an element that a selector matches; False if it cannot be told."""
+        return self._presence.lacks(path, selector)
+
+    def plays_none(self, path: str, service: Service) -> bool:
+        """Whether a library that plays videos of a service has none to play on any page that it is part of."""
+        return self._presence.plays_none(path, service)
 
     # ---- searching
 
@@ -1078,6 +1102,20 @@ class Project:
                     yield other, found
                     if count > 4:
                         return
+
+    def called(self, script: Script, name: str) -> Iterator[tuple[Script, Node]] | None:
+        """The places in other scripts where something of this name is used; None when there are too many."""
+        paths = list(dict.fromkeys(mention.path for mention in self.mentions(name)))
+        if len(paths) > _MAX_CALLER_FILES:
+            return None
+        self.budget.left -= _STEPS_FOR_A_FILE * len(paths)
+        return (
+            (other, use)
+            for path in paths
+            for other in self.scripts_of(path)
+            if other is not script
+            for use in other.occurrences(name) or ()
+        )
 
     def firing(self, script: Script, event: str) -> Iterator[tuple[Script, Node]]:
         """The calls in other scripts that fire a custom event."""

@@ -34,7 +34,7 @@ from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
 from tracklint.project import Project
 from tracklint.ruleset import Ruleset
-from tracklint.script import FUNCTIONS
+from tracklint.script import FUNCTIONS, Script
 from tracklint.source import Tree
 from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
@@ -313,13 +313,65 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
     elif file.language == "style":
         place = FixedPlace(Consent("ungated", why="a style sheet is fetched with the page that names it"))
         known = functools.partial(project.style_variable, path=file.path)
-        yield from style_loads.loads(file.text, 0, place, ruleset, file.dialect, known)
+        for load in style_loads.loads(file.text, 0, place, ruleset, file.dialect, known):
+            absent = _absent(project, file.path, load)
+            yield dataclasses.replace(load, place=FixedPlace(absent)) if absent is not None else load
     elif file.language == "code":
         yield from code_loads.loads(file, ruleset)
     if file.language in ("data", "script", "code"):
         from tracklint.detect import settings  # its readers are not needed for a page
 
         yield from settings.loads(file, ruleset)
+
+
+def _absent(project: Project, path: str, load: Load) -> Consent | None:
+    """The verdict on what a style sheet fetches for elements that no page has; None for anything else."""
+    if not load.matched or not project.lacks(path, load.matched):
+        return None
+    return Consent("gated", "absent", why=f"no page of the site has an element that `{load.matched[:80]}` matches")
+
+
+def _idle(project: Project, load: Load) -> Consent | None:
+    """The verdict on a library that could fetch a player, where no page has a video for it; None for anything else."""
+    place = load.place
+    if load.service is None or load.service.kind != "video" or not isinstance(place, ScriptPlace):
+        return None
+    path = place.script.file.path
+    if place.script.origin is not None or any(_runs_at_once(place.script, node) for node in place.nodes):
+        return None
+    if not project.plays_none(path, load.service):
+        return None
+    why = f"it plays videos of {load.service.name} that a page names, and no page that loads it names one"
+    return Consent("gated", "absent", why=why)
+
+
+def _runs_at_once(script: Script, node: Node, depth: int = 0) -> bool:
+    """Whether a place lies in no function, or only in such as run when the script does, as far as their shape tells."""
+    function = script.enclosing(node, FUNCTIONS)
+    while function is not None:
+        outer, parent = script.unwrapped_parent(function)
+        kind = parent.type if parent is not None else ""
+        called = kind == "call_expression" and parent is not None and parent.child_by_field_name("function") == outer
+        # an argument is run by what takes it, a module by the bundle that lists it under a number
+        listed = kind == "pair" and parent is not None and not script.key_of(parent).isidentifier()
+        if parent is None or not (called or listed or kind in ("arguments", "array")):
+            break
+        function = script.enclosing(parent, FUNCTIONS)
+    if function is None or depth > 4:
+        return True
+    outer, parent = script.unwrapped_parent(function)
+    named = function if function.type != "method_definition" else None
+    if parent is not None and parent.type == "variable_declarator":
+        named = parent
+    name = named.child_by_field_name("name") if named is not None else None
+    binding = script.binding(name) if name is not None else None
+    uses = script.uses(binding) if binding is not None else []
+    return any(_calls(script, use) and _runs_at_once(script, use, depth + 1) for use in uses)
+
+
+def _calls(script: Script, use: Node) -> bool:
+    parent = script.parent(use)
+    return parent is not None and parent.type == "call_expression" and parent.child_by_field_name("function") == use
 
 
 _REPOSITORY_TEXT = re.compile(
@@ -372,7 +424,10 @@ def judge(project: Project, load: Load) -> Consent | None:
     if reach.state == "dead":
         if reach.mechanism == "constant" and cuts == project.budget.cuts:  # every way was followed to its end
             return None
-        reach = dataclasses.replace(reach, state="unknown", why=f"it seems never to run: {reach.why}")
+        if reach.mechanism == "absent":
+            reach = dataclasses.replace(reach, state="gated")
+        else:
+            reach = dataclasses.replace(reach, state="unknown", why=f"it seems never to run: {reach.why}")
     states: dict[str, ConsentState] = {"open": "ungated", "gated": "gated", "unknown": "unknown"}
     state = states[reach.state]
     consent = Consent(
@@ -387,6 +442,9 @@ def judge(project: Project, load: Load) -> Consent | None:
         return dataclasses.replace(consent, mechanism="hint")
     if load.noscript and state == "ungated":
         return dataclasses.replace(consent, mechanism="noscript", why=NO_SCRIPT)
+    idle = _idle(project, load) if state in ("ungated", "unknown") else None
+    if idle is not None:
+        return idle
     if load.technique == "bundle" and state == "ungated":
         why = "its code is in this bundle; what starts it cannot be told from minified code"
         return dataclasses.replace(consent, state="unknown", mechanism="bundle", why=why)
@@ -453,6 +511,9 @@ def _beside(project: Project, load: Load, reach: Reach, consent: Consent) -> Con
     file = project.tree.text_file(path) if path else None
     if not isinstance(file, SourceFile) or reach.mechanism == "noscript":
         return consent
+    absent = _absent(project, path, load)
+    if absent is not None:
+        return absent
     library = load.service is None or load.service.kind == "cdn"  # a tracker's second way is for browsers that block it
     if library and isinstance(load.place, ScriptPlace) and load.url:
         first = page.second_copy(project, load.place.script, load.place.nodes[0], load.url)

@@ -121,6 +121,12 @@ class Surroundings(Protocol):
     def uses(self, script: Script, name: str) -> Iterator[tuple[Flow, Node]]:
         """The places in other files that stand for an export, each with the flow of its script."""
 
+    def lacks(self, path: str, selector: str) -> bool:
+        """Whether no page that a script's file is part of has an element that a selector matches."""
+
+    def called(self, script: Script, name: str) -> Iterator[tuple[Script, Node]] | None:
+        """The places in other scripts where something of this name is used; None when there are too many."""
+
     def value(self, script: Script, binding: Binding) -> Abstract | None:
         """The value of an imported name."""
 
@@ -167,6 +173,9 @@ _IMPLIED_EVENTS = {
 _LISTENERS = frozenset(
     "addEventListener attachEvent on one once bind live delegate addListener listen subscribe observe".split()
 )
+_FOR_ELEMENTS = frozenset(  # methods of a selection that call a function for what was selected
+    "each forEach map addEventListener on one bind live click submit change keydown keyup scroll resize hover".split()
+)
 _SHORTHANDS = frozenset("click submit change keydown keyup keypress scroll load ready resize mousemove focus".split())
 DISPATCHERS = (
     "dispatchEvent",
@@ -192,6 +201,10 @@ _YES_TEXT = re.compile(
     r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
 )
 _NO_TEXT = re.compile(r"declin|reject|refus|deny|opt-?_?out|ablehn", re.I)
+_NARROWS = frozenset(  # methods of a selection that give none of what it does not hold
+    "find children first last eq filter not parent parents closest siblings next prev each slice addClass removeClass "
+    "toggleClass on off css".split()
+)
 _IGNORED_HOLDERS = frozenset(
     {"unary_expression", "update_expression", "import_specifier", "import_clause", "class_heritage"}
 )
@@ -320,6 +333,9 @@ class Flow:
         held = self._held(node)
         if held is not None and held.state == "gated":
             return held
+        missing = self._loops_over_nothing(node)
+        if missing is not None:
+            return missing
         implied = held.implied if held is not None else ""
         undecided: list[tuple[Node, bool]] = []
         for condition, wanted, place in self._conditions(node):
@@ -373,6 +389,8 @@ class Flow:
     def _closed(self, value: Abstract, condition: Node, place: Node, wanted: bool) -> Reach:
         text = _short(self.script.text_of(condition))
         at = self._at(condition)
+        if value.missing and not value.consent:
+            return self._absent(value.missing, condition)
         if not value.consent:
             # only what is written out is certain never to run; anything else may be a mistake of ours
             certain = not re.search(r"[A-Za-z_$]", re.sub(r"'[^']*'|\"[^\"]*\"|\b(?:true|false|null)\b", "", text))
@@ -1075,6 +1093,10 @@ class Flow:
         gate = self.mechanisms.callback_call(script, call)
         if gate is not None:
             return self._gate(gate, call, f"`{name}` calls back when the visitor decides", holder=argument)
+        if target is not None and last in _FOR_ELEMENTS:
+            missing = self._missing(target) or (self._missing_for_plugin(call) if last == "each" else "")
+            if missing:
+                return self._absent(missing, call)
         if last in _LISTENERS and arguments:
             event = script.fold(arguments[0])
             if not isinstance(event, str) and last in ("subscribe", "listen", "observe", "addListener"):
@@ -1103,6 +1125,119 @@ class Flow:
                 call, f"`{name or last}` calls back when the visitor agrees, by its name", name or last
             )
         return self._reach(call)
+
+    # ---- 2d. elements that no page has
+
+    def _absent(self, selector: str, place: Node) -> Reach:
+        at = self._at(place)
+        why = f"no page that loads it has an element that `{_short(selector)}` matches"
+        return Reach("dead", "absent", None, at, why, (Hop(*at, f"only for `{_short(selector)}`"),))
+
+    def _missing(self, node: Node | None, depth: int = 0) -> str:
+        """The selector of a selection in which there is nothing on any page; "" for any other expression."""
+        script = self.script
+        while node is not None and node.type in ("parenthesized_expression", "non_null_expression"):
+            node = nth_child(node, 0)
+        if node is None or depth > 6:
+            return ""
+        if node.type == "identifier":
+            binding = script.binding(node)
+            if binding is None or binding.kind != "variable" or script.assignments(binding):
+                return ""
+            held = script.parent(binding.declaration)
+            plain = held is not None and held.type == "variable_declarator"
+            return self._missing(binding.value, depth + 1) if plain else ""
+        if node.type != "call_expression":
+            return ""
+        callee = node.child_by_field_name("function")
+        arguments = script.arguments(node)
+        name = script.dotted(callee)
+        first = script.fold(arguments[0]) if arguments else None
+        last = name.rsplit(".", 1)[-1]
+        selector = ""
+        if (
+            isinstance(first, str)
+            and len(arguments) <= 2
+            and (name in ("$", "jQuery") or last.startswith("querySelector"))
+        ):
+            selector = first if "<" not in first else ""
+        elif isinstance(first, str) and last == "getElementById":
+            selector = f"#{first}" if re.fullmatch(r"[\w-]+", first) else ""
+        elif isinstance(first, str) and last == "getElementsByClassName":
+            selector = "." + ".".join(first.split())
+        if selector and self.surroundings.lacks(script.file.path, selector):
+            return selector
+        if last == "from" and arguments:
+            return self._missing(arguments[0], depth + 1)
+        if callee is not None and callee.type == "member_expression" and last in _NARROWS:
+            return self._missing(callee.child_by_field_name("object"), depth + 1)
+        return ""
+
+    def _loops_over_nothing(self, node: Node) -> Reach | None:
+        """Closed where a place stands in a loop over elements that no page has."""
+        chain = self.script.ancestors(node)
+        for child, parent in zip(chain[:0:-1], chain[-2::-1], strict=True):
+            if child.type in FUNCTIONS:
+                return None
+            if child != parent.child_by_field_name("body"):
+                continue
+            looped: Node | None = None
+            if parent.type == "for_in_statement":
+                looped = parent.child_by_field_name("right")
+            elif parent.type == "for_statement":  # i < boxes.length
+                condition = parent.child_by_field_name("condition")
+                count = condition.child_by_field_name("right") if condition is not None else None
+                if count is not None and self.script.property_name(count) == "length":
+                    looped = count.child_by_field_name("object")
+            missing = self._missing(looped)
+            if missing:
+                return self._absent(missing, parent)
+        return None
+
+    def _missing_value(self, node: Node) -> Abstract | None:
+        """The value of a selection, or of its length, where there is nothing in it."""
+        if node.type == "call_expression":
+            called = self.script.dotted(node.child_by_field_name("function")).rsplit(".", 1)[-1]
+            missing = self._missing(node) if called in ("querySelector", "getElementById") else ""
+            return Abstract("known", None, missing=missing) if missing else None
+        if node.type == "member_expression" and self.script.property_name(node) == "length":
+            missing = self._missing(node.child_by_field_name("object"))
+            return Abstract("known", 0, missing=missing) if missing else None
+        return None
+
+    def _missing_for_plugin(self, call: Node) -> str:
+        """The selector on which a plugin is called whose work is `this.each(…)`, where that is nothing each time."""
+        script = self.script
+        callee = call.child_by_field_name("function")
+        target = callee.child_by_field_name("object") if callee is not None else None
+        function = script.enclosing(call, FUNCTIONS)
+        if target is None or function is None or script.text_of(target) not in ("this", "$(this)", "jQuery(this)"):
+            return ""
+        holder = script.parent(function)
+        if holder is None or holder.type != "assignment_expression":
+            return ""
+        plugin = re.fullmatch(r".*\bfn\.([\w$]+)", script.dotted(holder.child_by_field_name("left")))
+        if plugin is None or (plugin[1] in _FOR_ELEMENTS):
+            return ""
+        here = script.occurrences(plugin[1])
+        elsewhere = self.surroundings.called(script, plugin[1])
+        if here is None or elsewhere is None:
+            return ""
+        found = ""
+        for other, use in (*((script, one) for one in here), *elsewhere):
+            member = other.parent(use)
+            if member is None or member.type != "member_expression" or member.child_by_field_name("property") != use:
+                if use.type == "property_identifier" or use.type == "identifier":
+                    return ""
+                continue
+            selected = member.child_by_field_name("object")
+            if other.dotted(member).rpartition(".")[0].endswith("fn"):
+                continue  # its definition, its settings
+            missing = self.beside(other)._missing(selected)
+            if not missing:
+                return ""
+            found = found or missing
+        return found
 
     def _through_parameter(self, callee: Node, call: Node, arguments: Sequence[Node], argument: Node) -> Reach | None:
         """The callee is defined here: follow the parameter that receives the function."""
@@ -1475,9 +1610,9 @@ class Flow:
             case Name(node=node) if node is not None:
                 return self._name_value(node)
             case Call(callee=callee, arguments=arguments, node=node) if node is not None:
-                return self._call_value(callee, arguments, node)
+                return self._missing_value(node) or self._call_value(callee, arguments, node)
             case Member(target=target, name=name, node=node) if node is not None:
-                return self._member_value(node) or self._entry_of(target, name)
+                return self._missing_value(node) or self._member_value(node) or self._entry_of(target, name)
             case Index(target=target, index=index):
                 key = self._world.evaluate(index)
                 return self._entry_of(target, key.value if isinstance(key.value, str) else None)

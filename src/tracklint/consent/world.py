@@ -55,6 +55,7 @@ class Abstract:
     categories: frozenset[Category] = frozenset()
     named: str = ""  # the look-up that decided, as written
     by_name: bool = False  # only the name of something out of reach says that it is about consent
+    missing: str = ""  # the selector of an element that no page has
 
     @property
     def truth(self) -> bool | None:
@@ -75,7 +76,7 @@ def known(value: Scalar) -> Abstract:
 
 def _with(value: Abstract, *sources: Abstract) -> Abstract:
     """`value` that remembers what took part in it."""
-    if not any(source.consent or source.implied or source.by_name for source in sources):
+    if not any(source.consent or source.implied or source.by_name or source.missing for source in sources):
         return value
     return replace(
         value,
@@ -84,6 +85,7 @@ def _with(value: Abstract, *sources: Abstract) -> Abstract:
         categories=value.categories.union(*(source.categories for source in sources)),
         named=value.named or next((source.named for source in sources if source.named), ""),
         by_name=value.by_name or any(source.by_name for source in sources),
+        missing=value.missing or next((source.missing for source in sources if source.missing), ""),
     )
 
 

@@ -103,6 +103,9 @@ class Load:
     dynamic: bool = False  # the address is not in the repository
     mere: bool = False  # a value alone, which counts only where nothing else of the service is in the file
     noscript: bool = False  # stands in a <noscript> of HTML that a string holds
+    matched: str = (
+        ""  # the selector of a style sheet's rule: fetched only for an element that it matches; "" for any page
+    )
 
 
 def host_of(url: str) -> str | None:

@@ -71,7 +71,8 @@ def loads(
             continue
         span = Span(base + match.start(), base + match.end())
         url = re.sub(f"{UNKNOWN}+", "…", address)[:500]
-        yield Load(service, "css", span, place, host, url, find_ids(service, address))
+        matched = _selector(bare, match.start()) if dialect == "css" and not match[0].startswith("@") else ""
+        yield Load(service, "css", span, place, host, url, find_ids(service, address), matched=matched)
 
 
 def variables(text: str, dialect: str) -> Iterator[Variable]:
@@ -87,6 +88,9 @@ def _set_in(bare: str) -> Iterator[Variable]:
 def _bare(text: str, dialect: str) -> str:
     bare = _COMMENT.sub(_blank, text)
     return _LINE_COMMENT.sub(_blank, bare) if dialect in PREPROCESSED else bare
+
+
+_LONGEST = 5000  # characters of a selector
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -116,3 +120,13 @@ def _folded(address: str, own: dict[str, str], known: Known | None) -> str:
         value = f"@{{{inner['name']}}}" if inner is not None else UNKNOWN if value is None else value
         text = text[: found.start()] + value + text[found.end() :]
     return _INSERTED.sub(UNKNOWN, text)
+
+
+def _selector(bare: str, offset: int) -> str:
+    """The selector of the rule whose declaration stands at an offset; "" where there is none: fonts, rules in rules."""
+    opening = bare.rfind("{", 0, offset)
+    if opening < 0 or bare.rfind("}", opening, offset) >= 0:
+        return ""
+    start = max(bare.rfind(mark, max(0, opening - _LONGEST), opening) for mark in "{};") + 1
+    prelude = bare[start:opening].strip()
+    return "" if prelude.startswith("@") or opening - start >= _LONGEST else prelude

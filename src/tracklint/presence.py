@@ -1,0 +1,319 @@
+"""Whether a site's pages hold what a script or a style sheet acts on: elements by a selector, videos of a service.
+
+Asked only of files whose pages all lie in the repository as a browser gets them; of templates, themes and libraries
+nothing can be told. Names are looked for as text, in the pages' markup and in whatever might write markup, so that a
+name which stands anywhere may be an element's.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracklint.detect.load import name_url
+from tracklint.model import SourceFile
+from tracklint.source import classify
+
+if TYPE_CHECKING:
+    from tracklint.project import Project
+    from tracklint.ruleset import Service
+
+_APART = re.compile(r"<(script|style)\b([^>]*)>(.*?)(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+_SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.IGNORECASE | re.DOTALL)
+_PART = re.compile(r"[a-z]{3,}")
+_STEM = re.compile(r"[\w-]{2,}")
+_WORD = re.compile(r"[\w-]+")
+_TEMPLATED = re.compile(r"\{\{|\{%|<\?(?:php|=)|<%")
+
+_SELECTOR = re.compile(r"[\w\s.#:>+~*,()\[\]=^$|-]+")
+_IN_BRACKETS = re.compile(r"\[\s*([\w-]+)[^\]]*\]")
+_FUNCTIONAL = re.compile(r":[\w-]+\([^()]*\)")
+_NEEDED = re.compile(r"[.#]([A-Za-z_-][\w-]*)|\x00([\w-]+)|(?:^|[\s>+~])([a-z]+-[\w-]+)")
+
+# What stands before a name in a script that only looks for an element of that name.
+_LOOKS = re.compile(
+    r"(?:(?<![\w)\]$])[.#]|\[|(?:getElementById|getElementsBy\w+|querySelector(?:All)?|[hH]asClass|removeClass|contains|is|"
+    r"closest|find|children|filter|not|siblings|hasAttribute|getAttribute|removeAttribute|removeAttr|\$|jQuery)"
+    r"\(\s*[\"'`][^\"'`<]*)$"
+)
+_READS = re.compile(r"\.(?:attr|data)\(\s*[\"'`]$")
+_MOST_DATA = 20_000_000  # bytes of data files that may hold markup
+_SHORTEST = 4  # characters of a name that says something
+_LIBRARY = re.compile(
+    r"jquery(?:[-.@]?\d[\w.]*)?(?:[.-](?:min|slim))*\.js", re.IGNORECASE
+)  # makes no element of its own
+
+
+# ---- videos
+_TAG = re.compile(r"<([a-zA-Z][\w-]*)((?:\"[^\"]*\"|'[^']*'|[^'\">])*)>")
+_ATTRIBUTE = re.compile(r"([^\s\"'=<>/]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+_NO_PLAYER = frozenset(
+    {"link", "meta", "i", "svg", "use", "symbol", "path", "title", "option", "button", "form", "label"}
+)
+_LABELS = frozenset({"class", "id", "title", "alt", "aria-label", "rel", "name", "target"})
+_PLAYS = re.compile(r"video|player|embed|play|lightbox|popup|modal|fancybox|lity|background|\bbg|lazy", re.IGNORECASE)
+_GIVEN = re.compile(r"video\w*[\"']?\s*[:=]\s*[\"'][\w./:?=&%\\-]{6,}[\"']", re.IGNORECASE)
+_DATA_SCRIPT = re.compile(r"\btype\s*=\s*[\"']?application/ld\+json", re.IGNORECASE)
+_LIBRARIES = re.compile(
+    r"(?:^|/)(?:wp-content/plugins|wp-includes|plugins?|vendors?|libs?|libraries|third[-_]?party|\w+_libraries)/"
+    r"|[.-]min\w*\.js|\bbundle\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Site:
+    """The pages of one file, taken together."""
+
+    pages: tuple[str, ...]
+    words: frozenset[str]  # of their markup
+    scripts: tuple[str, ...]  # written in them
+    others: frozenset[str]  # words of the addresses of others' scripts, whose elements are named after them
+
+
+class Presence:
+    """Answers for one project; remembers what it has read."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._sites: dict[str, _Site | None] = {}
+        self._of_pages: dict[tuple[str, ...], _Site | None] = {}
+        self._writers: tuple[tuple[str, bool], ...] | None = None
+        self._written: dict[str, bool] = {}
+        self._silent: dict[tuple[str, str], bool] = {}
+
+    def lacks(self, path: str, selector: str) -> bool:
+        """Whether no page that a file is part of has an element that a selector matches; False if it cannot be told."""
+        alternatives = _needed(selector)
+        if not alternatives or not all(alternatives):
+            return False
+        site = self._site(path)
+        return site is not None and all(
+            any(self._stands_nowhere(site, name) for name in names) for names in alternatives
+        )
+
+    def plays_none(self, path: str, service: Service) -> bool:
+        """Whether a player of others' videos has none to play on any page that it is part of.
+
+        False if that cannot be told, and for what is no library but a script that the site's authors wrote themselves.
+        """
+        key = (path, service.slug)
+        if key not in self._silent:
+            self._silent[key] = self._is_silent(path, service)
+        return self._silent[key]
+
+    def _is_silent(self, path: str, service: Service) -> bool:
+        site = self._site(path) if _LIBRARIES.search(path) else None
+        if site is None:
+            return False
+        brand = re.compile("|".join(map(re.escape, {service.slug, *service.match.hosts})), re.IGNORECASE)
+        if any(brand.search(text) or _GIVEN.search(text) for text in site.scripts):
+            return False
+        for page in site.pages:
+            file = self._project.tree.text_file(page)
+            text = _APART.sub(" ", file.text) if isinstance(file, SourceFile) else ""
+            for match in _TAG.finditer(text):
+                if _may_play(match[1].lower(), match[2], brand, service):
+                    return False
+        for other in self._loaded_by(site):
+            text = self._project.text_of(other)
+            if any(pattern.search(text) for pattern in service.id_patterns):
+                return False
+            if not _LIBRARIES.search(other) and (brand.search(text) or _GIVEN.search(text)):
+                return False
+        return True
+
+    def _loaded_by(self, site: _Site) -> list[str]:
+        """The project's scripts that pages name, and those that these name in turn."""
+        names: dict[str, list[str]] = {}
+        for path in self._project.tree.paths:
+            if classify(path, "")[0] == "script":
+                names.setdefault(posixpath.basename(path).split(".")[0], []).append(path)
+        found: dict[str, None] = {}
+        queue = [*site.pages]
+        while queue:
+            words = set(_STEM.findall(self._project.text_of(queue.pop())))
+            for stem in words & names.keys():
+                new = [path for path in names.pop(stem) if path not in found]
+                found.update(dict.fromkeys(new))
+                queue += new
+        return list(found)
+
+    # ---- pages
+
+    def _site(self, path: str) -> _Site | None:
+        if path not in self._sites:
+            self._sites[path] = self._gather(path)
+        return self._sites[path]
+
+    def _gather(self, path: str) -> _Site | None:
+        project = self._project
+        project.paths_with(())
+        if project.sampled or self._written_by() is None:
+            return None
+        pages: tuple[str, ...] = (path,)
+        if classify(path, "")[0] != "html":
+            found = project.ways.pages_of(path)
+            if found.unknown:
+                return None
+            pages = found.paths
+        if pages not in self._of_pages:
+            self._of_pages[pages] = self._together(pages)
+        return self._of_pages[pages]
+
+    def _together(self, pages: tuple[str, ...]) -> _Site | None:
+        words: set[str] = set()
+        scripts: dict[str, None] = {}
+        others: set[str] = set()
+        for page in pages:
+            file = self._project.tree.text_file(page)
+            if (
+                not isinstance(file, SourceFile)
+                or (file.language, file.dialect) != ("html", "")
+                or not _PAGE.match(file.text)
+            ):
+                return None
+            text = file.text
+            markup: list[str] = []
+            position = 0
+            for match in _APART.finditer(text):
+                markup.append(text[position : match.start()])
+                position = match.end()
+                if (match[1] or "").lower() != "script":
+                    continue
+                if not _DATA_SCRIPT.search(match[2]):
+                    scripts[match[3]] = None
+                source = _SOURCE.search(match[2])
+                if source is None:
+                    continue
+                named = self._names_of(source[1])
+                if named is None:
+                    return None
+                others.update(_PART.findall(named.lower()))
+            markup.append(text[position:])
+            bare = "".join(markup)
+            if _TEMPLATED.search(bare):
+                return None
+            words.update(_WORD.findall(bare))
+        return _Site(pages, frozenset(words), tuple(scripts), frozenset(others))
+
+    def _names_of(self, address: str) -> str | None:
+        """What the elements that a script makes are named after; None where that cannot be told."""
+        name = posixpath.basename(address.split("?")[0])
+        if _LIBRARY.fullmatch(name):
+            return ""
+        if re.match(r"(?:https?:)?//", address):
+            service, host = name_url(self._project.ruleset, address)
+            if host is not None and self._project.is_first_party(host):
+                return ""
+            if service is None:
+                return address
+            return None if service.kind == "cdn" else f"{address} {service.slug} {service.name}"
+        return "" if not name or any(self._project.tree.exists(path) for path in self._project.named(name)) else None
+
+    # ---- names
+
+    def _stands_nowhere(self, site: _Site, name: str) -> bool:
+        return (
+            len(name) >= _SHORTEST
+            and name not in site.words
+            and name.lower().partition("-")[0] not in site.others
+            and not any(_makes(text, name) for text in site.scripts)
+            and not self._is_written(name)
+        )
+
+    def _is_written(self, name: str) -> bool:
+        """Whether something in the project may write an element of this name."""
+        if name not in self._written:
+            self._written[name] = any(
+                _makes(text, name) if script else name in text for text, script in self._written_by() or ()
+            )
+        return self._written[name]
+
+    def _written_by(self) -> tuple[tuple[str, bool], ...] | None:
+        """(text, whether it is a script) of what may write markup and is no whole page; None when it is too much."""
+        if self._writers is None:
+            found: list[tuple[str, bool]] = []
+            project = self._project
+            size = 0
+            for path in project.tree.paths:
+                language = classify(path, "")[0]
+                if language not in ("script", "html", "indent", "markdown", "code", "data"):
+                    continue
+                try:
+                    size += project.tree.size(path) if language == "data" else 0
+                    if size > _MOST_DATA:
+                        return None
+                    text = project.text_of(path) or project.tree.read(path).decode("utf-8", "replace")
+                except OSError:
+                    return None
+                if language == "html" and _PAGE.match(text[:4000]):
+                    continue
+                found.append((text, language == "script"))
+            self._writers = tuple(found)
+        return self._writers
+
+
+def _may_play(tag: str, attributes: str, brand: re.Pattern[str], service: Service) -> bool:
+    """Whether a player may take the video that it plays from an element."""
+    named = brand.search(attributes) is not None
+    if tag in _NO_PLAYER or not (named or "video" in attributes.lower()):
+        return False
+    if tag == "iframe":  # one that loads by itself is reported where it stands
+        return re.search(r"(?:^|\s)src\s*=", attributes) is None
+    if tag != "a" and any(pattern.search(attributes) for pattern in service.id_patterns):
+        return True
+    held = {match[1].lower(): match[2] for match in _ATTRIBUTE.finditer(attributes)}
+    labels = " ".join(held.get(name, "") for name in ("class", "id", "rel"))
+    if tag == "a":
+        return named and (_PLAYS.search(labels) is not None or re.search(r"\sdata-", attributes) is not None)
+    if tag == "img":
+        held.pop("src", None)
+        held.pop("srcset", None)
+    return any(
+        brand.search(value) and (name not in _LABELS or (name in ("class", "id") and _PLAYS.search(value)))
+        for name, value in held.items()
+    )
+
+
+def _needed(selector: str) -> list[frozenset[str]]:
+    """For each alternative of a selector the classes, ids, attributes and custom tags that it needs; [] if it cannot be read."""
+    bare = _IN_BRACKETS.sub(lambda match: "\x00" + match[1], selector)
+    for _ in range(4):  # one in another
+        bare = _FUNCTIONAL.sub("", bare)
+    if not _SELECTOR.fullmatch(bare.replace("\x00", "")) or "(" in bare:
+        return []
+    return [
+        frozenset(name for names in _NEEDED.findall(alternative) for name in names if name)
+        for alternative in bare.split(",")
+    ]
+
+
+def _makes(text: str, name: str) -> bool:
+    """Whether a script may give an element this name, as a class, id, attribute or tag."""
+    if any(_mentions(text, name)):
+        return True
+    head, hyphen, tail = name.rpartition("-")
+    if name.startswith("data-"):
+        first, *others = name[5:].split("-")
+        if re.search(rf"\bdataset\.{re.escape(first + ''.join(map(str.capitalize, others)))}\b", text):
+            return True
+    # parts that are put together
+    while hyphen:
+        if re.search(rf"(?<![\w-]){re.escape(head)}-?(?:[\"'`]|\$\{{)|[\"'`}}]-?{re.escape(tail)}(?![\w-])", text):
+            return True
+        head, hyphen, more = head.rpartition("-")
+        tail = f"{more}-{tail}"
+    return False
+
+
+def _mentions(text: str, name: str) -> Iterator[bool]:
+    """For each place where a name stands in a script whether it is more than looked for."""
+    for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) if name in text else ():
+        before = text[max(0, match.start() - 100) : match.start()]
+        after = text[match.end() : match.end() + 2]
+        yield not (_LOOKS.search(before) or (_READS.search(before) and after[1:] == ")"))

@@ -1,0 +1,201 @@
+"""What a script or a style sheet fetches for elements that no page has; and when nobody can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tracklint.model import Detection
+from tracklint.ruleset import load
+from tracklint.scan import scan
+from tracklint.source import Tree
+
+RULES = load()
+LOAD = "fetch('https://static.hotjar.com/c/hotjar-1.js');"
+
+
+def found(files: Mapping[str, str]) -> list[Detection]:
+    contents = {path: text.encode() for path, text in files.items()}
+    paths = tuple(sorted(contents))
+    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
+    return list(scan(tree, RULES, jobs=1).detections)
+
+
+def verdicts(files: Mapping[str, str]) -> set[str]:
+    return {
+        one.consent.mechanism if one.consent.state == "gated" else one.consent.state
+        for one in found(files)
+        if one.service == "hotjar"
+    }
+
+
+def page(body: str, head: str = '<script src="/js/app.js"></script>') -> str:
+    return f"<!doctype html><html><head><title>A</title>{head}</head><body>{body}</body></html>"
+
+
+SCRIPTS = {
+    "forEach": f"document.querySelectorAll('.slide-box').forEach(function (box) {{ {LOAD} }});",
+    "a loop": f"for (const box of document.querySelectorAll('.slide-box')) {{ {LOAD} }}",
+    "a loop by number": f"var all = document.querySelectorAll('.slide-box'); for (var i = 0; i < all.length; i++) {{ {LOAD} }}",
+    "Array.from": f"Array.from(document.getElementsByClassName('slide-box')).forEach(box => {{ {LOAD} }});",
+    "a guard": f"var box = document.querySelector('.slide-box'); if (box) {{ {LOAD} }}",
+    "an early end": f"(function () {{ const box = document.querySelector('.slide-box'); if (!box) return; {LOAD} }})();",
+    "null": f"function go() {{ var b = document.querySelector('div.slide-box'); if (b === null) {{ return; }} {LOAD} }} go();",
+    "length": f"if ($('.slide-box').length) {{ {LOAD} }}",
+    "length above": f"if ($('.slide-box a').length > 0) {{ {LOAD} }}",
+    "each": f"$('.slide-box').each(function () {{ {LOAD} }});",
+    "narrowed": f"jQuery('.slide-box').find('a').first().each(function () {{ {LOAD} }});",
+    "a function": f"function start(box) {{ {LOAD} }} $('.slide-box').each(function () {{ start(this); }});",
+    "a plugin": f"(function ($) {{ $.fn.slides = function () {{ return this.each(function () {{ {LOAD} }}); }}; }})(jQuery);"
+    " $('.slide-box').slides();",
+    "an event": f"document.querySelector('.slide-box').addEventListener('load', function () {{ {LOAD} }});",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS.keys())
+def test_nothing_runs_for_elements_that_no_page_has(script: str) -> None:
+    assert verdicts({"index.html": page("<p>a</p>"), "js/app.js": script}) == {"absent"}
+
+
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS.keys())
+def test_one_page_that_has_it_is_enough(script: str) -> None:
+    files = {"index.html": page("<p>a</p>"), "b.html": page('<div class="big slide-box"></div>'), "js/app.js": script}
+    assert "absent" not in verdicts(files)
+    assert verdicts(files)
+
+
+UNTOLD = {
+    "a template": {"index.html": page("{% for box in boxes %}{{ box }}{% endfor %}")},
+    "a layout": {"index.html": page("{{ content }}")},
+    "a view of a server": {"index.php": page("<?php the_content() ?>")},
+    "no page": {},
+    "another page's markup": {"index.html": page(""), "parts/box.html": '<div class="slide-box"></div>'},
+    "a script that makes it": {"index.html": page(""), "js/b.js": "box.className = 'slide-box';"},
+    "a script that writes it": {"index.html": page(""), "js/b.js": "box.innerHTML = '<p class=\"a slide-box\">';"},
+    "a name in parts": {"index.html": page(""), "js/b.js": "box.className = 'slide-' + kind;"},
+    "a script of the page": {"index.html": page("<script>box.classList.add('slide-box')</script>")},
+    "data": {"index.html": page(""), "data/page.json": '{"html": "<p class=slide-box>"}'},
+    "somebody's library": {
+        "index.html": page('<script src="https://cdnjs.cloudflare.com/ajax/libs/a/1/a.js"></script>')
+    },
+    "a library of that name": {"index.html": page('<script src="https://files.trust-news.org/slide.js"></script>')},
+    "a script that is not there": {"index.html": page('<script src="/js/gone.js"></script>')},
+}
+
+
+@pytest.mark.parametrize("files", UNTOLD.values(), ids=UNTOLD.keys())
+def test_where_an_element_may_come_from_elsewhere_the_load_may_happen(files: Mapping[str, str]) -> None:
+    assert verdicts({"js/app.js": SCRIPTS["forEach"], **files}) == {"ungated"}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        LOAD,
+        f"document.querySelectorAll('.slide-box').forEach(function () {{ }}); {LOAD}",
+        f"if (!document.querySelector('.slide-box')) {{ {LOAD} }}",
+        f"if (!$('.slide-box').length) {{ {LOAD} }}",
+        f"if ($('.slide-box')) {{ {LOAD} }}",  # a selection is true, empty or not
+        f"$('.slide-box').ready(function () {{ {LOAD} }});",
+        f"document.querySelectorAll('div').forEach(function () {{ {LOAD} }});",  # no name
+        f"document.querySelectorAll('.slide-box, p').forEach(function () {{ {LOAD} }});",
+        f"document.querySelectorAll(chosen).forEach(function () {{ {LOAD} }});",
+        f"$('<div class=\"slide-box\">').each(function () {{ {LOAD} }});",
+        f"$.fn.slides = function () {{ {LOAD} return this.each(function () {{ }}); }}; $('.slide-box').slides();",
+        f"$.fn.slides = function () {{ return this.each(function () {{ {LOAD} }}); }}; $('.slide-box').slides(); $('p').slides();",
+    ],
+)
+def test_what_needs_no_such_element_runs(script: str) -> None:
+    assert verdicts({"index.html": page("<p>a</p>"), "js/app.js": script}) == {"ungated"}
+
+
+def pictures(css: str, body: str = "", **files: str) -> set[str]:
+    site = {"index.html": page(body, '<link rel="stylesheet" href="/css/site.css">'), "css/site.css": css, **files}
+    return {one.consent.mechanism for one in found(site) if one.technique == "css"}
+
+
+PICTURE = "background: url(https://images.ctfassets.net/a.png)"
+
+
+@pytest.mark.parametrize(
+    ("css", "body", "mechanism"),
+    [
+        (f".slide-box {{ {PICTURE} }}", "", "absent"),
+        (f".slide-box {{ {PICTURE} }}", '<p class="slide-box">', "none"),
+        (f"#slide-box > p, [data-slide] {{ {PICTURE} }}", "", "absent"),
+        (f"#slide-box > p, p {{ {PICTURE} }}", "", "none"),
+        (f"@media print {{ .slide-box:not(.open) {{ {PICTURE} }} }}", "", "absent"),
+        (f"p:not(.slide-box) {{ {PICTURE} }}", "", "none"),
+        (f"a:hover {{ {PICTURE} }}", "", "none"),
+        ("@font-face { src: url(https://images.ctfassets.net/a.woff) }", "", "none"),
+        (f".slide-box {{ color: red; & p {{ {PICTURE} }} }}", '<p class="slide-box">', "none"),
+    ],
+)
+def test_a_picture_is_fetched_for_an_element(css: str, body: str, mechanism: str) -> None:
+    assert pictures(css, body) == {mechanism}
+
+
+PLAYER = """(function () {
+  function Player(box) { this.box = box; }
+  Player.prototype.begin = function () { var s = document.createElement('script');
+    s.src = 'https://www.youtube.com/iframe_api'; document.head.appendChild(s); };
+  window.players = { make: function (box) { return new Player(box).begin(); } };
+})();"""
+
+
+def player(body: str, script: str = PLAYER, path: str = "vendor/player.min.js", **files: str) -> set[str]:
+    site = {"index.html": page(body, f'<script src="/{path}"></script>'), path: script, **files}
+    return {one.consent.mechanism for one in found(site) if one.path == path and one.service == "youtube"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>a</p>",
+        '<a href="https://www.youtube.com/@clinic"><i class="icon-youtube"></i></a>',
+        '<p>As <a href="https://www.youtube.com/watch?v=a1B2c3D4e5F">this film</a> shows</p>',
+        '<script type="application/ld+json">{"sameAs": "https://www.youtube.com/@clinic"}</script>',
+    ],
+)
+def test_a_player_without_a_video_fetches_nothing(body: str) -> None:
+    assert player(body) == {"absent"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div data-settings="{&quot;youtube_url&quot;:&quot;https:\\/\\/www.youtube.com\\/watch?v=a1B2c3D4e5F&quot;}"></div>',
+        '<div data-video-id="a1B2c3D4e5F"></div>',
+        '<div class="youtube-video"></div>',
+        '<iframe data-src="https://www.youtube-nocookie.com/embed/a1B2c3D4e5F"></iframe>',
+        '<a class="video-link" href="https://youtu.be/a1B2c3D4e5F">film</a>',
+        '<a data-fancy href="https://youtu.be/a1B2c3D4e5F">film</a>',
+        "<script>players.make({ videoURL: 'a1B2c3D4e5F' })</script>",
+        "<script>players.make('https://youtu.be/a1B2c3D4e5F')</script>",
+        "{{ film }}",
+    ],
+)
+def test_a_page_that_names_a_video_starts_the_player(body: str) -> None:
+    assert "absent" not in player(body)
+
+
+def test_a_script_that_names_a_video_starts_the_player() -> None:
+    body = '<script src="/js/own.js"></script>'
+    assert "absent" not in player(body, **{"js/own.js": "players.make({ videoId: 'a1B2c3D4e5F' })"})
+
+
+def test_a_player_that_fetches_at_once_needs_no_video() -> None:
+    at_once = "var s = document.createElement('script'); s.src = 'https://www.youtube.com/iframe_api'; document.head.append(s);"
+    for script in (
+        at_once,
+        f"(function () {{ {at_once} }})();",
+        f"jQuery(function () {{ {at_once} }});",
+        f"function begin() {{ {at_once} }} begin();",
+    ):
+        assert player("<p>a</p>", script) == {"none"}
+
+
+def test_what_the_authors_wrote_themselves_may_know_its_video() -> None:
+    assert "absent" not in player("<p>a</p>", path="js/film.js")
