@@ -67,7 +67,8 @@ _BARE = re.compile(
     re.MULTILINE,
 )
 _THEME = re.compile(r"\bget_(header|footer|sidebar)\s*\(\s*(?:[\"']([\w-]+)[\"'])?")
-_ASSET = re.compile(r"(?<![\w./@~-])[\w./@~-]{1,200}\.(?:[cm]?[jt]sx?|css|s[ac]ss|less)(?![\w.])")
+_ASSET_END = re.compile(r"\.(?:[cm]?[jt]sx?|css|s[ac]ss|less)(?![\w.])")
+_ASSET_PATH = re.compile(r"[\w./@~-]{1,200}\Z")
 _ASSET_HELPER = re.compile(
     r"(?:javascript|script|stylesheet|require|define|enqueue|pack)\w{0,30}[^\w\n<>=]{0,40}[\"'`]([\w./@-]{1,200})[\"'`]",
     re.IGNORECASE,
@@ -77,7 +78,6 @@ _ASSET_HELPER = re.compile(
 class _Named(NamedTuple):
     quoted: tuple[str, ...]
     templates: tuple[str, ...]
-    assets: tuple[str, ...]
 
 
 class Ways:
@@ -89,6 +89,7 @@ class Ways:
         self._users: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, str] = {}
         self._named: dict[str, _Named] = {}
+        self._assets: dict[str, tuple[str, ...]] = {}
         self._left = 0
 
     def pages_of(self, path: str) -> Pages:
@@ -136,7 +137,7 @@ class Ways:
             if not text:
                 file = self._project.tree.text_file(path)
                 text = file.text if isinstance(file, SourceFile) else ""
-            self._texts[path] = _without_comments(text, plain=classify(path, text) == ("html", ""))
+            self._texts[path] = _without_comments(text, plain=self._is_plain(path))
         return self._texts[path]
 
     def _used_by(self, path: str) -> tuple[str, ...]:
@@ -151,11 +152,13 @@ class Ways:
         for user in self._project.paths_with([] if stem in _FOLDER_STEMS else [stem]):
             if user == path or _TOOLING.search(user):
                 continue
-            used = self._named_in(user)
-            names = used.assets if language in ("script", "style") else used.templates
+            asset = language in ("script", "style")
+            names = self._assets_in(user) if asset else self._named_in(user).templates
             self._left -= len(names)
             if not any(_means(name, path) for name in names) and not (
-                language == "script" and any(self._project.resolve_import(user, name) == path for name in used.quoted)
+                language == "script"
+                and not self._is_plain(user)
+                and any(self._project.resolve_import(user, name) == path for name in self._named_in(user).quoted)
             ):
                 continue
             # What a server's code, or a template engine in a script, renders is a page.
@@ -171,9 +174,26 @@ class Ways:
             quoted = {name for line in lines for at, name in enumerate(line) if at == 0 or "/" in name or "." in name}
             bare = {name for match in _BARE.finditer(text) for name in match.groups() if name}
             themes = {f"{part}-{kind}.php" if kind else f"{part}.php" for part, kind in _THEME.findall(text)}
-            assets = {*_ASSET.findall(text), *_ASSET_HELPER.findall(text)}
-            self._named[user] = _Named(tuple(quoted), tuple(quoted | bare | themes), tuple(assets))
+            self._named[user] = _Named(tuple(quoted), tuple(quoted | bare | themes))
         return self._named[user]
+
+    def _assets_in(self, user: str) -> tuple[str, ...]:
+        """The names of scripts and style sheets that a file may use."""
+        if user not in self._assets:
+            text = self._text(user)
+            assets = {
+                path[0] + match[0]
+                for match in _ASSET_END.finditer(text)
+                if (path := _ASSET_PATH.search(text, max(0, match.start() - 200), match.start()))
+            }
+            if not self._is_plain(user):
+                assets.update(_ASSET_HELPER.findall(text))
+            self._assets[user] = tuple(assets)
+        return self._assets[user]
+
+    def _is_plain(self, path: str) -> bool:
+        """Whether it is a page as a browser gets it, which names its scripts by their whole addresses."""
+        return self._project.is_whole_page(path) and classify(path, self._project.text_of(path)) == ("html", "")
 
     def _chosen_by_default(self, path: str) -> str:
         """The settings file that makes it the layout of pages which name none."""
