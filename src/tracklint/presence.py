@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracklint.detect.load import name_url
+from tracklint.detect.load import host_of, name_url
 from tracklint.model import SourceFile
 from tracklint.source import classify
 
@@ -41,6 +41,7 @@ _LOOKS = re.compile(
     r"\(\s*[\"'`][^\"'`<]*)$"
 )
 _READS = re.compile(r"\.(?:attr|data)\(\s*[\"'`]$")
+_FEW = 5  # one in so many
 _MOST_DATA = 20_000_000  # bytes of data files that may hold markup
 _SHORTEST = 4  # characters of a name that says something
 _LIBRARY = re.compile(
@@ -73,6 +74,7 @@ class _Site:
     words: frozenset[str]  # of their markup
     scripts: tuple[str, ...]  # written in them
     others: frozenset[str]  # words of the addresses of others' scripts, whose elements are named after them
+    hidden: bool  # they load libraries of which nobody can tell what elements they make
 
 
 class Presence:
@@ -83,6 +85,7 @@ class Presence:
         self._sites: dict[str, _Site | None] = {}
         self._of_pages: dict[tuple[str, ...], _Site | None] = {}
         self._writers: tuple[tuple[str, bool], ...] | None = None
+        self._plain: dict[str, None] | None = None
         self._written: dict[str, bool] = {}
         self._silent: dict[tuple[str, str], bool] = {}
 
@@ -92,8 +95,10 @@ class Presence:
         if not alternatives or not all(alternatives):
             return False
         site = self._site(path)
-        return site is not None and all(
-            any(self._stands_nowhere(site, name) for name in names) for names in alternatives
+        return (
+            site is not None
+            and not site.hidden
+            and all(any(self._stands_nowhere(site, name) for name in names) for names in alternatives)
         )
 
     def plays_none(self, path: str, service: Service) -> bool:
@@ -114,8 +119,7 @@ class Presence:
         if any(brand.search(text) or _GIVEN.search(text) for text in site.scripts):
             return False
         for page in site.pages:
-            file = self._project.tree.text_file(page)
-            text = _APART.sub(" ", file.text) if isinstance(file, SourceFile) else ""
+            text = _APART.sub(" ", self._text(page))
             for match in _TAG.finditer(text):
                 if _may_play(match[1].lower(), match[2], brand, service):
                     return False
@@ -151,69 +155,99 @@ class Presence:
         return self._sites[path]
 
     def _gather(self, path: str) -> _Site | None:
-        project = self._project
-        project.paths_with(())
-        if project.sampled or self._written_by() is None:
+        self._project.paths_with(())
+        if self._project.sampled or self._written_by() is None:
             return None
-        pages: tuple[str, ...] = (path,)
+        pages: tuple[str, ...] | None = (path,)
         if classify(path, "")[0] != "html":
-            found = project.ways.pages_of(path)
-            if found.unknown:
-                return None
-            pages = found.paths
+            pages = self._pages_with(path)
+        if not pages:
+            return None
         if pages not in self._of_pages:
             self._of_pages[pages] = self._together(pages)
         return self._of_pages[pages]
 
+    def _pages_with(self, path: str) -> tuple[str, ...] | None:
+        """The pages that fetch a script or a style sheet, or more; None where something else may bring it in."""
+        base = posixpath.basename(path).split("?")[0]
+        stem = base.split(".")[0]
+        named = re.compile(rf"[\"'`/]_?{re.escape(stem)}[\"'`.?]")
+        project = self._project
+        plain = self._plain_pages()
+        pages = [page for page in plain if base in (project.text_of(page) or self._text(page))]
+        everywhere = classify(path, "")[0] == "style"  # other style sheets may import it
+        for user in project.paths_with([stem]):
+            if user == path or user in plain or not named.search(project.text_of(user)):
+                continue
+            if classify(user, "")[0] != "script":
+                return None
+            everywhere = True
+        return tuple(plain) if everywhere else tuple(pages)
+
+    def _plain_pages(self) -> dict[str, None]:
+        """The pages that lie in the project as a browser gets them."""
+        if self._plain is None:
+            paths = (path for path in self._project.tree.paths if classify(path, "")[0] == "html")
+            self._plain = dict.fromkeys(path for path in paths if _PAGE.match(self._text(path)))
+        return self._plain
+
+    def _text(self, path: str) -> str:
+        """The text of a page; "" for a template."""
+        file = self._project.tree.text_file(path)
+        return file.text if isinstance(file, SourceFile) and (file.language, file.dialect) == ("html", "") else ""
+
     def _together(self, pages: tuple[str, ...]) -> _Site | None:
         words: set[str] = set()
         scripts: dict[str, None] = {}
-        others: set[str] = set()
+        addresses: set[str] = set()
         for page in pages:
-            file = self._project.tree.text_file(page)
-            if (
-                not isinstance(file, SourceFile)
-                or (file.language, file.dialect) != ("html", "")
-                or not _PAGE.match(file.text)
-            ):
+            text = self._text(page)
+            if not _PAGE.match(text):
                 return None
-            text = file.text
             markup: list[str] = []
             position = 0
             for match in _APART.finditer(text):
                 markup.append(text[position : match.start()])
                 position = match.end()
-                if (match[1] or "").lower() != "script":
-                    continue
-                if not _DATA_SCRIPT.search(match[2]):
+                if (match[1] or "").lower() == "script" and not _DATA_SCRIPT.search(match[2]):
                     scripts[match[3]] = None
-                source = _SOURCE.search(match[2])
-                if source is None:
-                    continue
-                named = self._names_of(source[1])
-                if named is None:
-                    return None
-                others.update(_PART.findall(named.lower()))
+                    addresses.update(_SOURCE.findall(match[2]))
             markup.append(text[position:])
             bare = "".join(markup)
             if _TEMPLATED.search(bare):
                 return None
             words.update(_WORD.findall(bare))
-        return _Site(pages, frozenset(words), tuple(scripts), frozenset(others))
+        own = {address for address in addresses if not self._is_foreign(address)}
+        absent = sum(not self._lies_here(address) for address in own)
+        if absent * _FEW > len(own):
+            return None  # a dead link or two are a site's; a build makes what is missing mostly
+        named = [self._names_of(address) for address in addresses - own]
+        others = frozenset(part for text in named for part in _PART.findall((text or "").lower()))
+        return _Site(pages, frozenset(words), tuple(scripts), others, None in named)
+
+    def _is_foreign(self, address: str) -> bool:
+        """Whether a script is not the project's own: on another host, or among packages that were left out."""
+        if re.match(r"(?:https?:)?//", address):
+            host = host_of(address)
+            return host is None or not self._project.is_first_party(host)
+        left_out = (posixpath.basename(one.path) for one in self._project.tree.skipped if one.reason == "vendored")
+        return not {*left_out}.isdisjoint(address.split("/"))
+
+    def _lies_here(self, address: str) -> bool:
+        name = posixpath.basename(address)
+        bare = name.split("?")[0]
+        return not bare or any(
+            self._project.tree.exists(path) for path in self._project.named(bare) + self._project.named(name)
+        )
 
     def _names_of(self, address: str) -> str | None:
-        """What the elements that a script makes are named after; None where that cannot be told."""
-        name = posixpath.basename(address.split("?")[0])
-        if _LIBRARY.fullmatch(name):
+        """What the elements that somebody else's script makes are named after; None where that cannot be told."""
+        if _LIBRARY.fullmatch(posixpath.basename(address.split("?")[0])):
             return ""
-        if re.match(r"(?:https?:)?//", address):
-            service, host = name_url(self._project.ruleset, address)
-            if host is not None and self._project.is_first_party(host):
-                return ""
-            if service is None:
-                return address
-            return None if service.kind == "cdn" else f"{address} {service.slug} {service.name}"
-        return "" if not name or any(self._project.tree.exists(path) for path in self._project.named(name)) else None
+        service, host = name_url(self._project.ruleset, address)
+        if host is None or (service is not None and service.kind == "cdn"):
+            return None
+        return address if service is None else f"{address} {service.slug} {service.name}"
 
     # ---- names
 

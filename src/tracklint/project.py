@@ -41,7 +41,6 @@ from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
     from tracklint.detect import settings
-    from tracklint.pages import Ways
     from tracklint.presence import Presence
 
 _Key = TypeVar("_Key")
@@ -290,14 +289,8 @@ class Project:
     # ---- pages
 
     @cached_property
-    def ways(self) -> Ways:
-        from tracklint.pages import Ways  # few questions lead up to the pages
-
-        return Ways(self)
-
-    @cached_property
     def _presence(self) -> Presence:
-        from tracklint.presence import Presence
+        from tracklint.presence import Presence  # few questions lead up to the pages
 
         return Presence(self)
 

@@ -336,10 +336,11 @@ def _idle(project: Project, load: Load) -> Consent | None:
     place = load.place
     if load.service is None or load.service.kind != "video" or not isinstance(place, ScriptPlace):
         return None
-    path = place.script.file.path
-    if place.script.origin is not None or any(_runs_at_once(place.script, node) for node in place.nodes):
+    script = place.script
+    nodes = place.nodes if load.technique != "bundle" else (script.node_at(load.span.start - script.base),)
+    if script.origin is not None or any(_runs_at_once(script, node) for node in nodes):
         return None
-    if not project.plays_none(path, load.service):
+    if not project.plays_none(script.file.path, load.service):
         return None
     why = f"it plays videos of {load.service.name} that a page names, and no page that loads it names one"
     return Consent("gated", "absent", why=why)
