@@ -194,3 +194,9 @@ def test_an_output_file_of_html_gets_a_fragment(tmp_path: Path, monkeypatch: pyt
     assert "cookies" in document.xpath("//caption/text()")[1]
     cli.main(["--format", "cookie-policy", "--output", "cookies.md", "--exit-zero"])
     assert "| Hotjar |" in (tmp_path / "cookies.md").read_text("utf-8")
+
+
+def test_what_no_page_starts_is_not_said_to_wait_for_a_yes() -> None:
+    idle = detection("youtube", consent=Consent("gated", "absent"))
+    assert "It is not in use on any page" in render(idle)
+    assert rows(render(idle, detection("youtube", "ungated")))["YouTube"][2] == "No: it is there from the start"

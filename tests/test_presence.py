@@ -199,3 +199,20 @@ def test_a_player_that_fetches_at_once_needs_no_video() -> None:
 
 def test_what_the_authors_wrote_themselves_may_know_its_video() -> None:
     assert "absent" not in player("<p>a</p>", path="js/film.js")
+
+
+def test_a_widget_of_a_page_is_found_there_and_not_in_its_library() -> None:
+    settings = "{&quot;youtube_url&quot;:&quot;https:\\/\\/youtu.be\\/a1B2c3D4e5F&quot;}"
+    body = f'<div class="elementor-widget-video" data-settings="{settings}"></div>'
+    files = {"index.html": page(body, '<script src="/vendor/player.min.js"></script>'), "vendor/player.min.js": PLAYER}
+    states = {one.path: (one.host, one.consent.state) for one in found(files)}
+    assert states == {
+        "index.html": ("www.youtube.com", "ungated"),
+        "vendor/player.min.js": ("www.youtube.com", "gated"),
+    }
+
+
+def test_a_dead_link_among_many_hides_nothing() -> None:
+    head = "".join(f'<script src="/js/{name}.js"></script>' for name in ("app", "b", "c", "d", "e", "gone"))
+    files = {f"js/{name}.js": "1;" for name in "bcde"}
+    assert verdicts({"index.html": page("", head), "js/app.js": SCRIPTS["forEach"], **files}) == {"absent"}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _STATES = {
-    "gated": "gated: it cannot happen before the visitor has agreed",
+    "gated": "gated: it cannot happen before the visitor has agreed, or no page starts it",
     "ungated": "ungated: it can happen before the visitor has made any choice",
     "unknown": "unknown: the code does not tell whether it waits for the visitor's choice",
     "not-required": "not required: it needs no consent",

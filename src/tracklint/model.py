@@ -51,6 +51,9 @@ TECHNIQUES: tuple[Technique, ...] = (
 ConsentState = Literal["gated", "ungated", "unknown", "not-required"]
 Severity = Literal["error", "warning", "note"]
 
+# Mechanisms of what is `gated` because nothing starts it, and not because somebody is asked.
+UNUSED = frozenset({"absent", "fallback"})
+
 Language = Literal[
     "html",  # HTML and every template language whose output is HTML
     "indent",  # Pug, Slim, Haml: markup by indentation

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracklint.detect.load import host_of, name_url
@@ -84,9 +85,8 @@ class Presence:
         self._project = project
         self._sites: dict[str, _Site | None] = {}
         self._of_pages: dict[tuple[str, ...], _Site | None] = {}
-        self._writers: tuple[tuple[str, bool], ...] | None = None
         self._plain: dict[str, None] | None = None
-        self._written: dict[str, bool] = {}
+        self._written: dict[str, bool | None] = {}
         self._silent: dict[tuple[str, str], bool] = {}
 
     def lacks(self, path: str, selector: str) -> bool:
@@ -116,20 +116,39 @@ class Presence:
         if site is None:
             return False
         brand = re.compile("|".join(map(re.escape, {service.slug, *service.match.hosts})), re.IGNORECASE)
+        # a script that only asks which frames are the service's gives none: [src*="youtube"]
+        given = re.compile(
+            rf"(?<!=)[\"']{re.escape(service.slug)}[\"']|" + "|".join(map(re.escape, service.match.hosts))
+        )
         if any(brand.search(text) or _GIVEN.search(text) for text in site.scripts):
             return False
-        for page in site.pages:
-            text = _APART.sub(" ", self._text(page))
-            for match in _TAG.finditer(text):
-                if _may_play(match[1].lower(), match[2], brand, service):
-                    return False
+        if any(self._names_video(page, brand, service) for page in site.pages):
+            return False
         for other in self._loaded_by(site):
             text = self._project.text_of(other)
             if any(pattern.search(text) for pattern in service.id_patterns):
                 return False
-            if not _LIBRARIES.search(other) and (brand.search(text) or _GIVEN.search(text)):
+            if not _LIBRARIES.search(other) and (given.search(text) or _GIVEN.search(text)):
                 return False
         return True
+
+    def _names_video(self, page: str, brand: re.Pattern[str], service: Service) -> bool:
+        """Whether an element of a page may give a library a video, other than those that are found as loads themselves."""
+        text = self._text(page)
+        tags = _TAG.finditer(_APART.sub(" ", text))
+        document = None
+        if any(_may_play(match[1].lower(), match[2], brand, service) for match in tags):
+            document = self._project.document(page)
+        if document is None:
+            return False
+        videos = (selector for other, selector in self._project.ruleset.elements if other.kind == service.kind)
+        found = {element.index for selector in videos for element in document.select(selector)}
+        return any(
+            match is not None and _may_play(match[1].lower(), match[2], brand, service)
+            for element in document.elements
+            if element.index not in found and not element.conditional_comment
+            for match in (_TAG.match(text, element.span.start),)
+        )
 
     def _loaded_by(self, site: _Site) -> list[str]:
         """The project's scripts that pages name, and those that these name in turn."""
@@ -156,7 +175,7 @@ class Presence:
 
     def _gather(self, path: str) -> _Site | None:
         self._project.paths_with(())
-        if self._project.sampled or self._written_by() is None:
+        if self._project.sampled:
             return None
         pages: tuple[str, ...] | None = (path,)
         if classify(path, "")[0] != "html":
@@ -177,11 +196,14 @@ class Presence:
         pages = [page for page in plain if base in (project.text_of(page) or self._text(page))]
         everywhere = classify(path, "")[0] == "style"  # other style sheets may import it
         for user in project.paths_with([stem]):
-            if user == path or user in plain or not named.search(project.text_of(user)):
+            text = project.text_of(user)
+            if user == path or user in plain or not named.search(text):
                 continue
-            if classify(user, "")[0] != "script":
+            language, dialect = classify(user, text)
+            if language == "script":
+                everywhere = True
+            elif (language, dialect) != ("html", "") or base in text:
                 return None
-            everywhere = True
         return tuple(plain) if everywhere else tuple(pages)
 
     def _plain_pages(self) -> dict[str, None]:
@@ -257,39 +279,40 @@ class Presence:
             and name not in site.words
             and name.lower().partition("-")[0] not in site.others
             and not any(_makes(text, name) for text in site.scripts)
-            and not self._is_written(name)
+            and self._is_written(name) is False
         )
 
-    def _is_written(self, name: str) -> bool:
-        """Whether something in the project may write an element of this name."""
+    def _is_written(self, name: str) -> bool | None:
+        """Whether something in the project may write an element of this name; None where there is too much to read."""
         if name not in self._written:
-            self._written[name] = any(
-                _makes(text, name) if script else name in text for text, script in self._written_by() or ()
+            writers = self._writers
+            self._written[name] = (
+                None
+                if writers is None
+                else any(_makes(text, name) if script else name in text for text, script in writers)
             )
         return self._written[name]
 
-    def _written_by(self) -> tuple[tuple[str, bool], ...] | None:
+    @cached_property
+    def _writers(self) -> tuple[tuple[str, bool], ...] | None:
         """(text, whether it is a script) of what may write markup and is no whole page; None when it is too much."""
-        if self._writers is None:
-            found: list[tuple[str, bool]] = []
-            project = self._project
-            size = 0
-            for path in project.tree.paths:
-                language = classify(path, "")[0]
-                if language not in ("script", "html", "indent", "markdown", "code", "data"):
-                    continue
-                try:
-                    size += project.tree.size(path) if language == "data" else 0
-                    if size > _MOST_DATA:
-                        return None
-                    text = project.text_of(path) or project.tree.read(path).decode("utf-8", "replace")
-                except OSError:
+        found: list[tuple[str, bool]] = []
+        project = self._project
+        size = 0
+        for path in project.tree.paths:
+            language = classify(path, "")[0]
+            if language not in ("script", "html", "indent", "markdown", "code", "data"):
+                continue
+            try:
+                size += project.tree.size(path) if language == "data" else 0
+                if size > _MOST_DATA:
                     return None
-                if language == "html" and _PAGE.match(text[:4000]):
-                    continue
+                text = project.text_of(path) or project.tree.read(path).decode("utf-8", "replace")
+            except OSError:
+                return None
+            if language != "html" or not _PAGE.match(text[:4000]):
                 found.append((text, language == "script"))
-            self._writers = tuple(found)
-        return self._writers
+        return tuple(found)
 
 
 def _may_play(tag: str, attributes: str, brand: re.Pattern[str], service: Service) -> bool:

@@ -22,6 +22,7 @@ from tracklint.manifest import FILE_NAME, Approval, Manifest, PagesOf, Verdict, 
 from tracklint.model import (
     CATEGORIES,
     UNANALYSED,
+    UNUSED,
     Category,
     Consent,
     Detection,
@@ -983,7 +984,8 @@ class _Bench:
         """Loads that do wait, by service and file, and by service alone."""
         gated: dict[tuple[str, str | None], list[Detection]] = defaultdict(list)
         for detection in sorted((one for one, _ in self.judged), key=lambda one: (one.path, one.start)):
-            if detection.consent.state == "gated" and detection.service != "host:dynamic":
+            waits = detection.consent.state == "gated" and detection.consent.mechanism not in UNUSED
+            if waits and detection.service != "host:dynamic":
                 gated[detection.service, detection.path].append(detection)
                 gated[detection.service, None].append(detection)
         return gated

@@ -44,7 +44,7 @@ _STATE_WORDS: Mapping[str, str] = {
 _STATE_MEANING: Mapping[str, str] = {
     "ungated": "It can run, or contact its provider, in the browser of a visitor who has not chosen anything yet.",
     "unknown": "The code does not show whether it waits for the visitor's choice. Somebody has to look at it.",
-    "gated": "It waits until the visitor has agreed.",
+    "gated": "It waits until the visitor has agreed, or no page starts it.",
     "not-required": "It is essential, or an approver or the policy has recorded why no consent is asked for.",
 }
 _CATEGORY_WORDS: Mapping[str, str] = {
