@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _APART = re.compile(r"<(script|style)\b([^>]*)>(.*?)(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"<(?:!doctype|html)\b", re.IGNORECASE)
+_HEAD = 4000  # characters in which a page says that it is one
 _PART = re.compile(r"[a-z]{3,}")
 _STEM = re.compile(r"[\w-]{2,}")
 _WORD = re.compile(r"[\w-]+")
@@ -45,20 +46,18 @@ _READS = re.compile(r"\.(?:attr|data)\(\s*[\"'`]$")
 _FEW = 5  # one in so many
 _MOST_DATA = 20_000_000  # bytes of data files that may hold markup
 _SHORTEST = 4  # characters of a name that says something
-_LIBRARY = re.compile(
-    r"jquery(?:[-.@]?\d[\w.]*)?(?:[.-](?:min|slim))*\.js", re.IGNORECASE
-)  # makes no element of its own
+# A library that makes no element of its own.
+_LIBRARY = re.compile(r"jquery(?:[-.@]?\d[\w.]*)?(?:[.-](?:min|slim))*\.js", re.IGNORECASE)
 
-
-# ---- videos
-_TAG = re.compile(r"<([a-zA-Z][\w-]*)((?:\"[^\"]*\"|'[^']*'|[^'\">])*)>")
-_ATTRIBUTE = re.compile(r"([^\s\"'=<>/]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+_TAG = re.compile(r"<([a-zA-Z][\w-]*)")
+_QUOTE_OR_END = re.compile(r"=\s*([\"'])|>")
+_ATTRIBUTE = re.compile(r"([^\s\"'=<>/]{1,80})\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _NO_PLAYER = frozenset(
     {"link", "meta", "i", "svg", "use", "symbol", "path", "title", "option", "button", "form", "label"}
 )
 _LABELS = frozenset({"class", "id", "title", "alt", "aria-label", "rel", "name", "target"})
 _PLAYS = re.compile(r"video|player|embed|play|lightbox|popup|modal|fancybox|lity|background|\bbg|lazy", re.IGNORECASE)
-_GIVEN = re.compile(r"video\w*[\"']?\s*[:=]\s*[\"'][\w./:?=&%\\-]{6,}[\"']", re.IGNORECASE)
+_GIVEN = re.compile(r"video\w{0,30}[\"']?\s{0,5}[:=]\s{0,5}[\"'][\w./:?=&%\\-]{6,}[\"']", re.IGNORECASE)
 _DATA_SCRIPT = re.compile(r"\btype\s*=\s*[\"']?application/ld\+json", re.IGNORECASE)
 _LIBRARIES = re.compile(
     r"(?:^|/)(?:wp-content/plugins|wp-includes|plugins?|vendors?|libs?|libraries|third[-_]?party|\w+_libraries)/"
@@ -72,7 +71,7 @@ class _Site:
     """The pages of one file, taken together."""
 
     pages: tuple[str, ...]
-    words: frozenset[str]  # of their markup
+    words: frozenset[str]  # of their markup, lower-cased
     scripts: tuple[str, ...]  # written in them
     others: frozenset[str]  # words of the addresses of others' scripts, whose elements are named after them
     hidden: bool  # they load libraries of which nobody can tell what elements they make
@@ -135,19 +134,17 @@ class Presence:
     def _names_video(self, page: str, brand: re.Pattern[str], service: Service) -> bool:
         """Whether an element of a page may give a library a video, other than those that are found as loads themselves."""
         text = self._text(page)
-        tags = _TAG.finditer(_APART.sub(" ", text))
         document = None
-        if any(_may_play(match[1].lower(), match[2], brand, service) for match in tags):
+        if any(_may_play(tag, attributes, brand, service) for tag, attributes in _tags(_APART.sub(" ", text))):
             document = self._project.document(page)
         if document is None:
             return False
         videos = (selector for other, selector in self._project.ruleset.elements if other.kind == service.kind)
         found = {element.index for selector in videos for element in document.select(selector)}
         return any(
-            match is not None and _may_play(match[1].lower(), match[2], brand, service)
+            _may_play(element.tag, text[element.span.start + 1 + len(element.tag) : element.span.end], brand, service)
             for element in document.elements
             if element.index not in found and not element.conditional_comment
-            for match in (_TAG.match(text, element.span.start),)
         )
 
     def _loaded_by(self, site: _Site) -> list[str]:
@@ -210,7 +207,7 @@ class Presence:
         """The pages that lie in the project as a browser gets them."""
         if self._plain is None:
             paths = (path for path in self._project.tree.paths if classify(path, "")[0] == "html")
-            self._plain = dict.fromkeys(path for path in paths if _PAGE.match(self._text(path)))
+            self._plain = dict.fromkeys(path for path in paths if _PAGE.search(self._text(path)[:_HEAD]))
         return self._plain
 
     def _text(self, path: str) -> str:
@@ -224,7 +221,7 @@ class Presence:
         addresses: set[str] = set()
         for page in pages:
             text = self._text(page)
-            if not _PAGE.match(text):
+            if not _PAGE.search(text[:_HEAD]):
                 return None
             markup: list[str] = []
             position = 0
@@ -238,7 +235,7 @@ class Presence:
             bare = "".join(markup)
             if _TEMPLATED.search(bare):
                 return None
-            words.update(_WORD.findall(bare))
+            words.update(_WORD.findall(bare.lower()))
         own = {address for address in addresses if not self._is_foreign(address)}
         absent = sum(not self._lies_here(address) for address in own)
         if absent * _FEW > len(own):
@@ -276,7 +273,7 @@ class Presence:
     def _stands_nowhere(self, site: _Site, name: str) -> bool:
         return (
             len(name) >= _SHORTEST
-            and name not in site.words
+            and name.lower() not in site.words
             and name.lower().partition("-")[0] not in site.others
             and not any(_makes(text, name) for text in site.scripts)
             and self._is_written(name) is False
@@ -310,9 +307,23 @@ class Presence:
                 text = project.text_of(path) or project.tree.read(path).decode("utf-8", "replace")
             except OSError:
                 return None
-            if language != "html" or not _PAGE.match(text[:4000]):
+            if language != "html" or not _PAGE.search(text[:_HEAD]):
                 found.append((text, language == "script"))
         return tuple(found)
+
+
+def _tags(text: str) -> Iterator[tuple[str, str]]:
+    """(name, attributes as written) of each start tag."""
+    match = _TAG.search(text)
+    while match is not None:
+        mark = _QUOTE_OR_END.search(text, match.end())
+        while mark is not None and mark[1]:
+            closing = text.find(mark[1], mark.end())
+            mark = _QUOTE_OR_END.search(text, closing + 1 if closing >= 0 else mark.end())
+        if mark is None:
+            return
+        yield match[1].lower(), text[match.end() : mark.start()]
+        match = _TAG.search(text, mark.end())
 
 
 def _may_play(tag: str, attributes: str, brand: re.Pattern[str], service: Service) -> bool:

@@ -268,7 +268,7 @@ def _first_copy(project: Project, document: Document, element: Element, address:
 
 def _asks_for(condition: str, holds: bool) -> str:
     """The global that a condition asks for and that has to be missing; "" for any other condition."""
-    text = condition.strip()
+    text = condition.strip() if len(condition) < 300 else ""
     while text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
     match = _MISSING.fullmatch(text) if holds else _THERE.fullmatch(text)

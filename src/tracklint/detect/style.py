@@ -90,7 +90,7 @@ def _bare(text: str, dialect: str) -> str:
     return _LINE_COMMENT.sub(_blank, bare) if dialect in PREPROCESSED else bare
 
 
-_LONGEST = 5000  # characters of a selector
+_LONGEST = 5000  # characters of a selector, or of a rule up to an address
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -124,7 +124,7 @@ def _folded(address: str, own: dict[str, str], known: Known | None) -> str:
 
 def _selector(bare: str, offset: int) -> str:
     """The selector of the rule whose declaration stands at an offset; "" where there is none: fonts, rules in rules."""
-    opening = bare.rfind("{", 0, offset)
+    opening = bare.rfind("{", max(0, offset - _LONGEST), offset)
     if opening < 0 or bare.rfind("}", opening, offset) >= 0:
         return ""
     start = max(bare.rfind(mark, max(0, opening - _LONGEST), opening) for mark in "{};") + 1
