@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 import yaml
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.model import SourceFile, Span
 from tracklint.script import UNKNOWN, Script
 
@@ -133,7 +134,7 @@ _NULLS = frozenset({"null", "~"})
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 # What a template engine, a shell or a deployment fills in.
-_REFERENCE = re.compile(
+_REFERENCE = lazy_re.compile(
     r"\$?\{\{.*\}\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|<%.*%>|#\{[^}]*\}#?|__[A-Z][A-Z0-9_]*__|\$\([\w.]+\)|\{%.*%\}",
     re.DOTALL,
 )
@@ -165,7 +166,7 @@ def with_quotes(text: str, span: Span) -> Span:
     return span
 
 
-_ESCAPE = re.compile(
+_ESCAPE = lazy_re.compile(
     r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|\r?\n|(.))", re.S
 )
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
@@ -197,17 +198,17 @@ _QUOTED = r'"(?:[^"\\\r\n]|\\(?:\r\n|.))*"?|' + r"'(?:[^'\\\r\n]|\\(?:\r\n|.))*'
 _TOML_QUOTED = r'"(?:[^"\\\r\n]|\\.)*"?|' + r"'[^'\r\n]*'?"
 _TOML_TRIPLE = r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}|' + r"'''(?:[^']|'(?!''))*'{3,5}"
 _TOKENS = {
-    "json": re.compile(
+    "json": lazy_re.compile(
         r"(?P<space>[^\S\r\n]+)|(?P<line>[\r\n]+)|(?P<comment>//[^\r\n]*|/\*.*?(?:\*/|\Z))"
         rf"|(?P<string>{_QUOTED}|`(?:[^`\\]|\\.)*`?)|(?P<mark>[{{}}\[\](),:])|(?P<word>(?:(?!//|/\*)[^\s{{}}\[\](),:\"'`])+)",
         re.DOTALL,
     ),
-    "toml": re.compile(
+    "toml": lazy_re.compile(
         r"(?P<space>[^\S\r\n]+)|(?P<line>[\r\n]+)|(?P<comment>#[^\r\n]*)"
         rf"|(?P<string>{_TOML_TRIPLE}|{_TOML_QUOTED})|(?P<mark>[{{}}\[\],=])|(?P<word>[^\s{{}}\[\],=\"'#]+)",
         re.DOTALL,
     ),
-    "python": re.compile(
+    "python": lazy_re.compile(
         r"(?P<space>(?:[^\S\r\n]|\\\r?\n)+)|(?P<line>[\r\n]+)|(?P<comment>#[^\r\n]*)"
         rf"|(?P<string>[rRbBuUfF]{{0,2}}(?:{_TRIPLE}|{_QUOTED}))|(?P<mark>[{{}}\[\](),:=])"
         r"|(?P<word>[^\s{}\[\](),:=\"'#]+)",
@@ -216,7 +217,7 @@ _TOKENS = {
 }
 _OPENERS = frozenset("{[(")
 _CLOSERS = frozenset("}])")
-_WITH_DEFAULT = re.compile(r"(?:^|\.)(?:get|getenv|env|config|str|get_env|setdefault|env_str)$", re.IGNORECASE)
+_WITH_DEFAULT = lazy_re.compile(r"(?:^|\.)(?:get|getenv|env|config|str|get_env|setdefault|env_str)$", re.IGNORECASE)
 
 
 class _Frame:
@@ -308,7 +309,7 @@ def read_notation(text: str, syntax: str, start: int = 0) -> tuple[Value, int]:
     return top.pending if top.pending is not None else Value("scalar", Span(start, start), ""), position
 
 
-_LITERAL_WORD = re.compile(
+_LITERAL_WORD = lazy_re.compile(
     r"[-+]?[\d.][\w.+:-]*|true|false|null|None|True|False|undefined|NaN|[-+]?(?:Infinity|inf|nan)"
 )
 
@@ -349,7 +350,7 @@ def _called(frame: _Frame) -> Value:
 # ------------------------------------------------------------------------------------------------------------ YAML
 
 _MAX_NESTING = 200  # libyaml looks at every open bracket for each token
-_FILLED_IN = re.compile(r"^!(?:ENV|env|env_var|reference|Ref|Sub|GetAtt|secret)\b")
+_FILLED_IN = lazy_re.compile(r"^!(?:ENV|env|env_var|reference|Ref|Sub|GetAtt|secret)\b")
 
 
 def _span(event: yaml.Event) -> Span:
@@ -412,7 +413,7 @@ def _read_yaml(text: str) -> list[Value]:
     return roots
 
 
-_OUTLINE = re.compile(
+_OUTLINE = lazy_re.compile(
     r"^(?P<indent>[ \t]*)(?P<dash>(?:-[ \t]+)*)"
     r"(?:(?P<quote>[\"']?)(?P<key>[\w$@./][\w$@./ -]{0,120}?)(?P=quote)[ \t]*:(?=[ \t\r\n]|$)[ \t]*)?"
     r"(?P<value>[^\r\n]*)",
@@ -475,13 +476,13 @@ def _line_value(start: int, written: str, kind: str) -> Value:
 # ------------------------------------------------------------------------------------------------------------ TOML
 
 _TOML_KEY = r"(?:[\w-]+|\"(?:[^\"\\\r\n]|\\.)*\"|'[^'\r\n]*')"
-_TOML_LINE = re.compile(
+_TOML_LINE = lazy_re.compile(
     rf"[ \t]*(?:(?P<comment>#[^\r\n]*)"
     rf"|\[(?P<array>\[)?[ \t]*(?P<table>{_TOML_KEY}(?:[ \t]*\.[ \t]*{_TOML_KEY})*)[ \t]*\]"
     rf"|(?P<key>{_TOML_KEY}(?:[ \t]*\.[ \t]*{_TOML_KEY})*)[ \t]*=|(?P<other>[^\r\n]*))"
 )
-_TOML_PART = re.compile(_TOML_KEY)
-_LINE_END = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_TOML_PART = lazy_re.compile(_TOML_KEY)
+_LINE_END = lazy_re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 class _Tables:
@@ -550,13 +551,13 @@ def _toml_key(written: str) -> str:
 
 # ------------------------------------------------------------------------------------------- INI, .env, .properties
 
-_INI_LINE = re.compile(
+_INI_LINE = lazy_re.compile(
     r"^[ \t]*(?:\[(?P<section>[^\]\r\n]+)\]|(?P<key>[^\s=:#;!\[][^=:\r\n]*)[=:](?P<value>[^\r\n]*))", re.MULTILINE
 )
-_ENV_LINE = re.compile(
+_ENV_LINE = lazy_re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<section>)(?P<key>[A-Za-z_][\w.-]*)[ \t]*=(?P<value>[^\r\n]*)", re.M
 )
-_PROPERTY_LINE = re.compile(
+_PROPERTY_LINE = lazy_re.compile(
     r"^[ \t]*(?P<section>)(?P<key>[^\s=:#!](?:[^\s=:\\]|\\.)*)[ \t]*[=: \t](?P<value>[^\r\n]*)", re.MULTILINE
 )
 
@@ -585,12 +586,12 @@ def _read_lines(text: str, kind: str) -> Value:
 
 # ------------------------------------------------------------------------------------------------------------- XML
 
-_XML = re.compile(
+_XML = lazy_re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[?!][^>]*>|</(?P<close>[\w:.-]+)\s*>"
     r"|<(?P<open>[\w:.-]+)(?P<attributes>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*?)(?P<empty>/?)>",
     re.DOTALL,
 )
-_XML_ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_XML_ATTRIBUTE = lazy_re.compile(r"(?<![\w:.-])([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _XML_KEYS = ("key", "name", "id", "Include")
 
 
@@ -647,13 +648,13 @@ def _xml_text(text: str) -> str:
 
 # ---------------------------------------------------------------------------------------------------------- Python
 
-_PYTHON = re.compile(
+_PYTHON = lazy_re.compile(
     rf"(?P<skip>[rRbBuUfF]{{0,2}}(?:{_TRIPLE}|{_QUOTED})|\#[^\r\n]*)"
     r"|^[ \t]*(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?P<keys>(?:\[(?:\"[^\"\r\n]*\"|'[^'\r\n]*')\])*)[ \t]*"
     r"(?::[^=\r\n\"']{1,80})?=(?!=)",
     re.DOTALL | re.MULTILINE,
 )
-_PYTHON_SUBSCRIPT = re.compile(r"\[[\"']([^\"'\r\n]*)[\"']\]")
+_PYTHON_SUBSCRIPT = lazy_re.compile(r"\[[\"']([^\"'\r\n]*)[\"']\]")
 
 
 def _read_python(text: str) -> Value:

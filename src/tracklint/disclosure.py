@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tracklint import lazy_re
 from tracklint.manifest import Approval, Manifest
 from tracklint.markup import parse
 from tracklint.model import Detection, Finding, Related, SourceFile
@@ -30,12 +31,12 @@ _LONGEST_PAGE = 2_000_000
 _MOST_COOKIES = 5  # that a message names
 
 _ABOUT = r"policy|policies|notice|statement|declaration|list|table|information|info|page|usage|details"
-_COOKIE_PAGE = re.compile(
+_COOKIE_PAGE = lazy_re.compile(
     rf"(?:our|the|about|use-of|how-we-use|privacy-and)?-?cookies?(?:-(?:and-similar-technologies|{_ABOUT}))?"
     rf"|(?:privacy|data-protection)-(?:and-)?cookies?(?:-(?:{_ABOUT}))?",
     re.IGNORECASE,
 )
-_PRIVACY_PAGE = re.compile(rf"(?:our-|the-)?privacy(?:-(?:{_ABOUT}))?", re.IGNORECASE)
+_PRIVACY_PAGE = lazy_re.compile(rf"(?:our-|the-)?privacy(?:-(?:{_ABOUT}))?", re.IGNORECASE)
 # The file that a folder's address shows.
 _INDEX = frozenset({"index", "_index", "page", "+page", "default", "readme", "show"})
 # Parts of pages, and what visitors never see.
@@ -45,8 +46,8 @@ _NOT_PAGES = frozenset(
     tests spec __tests__ fixtures examples node_modules vendor api apis guide guides reference blog posts _posts
     """.split()
 )
-_SEPARATORS = re.compile(r"[<>\"'`|{}*#\n\r]+")
-_TOKEN = re.compile(r"[A-Za-z0-9_.\-]+")
+_SEPARATORS = lazy_re.compile(r"[<>\"'`|{}*#\n\r]+")
+_TOKEN = lazy_re.compile(r"[A-Za-z0-9_.\-]+")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from tracklint import source
+from tracklint import lazy_re, source
 from tracklint.consent.page import managers_of
 from tracklint.markup import Document, Element
 from tracklint.model import Attribute, Detection, Report, SourceFile, Span
@@ -35,8 +35,8 @@ FIXABLE = frozenset({"TL201", "TL202", "TL205", "TL206"})
 # Their <script> and :src are the component's own language.
 _COMPONENTS = frozenset({"vue", "svelte", "astro", "riot", "mdx"})
 _HINTS = frozenset({"preconnect", "dns-prefetch", "preload", "modulepreload", "prefetch", "prerender"})
-_CLASSIC = re.compile(r"^(?:|(?:text|application)/(?:x-)?(?:java|ecma)script)$", re.IGNORECASE)
-_SERVICE_NAME = re.compile(r"""\bname['"]?\s*:\s*(['"])([\w .:/@-]{1,80})\1""")
+_CLASSIC = lazy_re.compile(r"^(?:|(?:text|application)/(?:x-)?(?:java|ecma)script)$", re.IGNORECASE)
+_SERVICE_NAME = lazy_re.compile(r"""\bname['"]?\s*:\s*(['"])([\w .:/@-]{1,80})\1""")
 # Names that do not tie one statement to another: the language's own and the browser's.
 _UNTIED = frozenset(
     "window document self globalThis navigator location console undefined true false null this arguments Date "
@@ -44,8 +44,8 @@ _UNTIED = frozenset(
     "await break case catch class const continue default delete do else for function if in instanceof let new "
     "of return static switch throw try typeof var void while yield script src type href".split()
 )
-_STRING = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
-_GLOBAL = re.compile(r"(?:window|self|globalThis)\s*\.\s*$")
+_STRING = lazy_re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
+_GLOBAL = lazy_re.compile(r"(?:window|self|globalThis)\s*\.\s*$")
 _DEFERRED_ADDRESS = "data-embed-url"
 _ROUNDS = 8
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from tracklint import lazy_re
 from tracklint.literals import Interval, Intervals, balanced_end
 from tracklint.model import Attribute, Span
 from tracklint.template import FILLER, Condition, Kind, Masked, Region
@@ -93,12 +94,12 @@ class _Header:
     end: int
 
 
-_STRING = re.compile(r"""(['"])((?:[^\\\r\n'"]|\\[^\r\n]|(?!\1)['"])*)\1\Z""")
-_HTML = re.compile(r"<[A-Za-z!/]")
+_STRING = lazy_re.compile(r"""(['"])((?:[^\\\r\n'"]|\\[^\r\n]|(?!\1)['"])*)\1\Z""")
+_HTML = lazy_re.compile(r"<[A-Za-z!/]")
 _SCRIPTS = frozenset({"script", "style"})
 _MOST_EARLIER = 24  # branches of one chain that a later branch still knows of
 _SPACE = " \t"
-_JS_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|([^\r\n]))")
+_JS_ESCAPE = lazy_re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|([^\r\n]))")
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -130,7 +131,7 @@ class _Reader:
     """What the three languages share; a language says what a line is (`_line`)."""
 
     dialect = ""
-    hole = re.compile(r"(?<!\\)#\{")
+    hole = lazy_re.compile(r"(?<!\\)#\{")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -417,31 +418,31 @@ def _split(expression: str) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------------------
 # Pug
 
-_PUG_KEYWORD = re.compile(
+_PUG_KEYWORD = lazy_re.compile(
     r"(?:(?P<control>if|unless|else[ \t]+if|elseif|else|case|when|default|each|for|while)(?![\w:=#.-]|\()"
     r"|(?P<bracketed>if|unless|else[ \t]+if|case|when|for|while|each)(?=\())"
     r"[ \t]*"
 )
-_PUG_REFERENCE = re.compile(
+_PUG_REFERENCE = lazy_re.compile(
     r"(?P<kind>include|extends?|block[ \t]+(?:append|prepend)|block|append|prepend|mixin)"
     r"(?P<filter>(?::[\w-]+(?:\([^)\r\n]*\))?)*)"
     r"(?:[ \t]+(?P<name>[^\r\n]*?))?[ \t]*$",
     re.M,
 )
-_PUG_TAG = re.compile(r"(?P<tag>[A-Za-z][\w-]*(?::[\w-]+)*)?(?P<short>(?:[#.][\w@!/%-](?:[\w@!/%-]|:(?=\w))*)*)")
-_PUG_MORE = re.compile(r"(?P<short>(?:[#.][\w@!/%-](?:[\w@!/%-]|:(?=\w))*)+)")
-_PUG_ATTRIBUTE = re.compile(
+_PUG_TAG = lazy_re.compile(r"(?P<tag>[A-Za-z][\w-]*(?::[\w-]+)*)?(?P<short>(?:[#.][\w@!/%-](?:[\w@!/%-]|:(?=\w))*)*)")
+_PUG_MORE = lazy_re.compile(r"(?P<short>(?:[#.][\w@!/%-](?:[\w@!/%-]|:(?=\w))*)+)")
+_PUG_ATTRIBUTE = lazy_re.compile(
     r"""(?P<quote>['"])(?P<quoted>[^'"\r\n]*)(?P=quote)|(?P<name>\([\w.$:-]+\)|\[[^\]\s,]+\]|[^\s=,!()\[\]'"]+)"""
 )
-_PUG_EXPRESSION = re.compile(r"""[\s,)(\[{"'`?}\]]""")
-_PUG_STRUCTURED = re.compile(r"\||[#!]\{|(?:if|unless|each|include|block|for|case)[ \t]+[^({]|-[ \t]|!?=[ \t]")
-_JS_CONTROL = re.compile(r"(?P<word>else\s+if|if|else|for|while|switch)\b\s*(?P<rest>[\s\S]*)")
-_JS_EACH = re.compile(r"(?P<what>[^\r\n]+?)\.(?:forEach|map|each)\s*\(")
+_PUG_EXPRESSION = lazy_re.compile(r"""[\s,)(\[{"'`?}\]]""")
+_PUG_STRUCTURED = lazy_re.compile(r"\||[#!]\{|(?:if|unless|each|include|block|for|case)[ \t]+[^({]|-[ \t]|!?=[ \t]")
+_JS_CONTROL = lazy_re.compile(r"(?P<word>else\s+if|if|else|for|while|switch)\b\s*(?P<rest>[\s\S]*)")
+_JS_EACH = lazy_re.compile(r"(?P<what>[^\r\n]+?)\.(?:forEach|map|each)\s*\(")
 
 
 class _Pug(_Reader):
     dialect = "pug"
-    hole = re.compile(r"(?<!\\)[#!]\{")
+    hole = lazy_re.compile(r"(?<!\\)[#!]\{")
 
     def _comment(self, line: _Line) -> bool:
         return self.text.startswith("//", line.first)
@@ -842,22 +843,22 @@ def _without_brackets(expression: str) -> str:
 # ---------------------------------------------------------------------------------------------------------------------
 # Ruby, for Slim and Haml
 
-_RUBY_CONTROL = re.compile(r"(?P<word>if|unless|elsif|else|case|when|while|until|for|in)\b\s*(?P<rest>[\s\S]*)")
-_RUBY_EACH = re.compile(r"(?P<what>[\s\S]+?)\.(?:each\w*|map|times|collect|select|reverse_each|find_each)\b")
-_RUBY_BLOCK = re.compile(r"\bdo(?:[ \t]*\|[^|\r\n]*\|)?[ \t]*\Z")
-_RUBY_SCRIPT = re.compile(
+_RUBY_CONTROL = lazy_re.compile(r"(?P<word>if|unless|elsif|else|case|when|while|until|for|in)\b\s*(?P<rest>[\s\S]*)")
+_RUBY_EACH = lazy_re.compile(r"(?P<what>[\s\S]+?)\.(?:each\w*|map|times|collect|select|reverse_each|find_each)\b")
+_RUBY_BLOCK = lazy_re.compile(r"\bdo(?:[ \t]*\|[^|\r\n]*\|)?[ \t]*\Z")
+_RUBY_SCRIPT = lazy_re.compile(
     r"(?:javascript_tag|(?:tag\.|content_tag[ \t(]+:|content_tag[ \t(]+[\"'])(?P<tag>script|style))\b"
 )
-_RUBY_RENDER = re.compile(
+_RUBY_RENDER = lazy_re.compile(
     r"""(?<![\w.])render\b[ \t(]*(?:(?:partial|template|layout|file):[ \t]*|:partial[ \t]*=>[ \t]*)?"""
     r"""(["'])([^"'\r\n]+)\1"""
 )
-_RUBY_KEY = re.compile(
+_RUBY_KEY = lazy_re.compile(
     r"""\s*(?:(?P<quote>["'])(?P<quoted>[^"'\r\n]*)(?P=quote)(?:[ \t]*=>|:)|:(?P<symbol>[\w-]+)[ \t]*=>"""
     r"""|:(?P<aq>["'])(?P<asymbol>[^"'\r\n]*)(?P=aq)[ \t]*=>|(?P<name>[\w-]+):(?!:))[ \t\r\n]*"""
 )
-_RUBY_HOLE = re.compile(r"(?<!\\)#\{")
-_RUBY_POSTFIX = re.compile(r"[ \t](if|unless)[ \t]+(\S[^\r\n]*)\Z")
+_RUBY_HOLE = lazy_re.compile(r"(?<!\\)#\{")
+_RUBY_POSTFIX = lazy_re.compile(r"[ \t](if|unless)[ \t]+(\S[^\r\n]*)\Z")
 
 
 def _ruby_value_end(text: str, at: int, stop: int, ends: str) -> int:
@@ -1039,11 +1040,11 @@ class _Ruby(_Reader):
 # ---------------------------------------------------------------------------------------------------------------------
 # Slim
 
-_SLIM_TAG = re.compile(
+_SLIM_TAG = lazy_re.compile(
     r"(?P<tag>[A-Za-z][\w-]*(?::[\w-]+)*)?(?P<short>(?:[#.@][\w!/-](?:[\w!/-]|:(?=\w))*)*)"
     r"(?P<space>[<>]*'?(?=[\s=:/\[({]|\Z)[<>]*)?"
 )
-_SLIM_ENGINE = re.compile(r"(?P<name>[a-z]+):(?P<rest>[ \t]*$|[ \t]+[\w-]+=[^\r\n]*$)", re.M)
+_SLIM_ENGINE = lazy_re.compile(r"(?P<name>[a-z]+):(?P<rest>[ \t]*$|[ \t]+[\w-]+=[^\r\n]*$)", re.M)
 _SLIM_ENGINES = {
     "javascript": "script",
     "css": "style",
@@ -1052,8 +1053,8 @@ _SLIM_ENGINES = {
     "less": "style",
     "coffee": "",
 }
-_SLIM_NAME = re.compile(r"""[ \t]+(?P<name>[^\s"'<>/=\[\](){},*|#.][^\s"'<>/=\[\](){},]*)[ \t]*={1,2}[ \t]*""")
-_SLIM_SPLAT = re.compile(r"[ \t]+\*(?=[\w{@(])")
+_SLIM_NAME = lazy_re.compile(r"""[ \t]+(?P<name>[^\s"'<>/=\[\](){},*|#.][^\s"'<>/=\[\](){},]*)[ \t]*={1,2}[ \t]*""")
+_SLIM_SPLAT = lazy_re.compile(r"[ \t]+\*(?=[\w{@(])")
 _SLIM_CONTINUES = (",", "\\")
 
 
@@ -1192,9 +1193,9 @@ class _Slim(_Ruby):
 # ---------------------------------------------------------------------------------------------------------------------
 # Haml
 
-_HAML_TAG = re.compile(r"(?:%(?P<tag>[\w:-]+))?(?P<short>(?:[#.][\w:-]+)*)")
+_HAML_TAG = lazy_re.compile(r"(?:%(?P<tag>[\w:-]+))?(?P<short>(?:[#.][\w:-]+)*)")
 _HAML_FILTERS = {"javascript": "script", "css": "style", "scss": "style", "sass": "style", "less": "style"}
-_HAML_SIGN = re.compile(r"(?:&=|!=|==|=|~)=?[ \t]*")
+_HAML_SIGN = lazy_re.compile(r"(?:&=|!=|==|=|~)=?[ \t]*")
 _HAML_CONTINUES = (",",)
 
 

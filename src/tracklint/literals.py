@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from tracklint import lazy_re
 from tracklint.model import Span
 from tracklint.template import FILLER, Condition
 
@@ -147,7 +148,7 @@ def _pattern(*, comment: str, string: str, name: str, op: str, block: bool = Tru
         r"(?P<num>\d\w*(?:\.\d\w*)?)",
         rf"(?P<op>{op}|[\s\S])",
     ]
-    return re.compile("|".join(part for part in parts if part))
+    return lazy_re.compile("|".join(part for part in parts if part))
 
 
 _WORD = r"[^\W\d]\w*"
@@ -340,7 +341,7 @@ _ESCAPES = {
     "\n": "",
     "\r\n": "",
 }
-_HEX_ESCAPE = re.compile(r"x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})")
+_HEX_ESCAPE = lazy_re.compile(r"x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})")
 _CLOSERS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _LONGEST_INTERPOLATION = 4000
 
@@ -380,7 +381,7 @@ _HOLES = {
 }
 
 
-_NESTED = re.compile(r"""[\[\](){}"'`\\\r\n]""")
+_NESTED = lazy_re.compile(r"""[\[\](){}"'`\\\r\n]""")
 
 
 def balanced_end(text: str, at: int, limit: int) -> int | None:

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import tomli
 
+from tracklint import lazy_re
 from tracklint.model import CATEGORIES, TECHNIQUES, Category, Detection, Pages, Span, Technique
 from tracklint.policy import with_slashes
 
@@ -251,7 +252,7 @@ class _Statement(NamedTuple):
     value: Span  # of a key's value; empty for headers
 
 
-_BARE_PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_BARE_PATH = lazy_re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
 def _key_path(raw: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from tracklint import lazy_re
 from tracklint.model import Attribute, SourceFile, Span
 from tracklint.template import FILLER, Condition, Masked, mask
 
@@ -27,25 +28,26 @@ _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr keygen frame basefont bgsound".split()
 )
 _RAW = frozenset("script style textarea title xmp iframe noembed noframes".split())
-_CLOSING = {tag: re.compile(rf"</{tag}(?=[\s/>])", re.IGNORECASE) for tag in _RAW}
+_CLOSING = {tag: lazy_re.compile(rf"</{tag}(?=[\s/>])", re.IGNORECASE) for tag in _RAW}
 # single-file components wrap live markup in a top-level <template>
 COMPONENT_DIALECTS = frozenset({"vue", "svelte", "astro", "riot"})
-_MARK = re.compile(
+_MARK = lazy_re.compile(
     rf"<(?:(?P<comment>!--)|(?P<endif>!\[endif\])|(?P<declaration>[!?])|/(?P<close>[A-Za-z][^\s/>{FILLER}]*)"
     rf"|(?P<open>[A-Za-z][^\s/>{FILLER}<]*))"
 )
-_CONDITIONAL = re.compile(r"\[if [^\]]{0,200}\]>(?:\s*<!--\s*-->)?(?P<revealed><!-->|<!--)?", re.IGNORECASE)
-_NAME = re.compile(rf"[^\s/>={FILLER}\"'][^\s/>={FILLER}]*")
-_GAP = re.compile(rf"[\s/{FILLER}\"'=]*")
-_EQUALS = re.compile(r"\s*=\s*")
-_UNQUOTED = re.compile(r"[^\s>]+")
-_BOUND = re.compile(
+_CONDITIONAL = lazy_re.compile(r"\[if [^\]]{0,200}\]>(?:\s*<!--\s*-->)?(?P<revealed><!-->|<!--)?", re.IGNORECASE)
+_NAME = lazy_re.compile(rf"[^\s/>={FILLER}\"'][^\s/>={FILLER}]*")
+_GAP = lazy_re.compile(rf"[\s/{FILLER}\"'=]*")
+_EQUALS = lazy_re.compile(r"\s*=\s*")
+_UNQUOTED = lazy_re.compile(r"[^\s>]+")
+_BOUND = lazy_re.compile(
     r"^(?::|v-bind:|bind:|x-bind:|\[attr\.|\[|ng-(?=src)|(?:data-)?th[:-](?=(?:src|href|data)$))(?P<name>[\w:.-]+)\]?(?:\.\w+)*$"
 )
-_LITERAL = re.compile(r"""^\s*(?:"([^"\\$]*)"|'([^'\\]*)'|`([^`\\$]*)`)\s*$""")
-_LINK_EXPRESSION = re.compile(r"^\s*@\{\s*(?P<url>[^}(]*(?:\}[^}(]+)*)")  # Thymeleaf's @{https://…(parameter=${x})}
-_VARIABLE = re.compile(r"[$*]\{[^}]*\}?")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LITERAL = lazy_re.compile(r"""^\s*(?:"([^"\\$]*)"|'([^'\\]*)'|`([^`\\$]*)`)\s*$""")
+# Thymeleaf's @{https://…(parameter=${x})}
+_LINK_EXPRESSION = lazy_re.compile(r"^\s*@\{\s*(?P<url>[^}(]*(?:\}[^}(]+)*)")
+_VARIABLE = lazy_re.compile(r"[$*]\{[^}]*\}?")
+_CONTROL = lazy_re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +179,7 @@ def _names_in(selector: str) -> tuple[frozenset[str], ...]:
     )
 
 
-_NEEDED = re.compile(r"\[\s*([\w-]+)|[.#]([\w-]+)|(?:^|[\s>+~])([a-zA-Z][\w-]*)")
+_NEEDED = lazy_re.compile(r"\[\s*([\w-]+)|[.#]([\w-]+)|(?:^|[\s>+~])([a-zA-Z][\w-]*)")
 
 
 @lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tracklint import lazy_re
 from tracklint.model import Pages, SourceFile
 from tracklint.project import Project, could_mean
 from tracklint.source import classify
@@ -20,28 +21,28 @@ from tracklint.source import classify
 _MOST_FILES = 20_000  # that are followed for one file
 _MOST_NAMES = 5_000_000  # that are compared for one file
 
-_FULL = re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!)", re.IGNORECASE | re.MULTILINE)
-_FILLS = re.compile(
+_FULL = lazy_re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!)", re.IGNORECASE | re.MULTILINE)
+_FILLS = lazy_re.compile(
     r"\{%-?\s*(?:extends|layout)\b|@extends\b|\A---\s*\n(?:.*\n)*?layout:|^extends\s|\bLayout\s*=\s*\"|<%\s*layout\b",
     re.MULTILINE,
 )
-_FILLED = re.compile(
+_FILLED = lazy_re.compile(
     r"\{\{\{?-?\s*(?:content|contents|body|page\.content|yield|embed|block|slot)\b|\{%-?\s*(?:block|body|yield)\b|@yield\b"
     r"|@RenderBody|<%[-=]*\s*(?:yield|content|body)\b|<slot\b|%sveltekit\.|^\s*block\s+\w|=\s*yield\b",
     re.MULTILINE,
 )
-_PART = re.compile(
+_PART = lazy_re.compile(
     r"(?:^|/)(?:_?(?:includes?|inc|partials?|layouts?|components?|snippets?|macros?|sections?|shortcodes?|parts?|blocks?|"
     r"fragments?|template-parts)/|_[^/]*$|(?:header|footer|head|sidebar|nav|scripts)\.(?:php|html?)$)",
     re.IGNORECASE,
 )
 # A script that a framework serves as a page by its place.
-_ROUTE = re.compile(r"(?:^|/)(?:pages|routes)/(?!api/|_)|(?:^|/)app/(?:.*/)?page\.[jt]sx?$", re.IGNORECASE)
-_TOOLING = re.compile(
+_ROUTE = lazy_re.compile(r"(?:^|/)(?:pages|routes)/(?!api/|_)|(?:^|/)app/(?:.*/)?page\.[jt]sx?$", re.IGNORECASE)
+_TOOLING = lazy_re.compile(
     r"(?:^|/)(?:[\w.-]+\.config\.[cm]?[jt]s|gulpfile[\w.-]*|gruntfile[\w.-]*|webpack[\w.-]*\.js|rollup[\w.-]*\.js)$",
     re.IGNORECASE,
 )
-_DEFAULTS = re.compile(r"(?:^|/)(?:_config\.ya?ml|[\w.-]+\.11tydata\.\w+|\.eleventy\.[cm]?js)$")
+_DEFAULTS = lazy_re.compile(r"(?:^|/)(?:_config\.ya?ml|[\w.-]+\.11tydata\.\w+|\.eleventy\.[cm]?js)$")
 _FOLDER_STEMS = frozenset({"index", "main", "mod"})  # an import may name the folder instead
 _COMMENTS = (
     ("<!--", "-->"),
@@ -52,24 +53,24 @@ _COMMENTS = (
     ("<%--", "--%>"),
 )
 
-_USING = re.compile(
+_USING = lazy_re.compile(
     r"\b(?:(?:include|require)(?:_once|_relative|_cached)?|include(?:if|when|unless|first)|extends?|layout|partial\w*|render\w*|"
     r"embed|component|template\w*|view|use|import|from|insert|replace|decorate|fragment|part|get_template_part)\b(?:\s*=)?"
     r"([^\n<>=]{0,300})",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"'`]([^\"'`\n<>{}]{1,200})[\"'`]")
-_BARE = re.compile(
+_QUOTED = lazy_re.compile(r"[\"'`]([^\"'`\n<>{}]{1,200})[\"'`]")
+_BARE = lazy_re.compile(
     r"\{%-?\s*(?:include|include_relative|include_cached|extends|layout|render|import|embed|partial)\s+([\w./-]+)"
     r"|\{\{[-~#]*>\s*([\w./-]+)|^[ \t]*(?:include|extends)[ \t]+([\w./-]+)|\A---\s*\n(?:.*\n)*?layout:\s*[\"']?([\w./-]+)"
     r"|<!--\s*#include\s+(?:virtual|file)=[\"']([^\"']+)|<%[-=]*\s*(?:include|render|partial)\s+([\w./-]+)"
     r"|th:(?:replace|insert|include)=[\"']~?\{?\s*([\w./-]+)",
     re.MULTILINE,
 )
-_THEME = re.compile(r"\bget_(header|footer|sidebar)\s*\(\s*(?:[\"']([\w-]+)[\"'])?")
-_ASSET_END = re.compile(r"\.(?:[cm]?[jt]sx?|css|s[ac]ss|less)(?![\w.])")
-_ASSET_PATH = re.compile(r"[\w./@~-]{1,200}\Z")
-_ASSET_HELPER = re.compile(
+_THEME = lazy_re.compile(r"\bget_(header|footer|sidebar)\s*\(\s*(?:[\"']([\w-]+)[\"'])?")
+_ASSET_END = lazy_re.compile(r"\.(?:[cm]?[jt]sx?|css|s[ac]ss|less)(?![\w.])")
+_ASSET_PATH = lazy_re.compile(r"[\w./@~-]{1,200}\Z")
+_ASSET_HELPER = lazy_re.compile(
     r"(?:javascript|script|stylesheet|require|define|enqueue|pack)\w{0,30}[^\w\n<>=]{0,40}[\"'`]([\w./@-]{1,200})[\"'`]",
     re.IGNORECASE,
 )

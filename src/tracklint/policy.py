@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
+from tracklint import lazy_re
 from tracklint.model import CATEGORIES, Category, Severity
 
 SeverityOverride = Literal["error", "warning", "note", "off"]
@@ -25,10 +26,12 @@ SEVERITIES: tuple[SeverityOverride, ...] = ("off", "note", "warning", "error")
 CONSENT_BASES: tuple[ConsentBasis, ...] = ("exempt", "opt-out", "required")
 PROOFS: tuple[ApprovalProof, ...] = ("none", "author", "signature")
 
-_CODE = re.compile(r"TL\d{3}")
-_CODE_PREFIX = re.compile(r"TL\d{0,3}")
-_HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?::\d+)?")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
+_CODE = lazy_re.compile(r"TL\d{3}")
+_CODE_PREFIX = lazy_re.compile(r"TL\d{0,3}")
+_HOST = lazy_re.compile(
+    r"(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?::\d+)?"
+)
+_SLUG = lazy_re.compile(r"[a-z0-9][a-z0-9.-]*")
 _MAX_EXTENDS = 8
 
 
@@ -284,7 +287,7 @@ def is_simple_glob(pattern: str) -> bool:
     return max(part.count("*") for part in parts) <= 3 and parts.count("**") <= 3
 
 
-_BACKSLASH = re.compile(r"\\(?=\*\*)|\\[*?\[\]!#\\ ]|\\")
+_BACKSLASH = lazy_re.compile(r"\\(?=\*\*)|\\[*?\[\]!#\\ ]|\\")
 
 
 def with_slashes(pattern: str) -> str:

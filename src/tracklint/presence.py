@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tracklint import lazy_re
 from tracklint.detect.load import host_of, name_url
 from tracklint.model import SourceFile
 from tracklint.source import classify
@@ -22,44 +23,46 @@ if TYPE_CHECKING:
     from tracklint.project import Project
     from tracklint.ruleset import Service
 
-_APART = re.compile(r"<(script|style)\b([^>]*)>(.*?)(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
-_SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_PAGE = re.compile(r"<(?:!doctype|html)\b", re.IGNORECASE)
+_APART = lazy_re.compile(r"<(script|style)\b([^>]*)>(.*?)(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+_SOURCE = lazy_re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_PAGE = lazy_re.compile(r"<(?:!doctype|html)\b", re.IGNORECASE)
 _HEAD = 4000  # characters in which a page says that it is one
-_PART = re.compile(r"[a-z]{3,}")
-_STEM = re.compile(r"[\w-]{2,}")
-_WORD = re.compile(r"[\w-]+")
-_TEMPLATED = re.compile(r"\{\{|\{%|<\?(?:php|=)|<%")
+_PART = lazy_re.compile(r"[a-z]{3,}")
+_STEM = lazy_re.compile(r"[\w-]{2,}")
+_WORD = lazy_re.compile(r"[\w-]+")
+_TEMPLATED = lazy_re.compile(r"\{\{|\{%|<\?(?:php|=)|<%")
 
-_SELECTOR = re.compile(r"[\w\s.#:>+~*,()\[\]=^$|-]+")
-_IN_BRACKETS = re.compile(r"\[\s*([\w-]+)[^\]]*\]")
-_FUNCTIONAL = re.compile(r":[\w-]+\([^()]*\)")
-_NEEDED = re.compile(r"[.#]([A-Za-z_-][\w-]*)|\x00([\w-]+)|(?:^|[\s>+~])([a-z]+-[\w-]+)")
+_SELECTOR = lazy_re.compile(r"[\w\s.#:>+~*,()\[\]=^$|-]+")
+_IN_BRACKETS = lazy_re.compile(r"\[\s*([\w-]+)[^\]]*\]")
+_FUNCTIONAL = lazy_re.compile(r":[\w-]+\([^()]*\)")
+_NEEDED = lazy_re.compile(r"[.#]([A-Za-z_-][\w-]*)|\x00([\w-]+)|(?:^|[\s>+~])([a-z]+-[\w-]+)")
 
 # What stands before a name in a script that only looks for an element of that name.
-_LOOKS = re.compile(
+_LOOKS = lazy_re.compile(
     r"(?:(?<![\w)\]$])[.#]|\[|(?:getElementById|getElementsBy\w+|querySelector(?:All)?|[hH]asClass|removeClass|contains|is|"
     r"closest|find|children|filter|not|siblings|hasAttribute|getAttribute|removeAttribute|removeAttr|\$|jQuery)"
     r"\(\s*[\"'`][^\"'`<]*)$"
 )
-_READS = re.compile(r"\.(?:attr|data)\(\s*[\"'`]$")
+_READS = lazy_re.compile(r"\.(?:attr|data)\(\s*[\"'`]$")
 _FEW = 5  # one in so many
 _MOST_DATA = 20_000_000  # bytes of data files that may hold markup
 _SHORTEST = 4  # characters of a name that says something
 # A library that makes no element of its own.
-_LIBRARY = re.compile(r"jquery(?:[-.@]?\d[\w.]*)?(?:[.-](?:min|slim))*\.js", re.IGNORECASE)
+_LIBRARY = lazy_re.compile(r"jquery(?:[-.@]?\d[\w.]*)?(?:[.-](?:min|slim))*\.js", re.IGNORECASE)
 
-_TAG = re.compile(r"<([a-zA-Z][\w-]*)")
-_QUOTE_OR_END = re.compile(r"=\s*([\"'])|>")
-_ATTRIBUTE = re.compile(r"([^\s\"'=<>/]{1,80})\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+_TAG = lazy_re.compile(r"<([a-zA-Z][\w-]*)")
+_QUOTE_OR_END = lazy_re.compile(r"=\s*([\"'])|>")
+_ATTRIBUTE = lazy_re.compile(r"([^\s\"'=<>/]{1,80})\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _NO_PLAYER = frozenset(
     {"link", "meta", "i", "svg", "use", "symbol", "path", "title", "option", "button", "form", "label"}
 )
 _LABELS = frozenset({"class", "id", "title", "alt", "aria-label", "rel", "name", "target"})
-_PLAYS = re.compile(r"video|player|embed|play|lightbox|popup|modal|fancybox|lity|background|\bbg|lazy", re.IGNORECASE)
-_GIVEN = re.compile(r"video\w{0,30}[\"']?\s{0,5}[:=]\s{0,5}[\"'][\w./:?=&%\\-]{6,}[\"']", re.IGNORECASE)
-_DATA_SCRIPT = re.compile(r"\btype\s*=\s*[\"']?application/ld\+json", re.IGNORECASE)
-_LIBRARIES = re.compile(
+_PLAYS = lazy_re.compile(
+    r"video|player|embed|play|lightbox|popup|modal|fancybox|lity|background|\bbg|lazy", re.IGNORECASE
+)
+_GIVEN = lazy_re.compile(r"video\w{0,30}[\"']?\s{0,5}[:=]\s{0,5}[\"'][\w./:?=&%\\-]{6,}[\"']", re.IGNORECASE)
+_DATA_SCRIPT = lazy_re.compile(r"\btype\s*=\s*[\"']?application/ld\+json", re.IGNORECASE)
+_LIBRARIES = lazy_re.compile(
     r"(?:^|/)(?:wp-content/plugins|wp-includes|plugins?|vendors?|libs?|libraries|third[-_]?party|\w+_libraries)/"
     r"|[.-]min\w*\.js|\bbundle\b",
     re.IGNORECASE,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried
@@ -56,13 +57,13 @@ _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
 _MAX_DEFINING_FILES = 12
 _STEPS_FOR_A_FILE = 10  # what reading another file in the course of a question counts for
-_PAGE = re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*$)", re.IGNORECASE | re.MULTILINE)
-_EXTENDS = re.compile(
+_PAGE = lazy_re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*$)", re.IGNORECASE | re.MULTILINE)
+_EXTENDS = lazy_re.compile(
     r"\{%-?\s*(?:extends|layout)\b|@extends\b|^layout:|\bLayout\s*=\s*\"|\{\{-?\s*define\b|<%\s*layout\b", re.MULTILINE
 )
 _CONDITION_ATTRIBUTES = ("v-if", "v-show", "x-if", "x-show", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if",
                          "th:if", "data-th-if", "n:if", "tal:condition", "py:if")  # fmt: skip
-_EXPRESSION_BRACES = re.compile(r"^\s*(?:python:|[$*]\{(?=.*\}\s*$))(.*?)\}?\s*$", re.DOTALL)
+_EXPRESSION_BRACES = lazy_re.compile(r"^\s*(?:python:|[$*]\{(?=.*\}\s*$))(.*?)\}?\s*$", re.DOTALL)
 _SCRIPT_SUFFIXES = (
     ".js",
     ".ts",
@@ -82,16 +83,16 @@ _COMMON_NAMES = frozenset(
     "init load start run setup get set open close show hide add remove update render main create build call apply ready "
     "handle on off then next done push pop each map filter find test log send track data default value name".split()
 )
-_INCLUDES = re.compile(
+_INCLUDES = lazy_re.compile(
     r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bparse\b|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
     re.IGNORECASE,
 )
-_INCLUDED = re.compile(r"[\w./@~-]*$")
-_CALLBACK = re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
+_INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
+_CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
 _SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
 # Attributes of an element that bring in nothing, whatever file has the name that they hold.
-_DESCRIBES = re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
-_PACKAGE_NAME = re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
+_DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
+_PACKAGE_NAME = lazy_re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from tracklint import lazy_re
 from tracklint.approval_proof import ProofProblem
 from tracklint.manifest import FILE_NAME, Approval, Manifest, PagesOf, Verdict, VerdictKind, is_placeholder
 from tracklint.model import (
@@ -373,9 +374,9 @@ _TRACKING_KINDS: dict[str, Category] = {
 }
 _PASSIVE = frozenset({"image", "css", "link", "api-call", "markdown", "dependency", "config"})
 # Signs of a pixel in a load's text, which holds no white space: <img height="1" width="1"> is imgheight="1"width="1".
-_SIZE = re.compile(r"""(width|height)(?:=["'{]*|:)[01](?:px)?(?![\d.%])""", re.IGNORECASE)
-_HIDDEN = re.compile(r"display:none|visibility:hidden", re.IGNORECASE)
-_PIXEL_URL = re.compile(
+_SIZE = lazy_re.compile(r"""(width|height)(?:=["'{]*|:)[01](?:px)?(?![\d.%])""", re.IGNORECASE)
+_HIDDEN = lazy_re.compile(r"display:none|visibility:hidden", re.IGNORECASE)
+_PIXEL_URL = lazy_re.compile(
     r"""[/._-](?:pixel|beacon|collect|track|open|piwik|matomo)(?:\.\w{2,4})?[?/"'\s]|1x1|[/_-]px\.(?:gif|png)|/tr/?\?""",
     re.IGNORECASE,
 )

@@ -24,7 +24,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import tomli
 
-from tracklint import __version__
+from tracklint import __version__, lazy_re
 from tracklint.model import CATEGORIES, TECHNIQUES, Category
 
 KINDS: tuple[str, ...] = (
@@ -98,12 +98,12 @@ class Object:
 
 Pattern: TypeAlias = AnyValue | Rest | Exact | Array | Object
 
-_PATTERN_TOKEN = re.compile(
+_PATTERN_TOKEN = lazy_re.compile(
     r"\s*(?:(?P<rest>\.\.\.)|(?P<any>\*)|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<word>[A-Za-z_$][\w$]*)|(?P<mark>[\[\]{}(),:]))"
 )
-_CALLEE = re.compile(r"\s*(?P<new>new\s+)?(?P<callee>[A-Za-z_$][\w$]*(?:\.(?:[A-Za-z_$][\w$]*|\*))*)\s*\(")
-_GLOBAL_OBJECT = re.compile(r"^(?:window|self|globalThis|top)\.")
+_CALLEE = lazy_re.compile(r"\s*(?P<new>new\s+)?(?P<callee>[A-Za-z_$][\w$]*(?:\.(?:[A-Za-z_$][\w$]*|\*))*)\s*\(")
+_GLOBAL_OBJECT = lazy_re.compile(r"^(?:window|self|globalThis|top)\.")
 _MAX_PATTERN_DEPTH = 8
 
 
@@ -525,9 +525,11 @@ class Manager:
 
 # --------------------------------------------------------------------------------------------------------- ruleset
 
-_UNKNOWN = re.compile("[\ue000\u2026]+")
-_NO_HOST_SCHEME = re.compile(r"(?:data|blob|javascript|mailto|tel|sms|about|file|chrome-extension):", re.IGNORECASE)
-_AUTHORITY = re.compile(r"[^/?#]*//")
+_UNKNOWN = lazy_re.compile("[\ue000\u2026]+")
+_NO_HOST_SCHEME = lazy_re.compile(
+    r"(?:data|blob|javascript|mailto|tel|sms|about|file|chrome-extension):", re.IGNORECASE
+)
+_AUTHORITY = lazy_re.compile(r"[^/?#]*//")
 
 
 class _Url(NamedTuple):
@@ -1161,8 +1163,8 @@ def _rule_files(root: Path) -> Iterator[tuple[str, Path]]:
             )
 
 
-_EXAMPLES = re.compile(r"^\[\[(?:counter)?example\]\]", re.MULTILINE)
-_OTHER_TABLE = re.compile(r"^\[\[?(?!example|counterexample)[a-z][\w.]*\]", re.MULTILINE)
+_EXAMPLES = lazy_re.compile(r"^\[\[(?:counter)?example\]\]", re.MULTILINE)
+_OTHER_TABLE = lazy_re.compile(r"^\[\[?(?!example|counterexample)[a-z][\w.]*\]", re.MULTILINE)
 
 
 def _parse_head(text: str) -> dict[str, Any]:
@@ -1424,9 +1426,9 @@ _MANAGER_SCHEMA: dict[str, dict[str, _Field]] = {
     "counterexample[]": {**_MANAGER_EXAMPLE, "why": _Field("text", True)},
 }
 
-_SLUG = re.compile(r"(?:cdn:)?[a-z0-9]+(?:[.-][a-z0-9]+)*")
-_EXPRESSION = re.compile(r"(?:[\w$]+|\*)(?:\.[\w$*]+|\((?:'[^']*')?\))*")
-_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]{2,}")
+_SLUG = lazy_re.compile(r"(?:cdn:)?[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_EXPRESSION = lazy_re.compile(r"(?:[\w$]+|\*)(?:\.[\w$*]+|\((?:'[^']*')?\))*")
+_HOST = lazy_re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]{2,}")
 
 
 class _Checker:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.element import NO_SCRIPT
@@ -220,7 +221,7 @@ def _syntax_errors(project: Project, file: SourceFile) -> Iterator[Skipped]:
         yield Skipped(file.path, "syntax-error", "analysed as far as it can be read", file.position(at).line)
 
 
-_TEMPLATE_TAG = re.compile(r"\{[{%]|<[%?]")
+_TEMPLATE_TAG = lazy_re.compile(r"\{[{%]|<[%?]")
 
 
 def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
@@ -375,7 +376,7 @@ def _calls(script: Script, use: Node) -> bool:
     return parent is not None and parent.type == "call_expression" and parent.child_by_field_name("function") == use
 
 
-_REPOSITORY_TEXT = re.compile(
+_REPOSITORY_TEXT = lazy_re.compile(
     r"(?:^|/)(?:readme|changelog|changes|history|contributing|code_of_conduct|security|license|licence|notice|authors|todo|"
     r"upgrading|releasing|maintainers|governance|funding|support|pull_request_template|issue_template)[\w.-]*$|(?:^|/)\.github/",
     re.IGNORECASE,

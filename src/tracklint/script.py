@@ -22,6 +22,7 @@ from typing import TypeAlias
 import tree_sitter
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.model import SourceFile, Span
 
 UNKNOWN = "\ue000"  # one character stands for a part of a string that cannot be told; the same as template.FILLER
@@ -62,8 +63,8 @@ _MAX_OCCURRENCES = 400  # a name that is more frequent belongs to minified code 
 _MAX_DEPTH = 12
 _MAX_ALTERNATIVES = 6
 _MAX_GROWTH = 2_000  # characters that a call may add to a text by repeating another
-_NON_ASCII = re.compile(r"[^\x00-\x7f]")
-_WORD = re.compile(r"[\w$]")
+_NON_ASCII = lazy_re.compile(r"[^\x00-\x7f]")
+_WORD = lazy_re.compile(r"[\w$]")
 
 
 def _ascii(text: str) -> bytes:
@@ -86,7 +87,7 @@ def _parser(dialect: str) -> tree_sitter.Parser:
 
 
 # Types in a file that is called JavaScript: Flow, or a build that takes TypeScript under any name.
-_TYPED = re.compile(
+_TYPED = lazy_re.compile(
     r"@flow\b|^[ \t]*(?:import|export)[ \t]+type\b|^[ \t]*type[ \t]+\w+[ \t]*=|\b(?:const|let|var)[ \t]+\w+[ \t]*:[ \t]*[A-Za-z]",
     re.MULTILINE,
 )
@@ -929,7 +930,7 @@ def _as_text(value: Value) -> str:
     return UNKNOWN
 
 
-_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))")
+_ESCAPE = lazy_re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))")
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": "", "\r": ""}
 
 

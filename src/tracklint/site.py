@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import tomli
 
+from tracklint import lazy_re
 from tracklint.model import SourceFile
 from tracklint.ruleset import builtin_folder
 from tracklint.source import Tree, classify
@@ -19,7 +20,7 @@ from tracklint.source import Tree, classify
 _HEAD = 60_000  # characters at a page's begin, and at its end, in which it names itself
 _MAX_LAYOUTS = 300
 _LAYOUT_SIZE = 200_000  # bytes; a rendered page of more says nothing that smaller ones do not
-_URL_HOST = re.compile(
+_URL_HOST = lazy_re.compile(
     r"https?://(?:[^/@\s\"'<>]{0,99}@)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[:/?#\s\"'`<>{$]|$)", re.IGNORECASE
 )
 # Sites of many owners: a homepage there says nothing about who serves the pages.
@@ -27,7 +28,7 @@ _SHARED_HOSTS = frozenset(
     "github.com gitlab.com bitbucket.org codeberg.org gitee.com sourceforge.net readthedocs.io wordpress.org drupal.org "
     "google.com facebook.com youtube.com twitter.com x.com linkedin.com medium.com".split()
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy_re.compile(
     r"(?:^|[.-])example(?:[.-]|$)|localhost|yourdomain|your-domain|yoursite|your-site|yourwebsite|mysite|domain\.(?:com|tld)|username\.|\.local$"
     r"|\.test$|\.invalid$|your-docusaurus|changeme|^\d{1,3}(?:\.\d{1,3}){3}$"
 )
@@ -47,18 +48,18 @@ _PAGE_FOLDERS = (
     "app/",
 )
 _CANONICAL = (
-    re.compile(
+    lazy_re.compile(
         r"<link\b(?=[^<>]{0,400}\brel\s*=\s*[\"']?canonical\b)[^<>]{0,400}?\bhref\s*=\s*[\"']?([^\s\"'<>]{1,300})",
         re.IGNORECASE,
     ),
-    re.compile(
+    lazy_re.compile(
         r"<meta\b(?=[^<>]{0,400}\bproperty\s*=\s*[\"']?og:url\b)[^<>]{0,400}?\bcontent\s*=\s*[\"']?([^\s\"'<>]{1,300})",
         re.IGNORECASE,
     ),
 )
 # File names, and the key in each that holds the address of the site.
 _SETTINGS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
-    (re.compile(names), re.compile(key, re.MULTILINE))
+    (lazy_re.compile(names), lazy_re.compile(key, re.MULTILINE))
     for names, key in (
         (r"_config(?:[._]\w+)?\.ya?ml", r"^url[ \t]*:[ \t]*([^\n]{1,300})"),
         (r"mkdocs\.ya?ml", r"^site_url[ \t]*:[ \t]*([^\n]{1,300})"),
@@ -72,23 +73,23 @@ _SETTINGS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     )
 )
 # The address of a repository that is named after its site, such as https://github.com/trust/trust.org.git
-_NAMED_AFTER_SITE = re.compile(
+_NAMED_AFTER_SITE = lazy_re.compile(
     r"[:/][\w.-]{1,100}/((?:[a-z0-9-]{1,63}\.){1,3}(?:org|com|info|uk|eu|gov|edu|de|fr|nl|ie))(?:\.git)?/?\"\s*[,}\n]",
     re.IGNORECASE,
 )
 _SETTINGS_FOLDERS = ("", "docs/", "site/", "website/", "config/_default/", "src/", "exampleSite/")
-_STATEMENT = re.compile(
+_STATEMENT = lazy_re.compile(
     r"(?:accessibility statement|privacy (?:policy|notice)|cookie policy|statement) (?:applies to|covers|is for)\b[^.<]{0,60}?"
     r"(?:<a\b[^>]{0,300}?href=[\"'])?(?P<first>https?://[\w.-]+|(?:[\w-]+\.)+[a-z]{2,})"
     r"|\bcookies on (?:<[^>]{0,80}>)?(?P<second>https?://[\w.-]+|(?:[\w-]+\.)+[a-z]{2,})\b",
     re.IGNORECASE,
 )
-_TELLING_PAGE = re.compile(
+_TELLING_PAGE = lazy_re.compile(
     r"(?:^|[/_.-])(?:base|layouts?|default|master|main|head(?:er)?|template|app|index|home|seo|meta|"
     r"cookies?|accessibility[\w-]*|privacy[\w-]*|terms[\w-]*|locales?|core|common|messages)(?=[/_.-])",
     re.IGNORECASE,
 )
-_TELLING_TEXT = re.compile(
+_TELLING_TEXT = lazy_re.compile(
     r"(?:^|/)(?:locales?|lang|languages|i18n|translations)/.*\.(?:json|ya?ml|toml|po)$", re.IGNORECASE
 )
 

@@ -30,6 +30,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from tracklint import lazy_re
 from tracklint.model import Language, Skipped, SkipReason, SourceFile
 from tracklint.policy import DISK, Files, Policy, is_simple_glob
 
@@ -1001,12 +1002,12 @@ _LIBRARIES = (
     _Library("Lunr", r"lunr", r"lunr(?:\.js)? "),
     _Library("FastClick", r"fastclick", r"FastClick"),
 )
-_STEM_SUFFIX = re.compile(
+_STEM_SUFFIX = lazy_re.compile(
     r"[.-](?:min|slim|bundle|esm|umd|cjs|iife|global|prod|production|development|full|pack|packed|custom|all|core|legacy)$"
     r"|[._-]?v?\d+(?:\.\d+){0,3}(?:[.-]?(?:rc|beta|alpha|pre)[.-]?\d*)?$"
 )
 # A host that follows a quote or a backtick; comments name many, strings are what can be loaded.
-_STRING_HOST = re.compile(rb"""["'`]\s*(?:https?:)?(?:\\?/){2}([\w.-]+)""", re.IGNORECASE)
+_STRING_HOST = lazy_re.compile(rb"""["'`]\s*(?:https?:)?(?:\\?/){2}([\w.-]+)""", re.IGNORECASE)
 _NAMESPACE_HOSTS = frozenset(
     {"www.w3.org", "w3.org", "jquery.org", "jquery.com", "github.com", "developer.mozilla.org"}
 )
@@ -1054,7 +1055,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_DECLARED = re.compile(
+_DECLARED = lazy_re.compile(
     rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{2,40})"""
     rb"""|^\s{0,99}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w.:-]{2,40})"""
     rb"""|^@charset "([\w.:-]{2,40})";"""
@@ -1229,63 +1230,63 @@ _FILE_NAMES = _kinds(
     data ini: .editorconfig .npmrc .gitmodules
     """
 )
-_REQUIREMENTS = re.compile(r"(?:[\w-]*requirements[\w-]*|constraints)\.(?:txt|in)")
+_REQUIREMENTS = lazy_re.compile(r"(?:[\w-]*requirements[\w-]*|constraints)\.(?:txt|in)")
 
-_HTML_START = re.compile(
+_HTML_START = lazy_re.compile(
     r"\s{0,999}(?:<!--.{0,999}?-->\s{0,999})?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
-_HTML_TAG = re.compile(
+_HTML_TAG = lazy_re.compile(
     r"<(?:!doctype|html|head|body|div|p|a|span|script|link|meta|img|iframe|section|ul|table)\b", re.IGNORECASE
 )
 _INTERPRETERS: tuple[tuple[re.Pattern[str], tuple[Language, str]], ...] = (
-    (re.compile(r"#![^\n]{0,99}\b(?:node|deno|bun)\b"), ("script", "js")),
-    (re.compile(r"#![^\n]{0,99}\bphp"), ("html", "php")),
-    (re.compile(r"#![^\n]{0,99}\bpython"), ("code", "python")),
-    (re.compile(r"#![^\n]{0,99}\bruby\b"), ("code", "ruby")),
-    (re.compile(r"#![^\n]{0,99}\bperl\b"), ("code", "perl")),
+    (lazy_re.compile(r"#![^\n]{0,99}\b(?:node|deno|bun)\b"), ("script", "js")),
+    (lazy_re.compile(r"#![^\n]{0,99}\bphp"), ("html", "php")),
+    (lazy_re.compile(r"#![^\n]{0,99}\bpython"), ("code", "python")),
+    (lazy_re.compile(r"#![^\n]{0,99}\bruby\b"), ("code", "ruby")),
+    (lazy_re.compile(r"#![^\n]{0,99}\bperl\b"), ("code", "perl")),
 )
 
-_PHP = re.compile(r"<\?(?:php\b|=)", re.IGNORECASE)
-_TAG_BLOCK = re.compile(r"\{%[-+]?\s*\w")
-_LIQUID = re.compile(
+_PHP = lazy_re.compile(r"<\?(?:php\b|=)", re.IGNORECASE)
+_TAG_BLOCK = lazy_re.compile(r"\{%[-+]?\s*\w")
+_LIQUID = lazy_re.compile(
     r"\{%-?\s*(?:assign|capture|unless|render|section|schema|paginate|style|javascript|stylesheet|liquid|seo|highlight"
     r"|comment|layout|tablerow|increment|include(?:_relative|_cached)?\s+[\w/{.-]+\.\w+)\b"
     r"|\{\{-?\s*(?:site|content_for_header|content_for_layout|shop|settings)\b"
     r"|\|\s*(?:relative_url|absolute_url|asset_url|stylesheet_tag|script_tag|jsonify|markdownify|date_to_\w+)\b"
 )
-_JINJA = re.compile(
+_JINJA = lazy_re.compile(
     r"\{%[-+]?\s*(?:extends|block|load|url|static|set|macro|trans|blocktrans|translate|csrf_token|import|from|call|with"
     r"|autoescape|spaceless|filter|embed|get_\w+|cache|include\s*\(?\s*[\"'\[])"
 )
-_GO = re.compile(
+_GO = lazy_re.compile(
     r"\{\{-?\s*(?:define\b|template\s+\"|block\s+\"|partial(?:Cached)?\s|with\s|range\s|if\s+(?:\.|\$|and\b|or\b|not\b|eq\b|ne\b"
     r"|gt\b|lt\b|isset\b|\(|in\b|hasPrefix\b|site\.|hugo\.)|end\b|\$\w*\s*(?::=|=|\.|\}|\|)|\.(?:[A-Z]|\s*\}|\s*\|)|/\*|printf?\s"
     r"|i18n\s|(?:abs|rel)(?:Lang)?URL\b|safe(?:HTML|JS|URL|CSS)\b|dict\s|index\s|hugo\.|return\b|site\.\w)"
     r"|\{\{[<%]\s*/?\s*[\w.]"
 )
-_HANDLEBARS = re.compile(r"\{\{\{|\{\{~?\s*[#^/>&](?!\*)|\{\{!")
-_OUTPUT = re.compile(r"\{\{-?\s*[\w$\"'][^{}\n]{0,200}\}\}")
-_FILTER_OUTPUT = re.compile(r"\{\{-?\s*[\w.$]+\s*(?:\||\()[^{}\n]{0,200}\}\}")
-_SMARTY = re.compile(
+_HANDLEBARS = lazy_re.compile(r"\{\{\{|\{\{~?\s*[#^/>&](?!\*)|\{\{!")
+_OUTPUT = lazy_re.compile(r"\{\{-?\s*[\w$\"'][^{}\n]{0,200}\}\}")
+_FILTER_OUTPUT = lazy_re.compile(r"\{\{-?\s*[\w.$]+\s*(?:\||\()[^{}\n]{0,200}\}\}")
+_SMARTY = lazy_re.compile(
     r"\{(?:\$\w|\*|/?(?:if|foreach|foreachelse|literal|block|section|strip|capture|while|for)\b[^{}\n:;]{0,200}\}"
     r"|(?:include|extends|assign|include_php|hook|l|url)\s+\w+=|ldelim\})"
 )
-_FREEMARKER = re.compile(
+_FREEMARKER = lazy_re.compile(
     r"</?#(?:if|else|elseif|list|assign|import|include|macro|global|local|switch|ftl)\b|</?@[\w.]+[\s>/]"
 )
-_VELOCITY = re.compile(r"^[ \t]{0,99}#(?:if|set|foreach|parse|macro)\s?\(", re.MULTILINE)
-_JSP = re.compile(r"<%@\s*(?:page|taglib|include|tag|attribute)\b|<%--|</?(?:c|fmt|jsp|form|spring):\w")
-_ASP = re.compile(
+_VELOCITY = lazy_re.compile(r"^[ \t]{0,99}#(?:if|set|foreach|parse|macro)\s?\(", re.MULTILINE)
+_JSP = lazy_re.compile(r"<%@\s*(?:page|taglib|include|tag|attribute)\b|<%--|</?(?:c|fmt|jsp|form|spring):\w")
+_ASP = lazy_re.compile(
     r"<%@\s*(?:Page|Control|Master|Register|Import|Language|Application|WebHandler)\b|</?asp:\w|runat=\"server\""
     r"|<%=?\s*(?:Dim|Response\.|Request\.|Server\.|Session\(|Set\s|End\s+(?:If|Sub)|If\s[^%\n]{0,200}\bThen)|<%[#$:]",
 )
-_ERB = re.compile(
+_ERB = lazy_re.compile(
     r"<%[-=]?\s*(?:end\b|yield\b|content_for\b|render\b|link_to\b|csrf_meta|stylesheet_link_tag|javascript_\w+_tag|@\w|else\s*-?%>"
     r"|(?:if|unless|elsif)\s[^%{\n]{0,300}-?%>|[^%{\n]{0,200}\bdo\b(?:\s*\|[^|\n]{0,99}\|)?\s*-?%>)"
 )
-_MAKO = re.compile(r"<%(?:page|inherit|def|block|namespace|include)\s[^%>\n]{0,200}\w=|</%(?:def|block|doc)>")
-_SCRIPTLET = re.compile(r"<%[-=_#]?\s*[\w\s({}\[!\"'.$/@;]")
-_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:[^\n]{0,999}\n){0,200}?---[ \t]*(?:\r?\n|$)")
+_MAKO = lazy_re.compile(r"<%(?:page|inherit|def|block|namespace|include)\s[^%>\n]{0,200}\w=|</%(?:def|block|doc)>")
+_SCRIPTLET = lazy_re.compile(r"<%[-=_#]?\s*[\w\s({}\[!\"'.$/@;]")
+_FRONT_MATTER = lazy_re.compile(r"---[ \t]*\r?\n(?:[^\n]{0,999}\n){0,200}?---[ \t]*(?:\r?\n|$)")
 
 
 def classify(path: str, head: str) -> tuple[Language, str]:
@@ -1412,4 +1413,4 @@ def is_bundle(file: SourceFile) -> bool:
     return long * 2 > len(file.text) or _BUNDLER.search(file.text) is not None
 
 
-_BUNDLER = re.compile(r"__webpack_require__|\bparcelRequire\w*\s*=|\[\d+,\{\"[\w./-]+\":\d+")
+_BUNDLER = lazy_re.compile(r"__webpack_require__|\bparcelRequire\w*\s*=|\[\d+,\{\"[\w./-]+\":\d+")

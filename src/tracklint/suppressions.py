@@ -7,20 +7,20 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tracklint import literals, markup
+from tracklint import lazy_re, literals, markup
 from tracklint.model import SourceFile, Span
 from tracklint.script import Script
 
-_MARK = re.compile(r"tracklint:[ \t]*ignore\b[ \t]*(?:\[(?P<codes>[^\]\r\n]{0,300})\])?", re.IGNORECASE)
+_MARK = lazy_re.compile(r"tracklint:[ \t]*ignore\b[ \t]*(?:\[(?P<codes>[^\]\r\n]{0,300})\])?", re.IGNORECASE)
 # What closes a comment, of whatever language: none of it belongs to the reason.
-_CLOSING = re.compile(
+_CLOSING = lazy_re.compile(
     r"(?:--%>|--\}\}|--\}|-->|\*+/|#\}|\*@|\*\}|\{%-?\s*endcomment\s*-?%\}|-?%\}|[-~]?\}\}|-?%>|\?>|\s)+$"
 )
-_LEADING = re.compile(r"^[\s:,.;*\u2013\u2014-]+")
+_LEADING = lazy_re.compile(r"^[\s:,.;*\u2013\u2014-]+")
 # What may stand beside a comment on a line that holds nothing else: {/* … */} in JSX, <?php // … ?>, <% # … %>.
-_ALONE = re.compile(r"(?:\s|[{}]|<\?(?:php\b|=)?|\?>|<%[-=]?|-?%>|@)*")
-_STYLE = re.compile(r"/\*[\s\S]*?(?:\*/|\Z)|//[^\r\n]*|\"(?:[^\"\\\r\n]|\\.)*\"?|'(?:[^'\\\r\n]|\\.)*'?")
-_BEFORE = re.compile(r"(?:[^\"'`]|\"[^\"]*\"|'[^']*'|`[^`]*`)*?(?:#|//|/\*|--|;|%|<!--)[\s*!-]*")
+_ALONE = lazy_re.compile(r"(?:\s|[{}]|<\?(?:php\b|=)?|\?>|<%[-=]?|-?%>|@)*")
+_STYLE = lazy_re.compile(r"/\*[\s\S]*?(?:\*/|\Z)|//[^\r\n]*|\"(?:[^\"\\\r\n]|\\.)*\"?|'(?:[^'\\\r\n]|\\.)*'?")
+_BEFORE = lazy_re.compile(r"(?:[^\"'`]|\"[^\"]*\"|'[^']*'|`[^`]*`)*?(?:#|//|/\*|--|;|%|<!--)[\s*!-]*")
 _LONGEST = 2000  # characters before a mark on its line, and of a reason
 _DEEPEST = 8  # comments that may begin between a comment's start and a mark in it
 # The language in which `literals` reads the code islands of a template.

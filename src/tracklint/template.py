@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from tracklint import lazy_re
 from tracklint.model import Span
 
 FILLER = "\ue000"
@@ -115,7 +116,7 @@ def script_text(masked: Masked, span: Span) -> str:
     return _blanked(masked.original, bounded, masked.overlapping(bounded), "_")
 
 
-_NOT_LINE_END = re.compile(r"[^\r\n]")
+_NOT_LINE_END = lazy_re.compile(r"[^\r\n]")
 
 
 def _blanked(text: str, span: Span, regions: Sequence[Region], output: str) -> str:
@@ -1265,7 +1266,7 @@ def _trimmed(inner: str) -> str:
     return inner.strip()
 
 
-_WORD = re.compile(r"[\w$.@/-]*")
+_WORD = lazy_re.compile(r"[\w$.@/-]*")
 
 
 def _word(text: str) -> str:
@@ -2224,37 +2225,37 @@ def _words(text: str) -> frozenset[str]:
 
 
 _STRINGS = {
-    '"': re.compile(r'"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"'),
-    "'": re.compile(r"'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'"),
-    "`": re.compile(r"`[^`]*`"),
+    '"': lazy_re.compile(r'"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"'),
+    "'": lazy_re.compile(r"'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'"),
+    "`": lazy_re.compile(r"`[^`]*`"),
 }
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|\'[^\'\\]*(?:\\.[^\'\\]*)*\'|`[^`]*`', re.DOTALL)
-_QUOTE = re.compile(r"[\"'`]")
-_QUOTE_OR_BRACE = re.compile(r"[\"'`{}]")
+_STRING = lazy_re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|\'[^\'\\]*(?:\\.[^\'\\]*)*\'|`[^`]*`', re.DOTALL)
+_QUOTE = lazy_re.compile(r"[\"'`]")
+_QUOTE_OR_BRACE = lazy_re.compile(r"[\"'`{}]")
 _INNER_STRING = r"\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*'|`(?:[^`\\]|\\.)*`"
 _BALANCED = {
-    "()": re.compile(_INNER_STRING + r"|[()]", re.DOTALL),
-    "[]": re.compile(_INNER_STRING + r"|[\[\]]", re.DOTALL),
-    "{}": re.compile(_INNER_STRING + r"|/\*.*?(?:\*/|\Z)|[{}]", re.DOTALL),
+    "()": lazy_re.compile(_INNER_STRING + r"|[()]", re.DOTALL),
+    "[]": lazy_re.compile(_INNER_STRING + r"|[\[\]]", re.DOTALL),
+    "{}": lazy_re.compile(_INNER_STRING + r"|/\*.*?(?:\*/|\Z)|[{}]", re.DOTALL),
 }
-_TAG_TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[()\[\]{}>]")
-_SCRIPT_END = re.compile(r"</script\b", re.IGNORECASE)
-_STYLE_END = re.compile(r"</style\b", re.IGNORECASE)
-_FENCED_FRONT = re.compile(r"\s{0,99}(---(.*?)^---[ \t]*)$", re.DOTALL | re.MULTILINE)
-_PARAGRAPH_END = re.compile(r"\r?\n[ \t]*(?=\r?\n)|\Z")
-_MODULE = re.compile(
+_TAG_TOKEN = lazy_re.compile(r"\"[^\"]*\"|'[^']*'|[()\[\]{}>]")
+_SCRIPT_END = lazy_re.compile(r"</script\b", re.IGNORECASE)
+_STYLE_END = lazy_re.compile(r"</style\b", re.IGNORECASE)
+_FENCED_FRONT = lazy_re.compile(r"\s{0,99}(---(.*?)^---[ \t]*)$", re.DOTALL | re.MULTILINE)
+_PARAGRAPH_END = lazy_re.compile(r"\r?\n[ \t]*(?=\r?\n)|\Z")
+_MODULE = lazy_re.compile(
     r"import\s+[\w{*\"']|import\{|export\s+(?:const|let|default|function|async|\{|\*|class|var)|export\{"
 )
-_BRACE = re.compile(r"[{}]")
-_BRACKET = re.compile(r"[()]")
+_BRACE = lazy_re.compile(r"[{}]")
+_BRACKET = lazy_re.compile(r"[()]")
 _SIGILS = ("#", "^", "/", ">", "&")
-_ELSE = re.compile(r"else(?:\s|$)")
-_RAW_HELPER = re.compile(r"\{\{\{\{\s*([\w-]+)[^{}]{0,200}\}\}\}\}")
-_BLOCK_PARAMETERS = re.compile(r"\bas\s+\|[^|]*\|\s*$")
-_BRACES_END = re.compile(r"\s*[-~]?\s*\}\}")
-_GO_ASSIGNMENT = re.compile(r"\$\w*(?:\s*,\s*\$\w+)?\s*:?=(?!=)")
-_ENDS = re.compile(r"\{%[-+~]?\s*(end\w+)")
-_WHEN_SEPARATOR = re.compile(r"\s*,\s*|\s+or\s+")
+_ELSE = lazy_re.compile(r"else(?:\s|$)")
+_RAW_HELPER = lazy_re.compile(r"\{\{\{\{\s*([\w-]+)[^{}]{0,200}\}\}\}\}")
+_BLOCK_PARAMETERS = lazy_re.compile(r"\bas\s+\|[^|]*\|\s*$")
+_BRACES_END = lazy_re.compile(r"\s*[-~]?\s*\}\}")
+_GO_ASSIGNMENT = lazy_re.compile(r"\$\w*(?:\s*,\s*\$\w+)?\s*:?=(?!=)")
+_ENDS = lazy_re.compile(r"\{%[-+~]?\s*(end\w+)")
+_WHEN_SEPARATOR = lazy_re.compile(r"\s*,\s*|\s+or\s+")
 
 _SILENT = _words("comment")
 _LISTINGS = _words("highlight schema")
@@ -2265,8 +2266,8 @@ _CONTROL = _words(
     switch when default macro block raw verbatim comment highlight schema
     """
 )
-_SMARTY_TAG = re.compile(r"\{(?:(?=[$=\"'#_])|(/?)([a-z]\w*)(?=[\s}|(]))", re.IGNORECASE)
-_SMARTY_END = re.compile(r"\{/\w+\}")
+_SMARTY_TAG = lazy_re.compile(r"\{(?:(?=[$=\"'#_])|(/?)([a-z]\w*)(?=[\s}|(]))", re.IGNORECASE)
+_SMARTY_END = lazy_re.compile(r"\{/\w+\}")
 _SMARTY_WORDS = _words(
     """
     if elseif else foreach foreachelse for section sectionelse while literal strip include extends block function call
@@ -2278,14 +2279,14 @@ _SMARTY_WORDS = _words(
 _SMARTY_STATEMENTS = _words(
     "include extends call assign append config_load insert eval include_php var default control layout import debug"
 )
-_NAMED_ARGUMENT = re.compile(r"\s+\w+\s*=(?!=)")
-_ASSIGNED = re.compile(r"\$[\w.\[\]>-]{1,100}\s*=(?!=)")
-_VELOCITY_DIRECTIVE = re.compile(r"#(@?)\{?([a-z]\w*)\}?(?:[ \t]{0,9}(\())?", re.IGNORECASE)
-_VELOCITY_REFERENCE = re.compile(r"\$!?\{?([a-z_][\w-]*)", re.IGNORECASE)
-_VELOCITY_LINK = re.compile(r"\.[a-z_]\w*\(?|\[", re.IGNORECASE)
+_NAMED_ARGUMENT = lazy_re.compile(r"\s+\w+\s*=(?!=)")
+_ASSIGNED = lazy_re.compile(r"\$[\w.\[\]>-]{1,100}\s*=(?!=)")
+_VELOCITY_DIRECTIVE = lazy_re.compile(r"#(@?)\{?([a-z]\w*)\}?(?:[ \t]{0,9}(\())?", re.IGNORECASE)
+_VELOCITY_REFERENCE = lazy_re.compile(r"\$!?\{?([a-z_][\w-]*)", re.IGNORECASE)
+_VELOCITY_LINK = lazy_re.compile(r"\.[a-z_]\w*\(?|\[", re.IGNORECASE)
 _VELOCITY_STATEMENTS = _words("set parse include stop break evaluate")
-_MAKO_TAG = re.compile(r"<(/?)%([a-z][\w:.]*)", re.IGNORECASE)
-_MAKO_NAME = re.compile(r"\bname\s*=\s*[\"'](\w+)")
+_MAKO_TAG = lazy_re.compile(r"<(/?)%([a-z][\w:.]*)", re.IGNORECASE)
+_MAKO_NAME = lazy_re.compile(r"\bname\s*=\s*[\"'](\w+)")
 _STATEMENTS = _words(
     """
     set assign include extends import from load use do break continue increment decrement layout section render
@@ -2307,10 +2308,10 @@ _UNCONDITIONAL = _words(
     """
 )
 
-_WORD_CHARACTER = re.compile(r"\w")
-_BLADE_END = re.compile(r"@(end\w+)")
-_BLADE_ESCAPED = re.compile(r"@@|@(?=\{\{|\{!!)")
-_BLADE_DIRECTIVE = re.compile(r"@([A-Za-z]\w*)(([ \t]*)\()?")
+_WORD_CHARACTER = lazy_re.compile(r"\w")
+_BLADE_END = lazy_re.compile(r"@(end\w+)")
+_BLADE_ESCAPED = lazy_re.compile(r"@@|@(?=\{\{|\{!!)")
+_BLADE_DIRECTIVE = lazy_re.compile(r"@([A-Za-z]\w*)(([ \t]*)\()?")
 _AT_RULES = _words(
     "media supports import layer container page charset keyframes namespace property scope document tailwind apply"
 )
@@ -2334,31 +2335,31 @@ _BLADE_STATEMENTS = _words(
     """
 )
 
-_SQUARE_TAG = re.compile(r"\[#(?:--|(?:if|list|assign|macro|include|import|ftl|else)\b)")
-_FREEMARKER_TAG = re.compile(r"[<\[](/?)([#@])(--|[\w.]*)")
-_LIBRARY_TAG = re.compile(r"<(/?)\w+:(\w+)")
-_LIBRARY_ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
-_EL = re.compile(r"^[$#]\{([^{}]*)\}$")
+_SQUARE_TAG = lazy_re.compile(r"\[#(?:--|(?:if|list|assign|macro|include|import|ftl|else)\b)")
+_FREEMARKER_TAG = lazy_re.compile(r"[<\[](/?)([#@])(--|[\w.]*)")
+_LIBRARY_TAG = lazy_re.compile(r"<(/?)\w+:(\w+)")
+_LIBRARY_ATTRIBUTE = lazy_re.compile(r"(?<![\w:-])([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
+_EL = lazy_re.compile(r"^[$#]\{([^{}]*)\}$")
 
-_ERB = re.compile(
+_ERB = lazy_re.compile(
     r"<%[-=]*\s*(?:end\b|elsif\b|unless\b|else\s*-?%>|(?:if|case)\s[^%{\n]{0,300}-?%>|[^%{\n]{0,200}\bdo\b(?:\s*\|[^|\n]{0,99}\|)?\s*-?%>"
     r"|=?\s*(?:render|yield|link_to|t\(|content_for)\b)"
 )
-_BASIC = re.compile(
+_BASIC = lazy_re.compile(
     r"<%[^%]{0,2000}?\b(?:End\s+If|Dim\s|If\b[^%\n]{0,200}\bThen\b|End\s+Select|Next\b|Wend\b|Response\.Write\s)",
     re.IGNORECASE,
 )
-_DO = re.compile(r"\bdo\b\s*(?:\|[^|]*\|\s*)?$|^\s*(?:if|unless|case|for|cond)\b")
-_PHP_OPEN = re.compile(r"<\?(?:php(?![\w])|=|(?=\s)|(?=\}))", re.IGNORECASE)
-_PHP_ECHO = re.compile(r"(?:echo|print)\b", re.IGNORECASE)
-_PHP_CALL = re.compile(r"[\\\w$>:-]+\s*\(")
+_DO = lazy_re.compile(r"\bdo\b\s*(?:\|[^|]*\|\s*)?$|^\s*(?:if|unless|case|for|cond)\b")
+_PHP_OPEN = lazy_re.compile(r"<\?(?:php(?![\w])|=|(?=\s)|(?=\}))", re.IGNORECASE)
+_PHP_ECHO = lazy_re.compile(r"(?:echo|print)\b", re.IGNORECASE)
+_PHP_CALL = lazy_re.compile(r"[\\\w$>:-]+\s*\(")
 
-_CODE = re.compile(
+_CODE = lazy_re.compile(
     r"//[^\r\n]*|/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\r\n]|\\.)*\"?|'(?:[^'\\\r\n]|\\.)*'?|`(?:[^`\\]|\\.)*`?|[{}()\[\];]|(?<!:):(?!:)"
     r"|(?<![\w$.])(?:if|else|for|foreach|while|switch|catch|case|default|break|return|continue|throw)(?![\w$])",
     re.DOTALL,
 )
-_PHP = re.compile(
+_PHP = lazy_re.compile(
     r"\?>|(?://|\#(?!\[))(?:(?!\?>)[^\r\n])*|/\*.*?(?:\*/|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|`(?:[^`\\]|\\.)*(?:`|\Z)"
     r"|<<<[ \t]*[\"']?(\w+)[\"']?[ \t]*(?=[\r\n])|[{}()\[\];]|(?<!:):(?!:)"
     r"|(?<![\w$\\])(?<!->)(?<!::)(?:if|else|elseif|for|foreach|while|switch|catch|case|default|break|return|continue|throw|exit|die"
@@ -2371,71 +2372,71 @@ _CODE_WORDS = {
     **dict.fromkeys(("endif", "endfor", "endforeach", "endwhile", "endswitch"), "end"),
 }
 
-_RUBY = re.compile(
+_RUBY = lazy_re.compile(
     r"#[^\r\n]*|\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|%[wWiI]?[\[({][^\])}]*[\])}]?|::|:[A-Za-z_]\w*[?!]?|[A-Za-z_]\w*[?!]?:(?!:)"
     r"|\.\s*[A-Za-z_]\w*[?!]?|[@$]+\w+|\w+[?!]?|&&|\|\||\r\n|[^\w\s\"'#]|[\r\n]",
     re.DOTALL,
 )
 _RUBY_OPERATORS = _words("&& || = ! , + - * / ? : < > & | and or not")
-_RUBY_LEAVE = re.compile(r"\s*(?:return|next|break)\b")
-_RUBY_LOOP = re.compile(r"\.(?:each\w*|times|map|collect|select|upto|step|reverse_each|find_each)\b[^.]*$")
+_RUBY_LEAVE = lazy_re.compile(r"\s*(?:return|next|break)\b")
+_RUBY_LOOP = lazy_re.compile(r"\.(?:each\w*|times|map|collect|select|upto|step|reverse_each|find_each)\b[^.]*$")
 
-_VB = re.compile(
+_VB = lazy_re.compile(
     r"'[^\r\n]*|\"(?:[^\"\r\n]|\"\")*\"?|(?<![\w.])(?:end\s+if|elseif|else|if|then|for\s+each|for|next|do\s+while|do\s+until|do|loop"
     r"|while|wend|end\s+select|select\s+case|case)(?!\w)|(?<!_)\r?\n",
     re.IGNORECASE,
 )
-_VB_REST = re.compile(r"[ \t]*(?:'[^\r\n]*)?(?:[\r\n]|\Z)")
+_VB_REST = lazy_re.compile(r"[ \t]*(?:'[^\r\n]*)?(?:[\r\n]|\Z)")
 _VB_CLOSERS = {"for": "next", "for each": "next", "while": "wend", "do while": "loop", "do until": "loop", "do": "loop"}
-_LINE_REST = re.compile(r"[^\r\n]*")
+_LINE_REST = lazy_re.compile(r"[^\r\n]*")
 
-_MAIL_CHARACTER = re.compile(r"[\w.]")
+_MAIL_CHARACTER = lazy_re.compile(r"[\w.]")
 _VOID = _words("area base br col embed hr img input link meta param source track wbr !doctype")
-_JSX_CODE = re.compile(
+_JSX_CODE = lazy_re.compile(
     _INNER_STRING + r"|//[^\r\n]*|/\*.*?(?:\*/|\Z)|[{}]|<(?:[A-Za-z][\w.:-]*|>)",
     re.DOTALL,
 )
-_JSX_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|\{|</[\w.:-]*\s*>|<>|<[A-Za-z][\w.:-]*", re.DOTALL)
-_JSX_TAG = re.compile(r"\"[^\"]*\"|'[^']*'|\{|/?>")
-_JSX_COMMENT = re.compile(r"\{\s*/\*.*\*/\s*\}", re.DOTALL)
-_JSX_POSITION = re.compile(r"(?:[({\[,;:?&|!]|=>|[^=!<>]=|\breturn|/)\s*\Z|\A\s*\Z")
-_JSX_OTHERWISE = re.compile(r"[\s)]*:\s*")
-_JSX_SEPARATOR = re.compile(r"^[\s)}]*[,;]?\s*")
-_JSX_LOOP = re.compile(
+_JSX_MARKUP = lazy_re.compile(r"<!--.*?(?:-->|\Z)|\{|</[\w.:-]*\s*>|<>|<[A-Za-z][\w.:-]*", re.DOTALL)
+_JSX_TAG = lazy_re.compile(r"\"[^\"]*\"|'[^']*'|\{|/?>")
+_JSX_COMMENT = lazy_re.compile(r"\{\s*/\*.*\*/\s*\}", re.DOTALL)
+_JSX_POSITION = lazy_re.compile(r"(?:[({\[,;:?&|!]|=>|[^=!<>]=|\breturn|/)\s*\Z|\A\s*\Z")
+_JSX_OTHERWISE = lazy_re.compile(r"[\s)]*:\s*")
+_JSX_SEPARATOR = lazy_re.compile(r"^[\s)}]*[,;]?\s*")
+_JSX_LOOP = lazy_re.compile(
     r"\.(?:map|flatMap|forEach)\s*\(.*=>\s*(?:\{.*return)?$|\.(?:map|flatMap)\s*\(\s*function\b.*return$", re.DOTALL
 )
 
-_RAZOR_BLOCK = re.compile(
+_RAZOR_BLOCK = lazy_re.compile(
     r"@(?:\{|(?:if|for|foreach|while|switch|lock|using)\s*\(|await\s+foreach\s*\(|(?:do|try)\s*\{|helper\s+\w+\s*\()"
 )
-_RAZOR_SECTION = re.compile(r"@section\s+\w+\s*\{")
-_RAZOR_LINE_DIRECTIVE = re.compile(
+_RAZOR_SECTION = lazy_re.compile(r"@section\s+\w+\s*\{")
+_RAZOR_LINE_DIRECTIVE = lazy_re.compile(
     r"@(?:model|using|inherits|inject|page|namespace|layout|attribute|implements|typeparam|addTagHelper|removeTagHelper|tagHelperPrefix"
     r"|rendermode|preservewhitespace|import)(?:[ \t]+(?![=({])[^\r\n]*|(?=[\r\n]|\Z))"
 )
-_RAZOR_FUNCTIONS = re.compile(r"@(?:functions|code)\s*\{")
-_RAZOR_NAME = re.compile(r"@(?:await\s+)?[A-Za-z_]\w*")
-_RAZOR_MEMBER = re.compile(r"[?!]?\.[A-Za-z_]\w*|\?(?=\[)")
-_RAZOR_CODE = re.compile(
+_RAZOR_FUNCTIONS = lazy_re.compile(r"@(?:functions|code)\s*\{")
+_RAZOR_NAME = lazy_re.compile(r"@(?:await\s+)?[A-Za-z_]\w*")
+_RAZOR_MEMBER = lazy_re.compile(r"[?!]?\.[A-Za-z_]\w*|\?(?=\[)")
+_RAZOR_CODE = lazy_re.compile(
     r"@\*.*?(?:\*@|\Z)|//[^\r\n]*|/\*.*?(?:\*/|\Z)|\$?@\$?\"(?:[^\"]|\"\")*\"|\$?\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)'|@:|@(?=[A-Za-z(])|<!--|<[A-Za-z][\w.:-]*|[{}()\[\];]"
     r"|(?<!:):(?!:)|(?<![\w.])(?:if|else|for|foreach|while|switch|catch|case|default|break|return|continue|throw)(?!\w)",
     re.DOTALL,
 )
-_RAZOR_POSITION = re.compile(r"(?:[{};:>]|\*/|\*@|//[^\r\n]*)\s*\Z|\A\s*\Z")
-_RAZOR_MARKUP = re.compile(r"@|<!--.*?(?:-->|\Z)|</?[A-Za-z][\w.:-]*", re.DOTALL)
-_RAZOR_RAW = {name: re.compile(rf"@|</{name}(?![\w-])", re.IGNORECASE) for name in ("script", "style")}
-_RAZOR_TAG = re.compile(r"@|[\"']|/?>")
-_RAZOR_LINE = re.compile(r"@|\r?\n|\Z")
-_RAZOR_MORE = re.compile(r"(\s*)(?:else\b|catch\b|finally\b|while\s*\()")
+_RAZOR_POSITION = lazy_re.compile(r"(?:[{};:>]|\*/|\*@|//[^\r\n]*)\s*\Z|\A\s*\Z")
+_RAZOR_MARKUP = lazy_re.compile(r"@|<!--.*?(?:-->|\Z)|</?[A-Za-z][\w.:-]*", re.DOTALL)
+_RAZOR_RAW = {name: lazy_re.compile(rf"@|</{name}(?![\w-])", re.IGNORECASE) for name in ("script", "style")}
+_RAZOR_TAG = lazy_re.compile(r"@|[\"']|/?>")
+_RAZOR_LINE = lazy_re.compile(r"@|\r?\n|\Z")
+_RAZOR_MORE = lazy_re.compile(r"(\s*)(?:else\b|catch\b|finally\b|while\s*\()")
 
-_FRONT_MATTER = re.compile(
+_FRONT_MATTER = lazy_re.compile(
     r"(?:---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*$|\+\+\+[ \t]*\r?\n.*?^\+\+\+[ \t]*$)", re.DOTALL | re.MULTILINE
 )
-_LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
-_RST_CODE = re.compile(r"\.\. (?:code|sourcecode|highlight|parsed-literal|prompt|testcode)")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*$)|~{3,})")
-_ADOC_FENCE = re.compile(r"(-{4,}|\.{4,}|`{3,})")
-_FENCE_CLOSE = re.compile(r"[ \t>]*(`{3,}|~{3,}|-{4,}|\.{4,})[ \t]*$")
-_HTML_CODE = re.compile(r"<!--|<(script|style|pre)\b", re.IGNORECASE)
-_LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
-_BACKTICKS = re.compile(r"`+|\n[ \t]*\r?\n")
+_LINE = lazy_re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
+_RST_CODE = lazy_re.compile(r"\.\. (?:code|sourcecode|highlight|parsed-literal|prompt|testcode)")
+_FENCE = lazy_re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*$)|~{3,})")
+_ADOC_FENCE = lazy_re.compile(r"(-{4,}|\.{4,}|`{3,})")
+_FENCE_CLOSE = lazy_re.compile(r"[ \t>]*(`{3,}|~{3,}|-{4,}|\.{4,})[ \t]*$")
+_HTML_CODE = lazy_re.compile(r"<!--|<(script|style|pre)\b", re.IGNORECASE)
+_LIST_ITEM = lazy_re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_BACKTICKS = lazy_re.compile(r"`+|\n[ \t]*\r?\n")

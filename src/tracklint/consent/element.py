@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
+from tracklint import lazy_re
 from tracklint.consent import words
 from tracklint.consent.flow import OPEN, Reach
 from tracklint.consent.mechanisms import Mechanisms
@@ -14,9 +15,9 @@ from tracklint.markup import Document, Element
 from tracklint.model import Category, Hop
 from tracklint.ruleset import Manager, Markup, glob_matches
 
-_CONSENT_ATTRIBUTE = re.compile(r"consent|cookie|gdpr|categor|purpose|privacy|block|opt-?in|cmp", re.I)
-_LAZY = re.compile(r"lazy|lozad|unveil|defer|async|swiper|slick|lightbox|carousel", re.I)
-_PLACEHOLDER = re.compile(
+_CONSENT_ATTRIBUTE = lazy_re.compile(r"consent|cookie|gdpr|categor|purpose|privacy|block|opt-?in|cmp", re.I)
+_LAZY = lazy_re.compile(r"lazy|lozad|unveil|defer|async|swiper|slick|lightbox|carousel", re.I)
+_PLACEHOLDER = lazy_re.compile(
     r"facade|placeholder|consent|cookie|gdpr|privacy|two-?click|click-?to|poster|gate|optin|blocked", re.I
 )
 

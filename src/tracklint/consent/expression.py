@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, nth_child
 
 
@@ -221,7 +222,7 @@ def from_script(script: Script, node: Node | None, depth: int = 0) -> Expression
 
 # ---- template languages and server code
 
-_TOKEN = re.compile(
+_TOKEN = lazy_re.compile(
     r"""\s*(?:
       (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)
     | (?P<number>\d+(?:\.\d+)?)

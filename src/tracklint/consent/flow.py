@@ -22,6 +22,7 @@ from typing import Protocol, TypeAlias
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.consent import words
 from tracklint.consent.expression import (
     Call,
@@ -197,10 +198,10 @@ _LIFECYCLE = frozenset(
     "load head install onClientEntry onRouteUpdate onInitialClientRender onRouteDidUpdate enhanceApp useEffect Init start "
     "updated beforeCreate willMount getInitialProps componentWillMount onload".split()
 )
-_YES_TEXT = re.compile(
+_YES_TEXT = lazy_re.compile(
     r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
 )
-_NO_TEXT = re.compile(r"declin|reject|refus|deny|opt-?_?out|ablehn", re.I)
+_NO_TEXT = lazy_re.compile(r"declin|reject|refus|deny|opt-?_?out|ablehn", re.I)
 _NARROWS = frozenset(  # methods of a selection that give none of what it does not hold
     "find children first last eq filter not parent parents closest siblings next prev each slice addClass removeClass "
     "toggleClass on off css".split()

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.consent.world import Api, Apis
 from tracklint.model import Category
 from tracklint.ruleset import Callback, CallPattern, Event, Manager, Push, Ruleset, Service
@@ -61,7 +62,7 @@ class Texts(Protocol):
 
 # ------------------------------------------------------------------------------------------------------ expressions
 
-_QUOTED = re.compile(r"'[^']*'")
+_QUOTED = lazy_re.compile(r"'[^']*'")
 _IN_QUOTES = "[^']*"
 
 
@@ -96,7 +97,7 @@ def _last_name(expression: str) -> str:
 
 # -------------------------------------------------------------------------------------------------------- callbacks
 
-_FN = re.compile(r"(?<![\w$])fn(?![\w$])")
+_FN = lazy_re.compile(r"(?<![\w$])fn(?![\w$])")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 import ahocorasick_rs
 
+from tracklint import lazy_re
 from tracklint.consent.element import automatic_blocking
 from tracklint.detect.load import ElementPlace
 from tracklint.model import Hop, SourceFile
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tracklint.project import Project
     from tracklint.script import Script
 
-_EXTENDS = re.compile(
+_EXTENDS = lazy_re.compile(
     r"\{%-?\s*(?:extends|layout)\s+['\"](?P<tag>[^'\"]+)['\"]|^layout:\s*['\"]?(?P<front>[\w./-]+)|@extends\(['\"](?P<blade>[\w./-]+)['\"]",
     re.MULTILINE,
 )
@@ -146,7 +147,7 @@ def managers_of(project: Project, places: Iterable[str] = ()) -> Mapping[str, li
     return found
 
 
-_USED = re.compile(r"\s*(?:[.=([]|\?\.)")
+_USED = lazy_re.compile(r"\s*(?:[.=([]|\?\.)")
 
 
 def _managers_in(project: Project, path: str) -> list[tuple[str, int]]:
@@ -221,11 +222,11 @@ def blocked_on_the_way(project: Project, here: Standing, path: str) -> Reach | N
 _GLOBAL = r"(?:(?:window|self|globalThis)\s*\.\s*)?(?P<name>[A-Za-z_$][\w$]*(?:\s*\.\s*[\w$]+)*)(?:\s*\(\s*\))?(?P<rest>(?:\.\w+)*)"
 _NOTHING = r"(?:undefined|null|void 0|['\"]undefined['\"])"
 # What is asked before a second copy is fetched: true while the first is missing, or while it is there.
-_MISSING = re.compile(
+_MISSING = lazy_re.compile(
     rf"!\s*{_GLOBAL}|typeof\s*\(?\s*{_GLOBAL.replace('?P<name>', '?P<typed>').replace('?P<rest>', '?P<more>')}\s*\)?\s*===?\s*{_NOTHING}"
 )
-_THERE = re.compile(_GLOBAL)
-_VERSION = re.compile(
+_THERE = lazy_re.compile(_GLOBAL)
+_VERSION = lazy_re.compile(
     r"[-.@_]?v?\d[\w.]*$|[-.](?:min|slim|full|all|bundle|core|umd|global|prod|production|packed|pack|dev)$"
 )
 

@@ -10,13 +10,14 @@ import re
 from functools import lru_cache
 from typing import Literal
 
+from tracklint import lazy_re
 from tracklint.model import Category
 
 # consent:  truthy only after the visitor has agreed        refusal: truthy only after the visitor has declined
 # answered: truthy once a banner was seen or any answer given — can be true with no consent
 Meaning = Literal["consent", "refusal", "answered", "none"]
 
-_SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SPLIT = lazy_re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _CONSENT = frozenset(
     "consent consents consented consenting gdpr rgpd dsgvo ccpa optin optins opted optedin euconsent cookieconsent "
@@ -75,7 +76,7 @@ _CATEGORY: tuple[tuple[Category, frozenset[str]], ...] = (
     ),
     ("functional", frozenset("functional functionality preferences preference settings personalisation extra".split())),
 )
-_ACCEPTANCE = re.compile(
+_ACCEPTANCE = lazy_re.compile(
     r"^(?:accept\w*|allow\w*|agree\w*|grant\w*|consent\w*|opt[-_]?in|approved?|all|enabled?|given)$", re.I
 )
 

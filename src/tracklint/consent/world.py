@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal as Kind
 
+from tracklint import lazy_re
 from tracklint.consent import words
 from tracklint.consent.expression import (
     Call,
@@ -157,9 +158,9 @@ class Apis:
         return f"{name}={value}" in self._answers
 
 
-_STORAGE = re.compile(r"cookie|storage|getitem|\bstore\b|preference", re.I)
-_CONTAINER = re.compile(r"(?:^|\.)_?(?:cookies?|localstorage|sessionstorage|request\.cookies)$", re.I)
-_JAR = re.compile(r"(?:^|\.)document\.cookie$")
+_STORAGE = lazy_re.compile(r"cookie|storage|getitem|\bstore\b|preference", re.I)
+_CONTAINER = lazy_re.compile(r"(?:^|\.)_?(?:cookies?|localstorage|sessionstorage|request\.cookies)$", re.I)
+_JAR = lazy_re.compile(r"(?:^|\.)document\.cookie$")
 _CONVERT = frozenset(
     "parse JSON.parse decodeURIComponent unescape atob String Number parseInt parseFloat trim toLowerCase toUpperCase "
     "toString replace substring slice substr split charAt decodeURI at pop shift + ~ get getValue value "
@@ -173,7 +174,7 @@ _NO_MATCH = frozenset(
 )
 _NO_INDEX = frozenset({"indexOf", "search", "lastIndexOf", "findIndex"})
 _NO_VALUE = frozenset({"match", "find", "exec", "filter", "getElementsByName"})
-_BEGUN = re.compile(r"['\"`]([\w.:-]{3,})")  # 'consent_' + name, `consent-${name}`
+_BEGUN = lazy_re.compile(r"['\"`]([\w.:-]{3,})")  # 'consent_' + name, `consent-${name}`
 _KEYED = frozenset("TryGetValue get Get getItem ContainsKey fetch has".split())
 _DEFAULTING = frozenset("fetch get value read getCookie get_cookie getOrDefault GetValueOrDefault".split())
 _EMPTY_TEST = frozenset(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
+from tracklint import lazy_re
 from tracklint.detect import script as script_loads
 from tracklint.detect.load import (
     CodePlace,
@@ -26,7 +27,9 @@ from tracklint.model import SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import UNKNOWN, decode_base64
 
-_MARKUP = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|amp-\w+)\b", re.IGNORECASE)
+_MARKUP = lazy_re.compile(
+    r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|amp-\w+)\b", re.IGNORECASE
+)
 # Functions of frameworks that print the tag for an address: what they print.
 _HELPERS: dict[str, Technique] = {
     "wp_enqueue_script": "script-src", "wp_register_script": "script-src", "wp_enqueue_style": "css", "wp_register_style": "css",
@@ -46,18 +49,18 @@ _INLINE_HELPERS = frozenset(
     "addJsInlineCode appendScript prependScript javascript_tag addInlineJavaScript".split()
 )
 # An element as a nested array: ['#tag' => 'script', '#attributes' => ['src' => …], '#value' => …].
-_ELEMENT_ARRAY = re.compile(r"['\"]#tag['\"]\s*=>\s*['\"](?P<tag>script|iframe|img|link)['\"]")
-_ARRAY_KEY = re.compile(r"['\"](?P<key>src|href|#value)['\"]\s*=>\s*(?:[\w\\]+::\w+\(\s*)?$")
+_ELEMENT_ARRAY = lazy_re.compile(r"['\"]#tag['\"]\s*=>\s*['\"](?P<tag>script|iframe|img|link)['\"]")
+_ARRAY_KEY = lazy_re.compile(r"['\"](?P<key>src|href|#value)['\"]\s*=>\s*(?:[\w\\]+::\w+\(\s*)?$")
 _ELEMENTS: dict[str, Technique] = {"script": "script-src", "iframe": "iframe", "img": "image", "link": "link"}
-_FRAMED = re.compile(
+_FRAMED = lazy_re.compile(
     r"(?:https?:)?//(?:player\.[\w.-]{1,99}/|[\w.-]{1,99}/(?:[\w.-]{1,40}/){0,4}(?:embed|player|staticmap)\b)"
 )
-_RETURNED = re.compile(
+_RETURNED = lazy_re.compile(
     r"(?:\breturn\b\s*\(?|=>|\bdef [\w.?!]+(?:[ \t]*\([^()\n]{0,99}\))?[ \t]*(?:\n|=))\s*[$@furb]{0,2}[\"'`]?$"
 )
-_STATEMENT = re.compile(r"\w[\w.$]*\s*[(=]")
+_STATEMENT = lazy_re.compile(r"\w[\w.$]*\s*[(=]")
 _CODE = {"php": "php", "ruby": "ruby", "erb": "ruby", "slim": "ruby", "haml": "ruby", "blade": "php", "razor": "csharp"}
-_TEST_PATH = re.compile(
+_TEST_PATH = lazy_re.compile(
     r"(?:^|/)(?:tests?|specs?|features|fixtures?|testing|cypress|e2e|migrations|[\w.]*\.\w*Tests?)/|(?:_test|_spec|Test|Tests)\.\w+$|"
     r"(?:^|/)test_[^/]*$|"
     r"(?:^|/)conftest\.py$"
@@ -116,7 +119,7 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
 
 
 _MAX_HANDLERS = 100
-_HANDLER = re.compile(
+_HANDLER = lazy_re.compile(
     r"^[ \t]*handler[ (]+:(?P<name>\w+)(?P<settings>(?:(?!^[ \t]*(?:handler|end)\b).)*)", re.MULTILINE | re.DOTALL
 )
 
@@ -245,7 +248,7 @@ def _embed(call: Call, span: Span, place: Place, embed: Service, ruleset: Rulese
         yield Load(embed, "embed", span, place, dynamic=True)
 
 
-_VARIABLE = re.compile(r"\$(\w+)(?![\w(\[>-])|(?<![\w>:$])(\w+)\(\s*\)")
+_VARIABLE = lazy_re.compile(r"\$(\w+)(?![\w(\[>-])|(?<![\w>:$])(\w+)\(\s*\)")
 
 
 def _held(source: Source, text: str, call: str) -> Iterator[Literal]:

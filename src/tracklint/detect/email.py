@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from tracklint import lazy_re
 from tracklint.detect.load import ElementPlace, Load, find_ids, host_of, is_placeholder, name_url
 from tracklint.markup import Document, Element
 from tracklint.model import SourceFile
@@ -16,18 +17,18 @@ from tracklint.template import FILLER
 _PIXEL = "email-open-pixel"
 _COUNTER = "email-click-tracking"
 
-_PATH = re.compile(
+_PATH = lazy_re.compile(
     r"(?:^|/)(?:e?mails?|mailers?|newsletters?|mail[_-]templates?|notifications?/email)(?:/|[_.-])|_mailer/|\.mjml$",
     re.IGNORECASE,
 )
-_ONE = re.compile(r"^\s*[01](?:px)?\s*$")
-_TINY_STYLE = re.compile(
+_ONE = lazy_re.compile(r"^\s*[01](?:px)?\s*$")
+_TINY_STYLE = lazy_re.compile(
     r"(?:^|[;\s])(?:(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)|display\s*:\s*none)", re.IGNORECASE
 )
-_SPEAKS = re.compile(r"open(?:s|ed)?(?![a-z])|track|pixel|beacon", re.IGNORECASE)
-_COUNTS = re.compile(r"click|clk|track|redir|(?:^|[/.])(?:ct|cl0|cl|lt|ls|r|l|c|links?)(?=[/.?]|$)", re.IGNORECASE)
-_INNER_ADDRESS = re.compile(r".[/=]https?:/", re.IGNORECASE)
-_CARRIED = re.compile(r"(?:track|click|clk|/cl0/|/wf/|/ls/)", re.IGNORECASE)
+_SPEAKS = lazy_re.compile(r"open(?:s|ed)?(?![a-z])|track|pixel|beacon", re.IGNORECASE)
+_COUNTS = lazy_re.compile(r"click|clk|track|redir|(?:^|[/.])(?:ct|cl0|cl|lt|ls|r|l|c|links?)(?=[/.?]|$)", re.IGNORECASE)
+_INNER_ADDRESS = lazy_re.compile(r".[/=]https?:/", re.IGNORECASE)
+_CARRIED = lazy_re.compile(r"(?:track|click|clk|/cl0/|/wf/|/ls/)", re.IGNORECASE)
 
 
 def is_email(file: SourceFile) -> bool:

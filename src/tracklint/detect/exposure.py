@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.consent import page, words
 from tracklint.detect.email import is_email
 from tracklint.detect.origins import origins
@@ -34,28 +35,28 @@ _TRACKING_KINDS = frozenset(
 )
 
 # Names of values that visitors gave: the last words of a variable or property.
-_PERSONAL = re.compile(
+_PERSONAL = lazy_re.compile(
     r"(?:^| )(?:post ?code|zip ?code|postal ?code|date of birth|birth ?(?:date|day)|dob|nhs (?:number|no)|e ?mail(?: address)?|"
     r"(?:tele)?phone(?: number)?|mobile number|surname|(?:first|last|full) ?name|search (?:term|terms|query|text|keywords?|string|phrase)|"
     r"symptoms?)$"
 )
-_NOT_PERSONAL = re.compile(
+_NOT_PERSONAL = lazy_re.compile(
     r"^(?:is|has|show|hide|no|num|count|valid|set|get|on|handle|validate|enable|use|with|allow|error|default) "
 )
 # Parameters of an address that carry what a visitor looked for or who they are.
-_PERSONAL_PARAMETER = re.compile(
+_PERSONAL_PARAMETER = lazy_re.compile(
     r"^(?:q|query|s|search|k|kw|keywords?|terms?|search[-_]?(?:term|query|text)|e?mail|postcode|zip|dob|name|phone|address|location)$",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(
+_CONTROL = lazy_re.compile(
     r"(?:^| )(?:input|inputs|field|textbox|textarea|text area|search|searchbox|search box|query|box|email|postcode|select|dropdown|"
     r"radio|checkbox|el|element|elem|node|target|control|form)$"
 )
-_FINDS_ELEMENT = re.compile(
+_FINDS_ELEMENT = lazy_re.compile(
     r"(?:^|\.)(?:getElementById|querySelector|getElementsByName|getElementsByTagName|closest)\(\)|^(?:\$|jQuery)\(\)"
 )
 _EVENTS = frozenset("e ev evt event".split())
-_OTHER_VALUE = re.compile(
+_OTHER_VALUE = lazy_re.compile(
     r"^(?:metric|perf|vital|entry|option|config|cookie|match|param|setting|data|item|result|state|response|props|row)s?\b"
 )
 
@@ -383,7 +384,7 @@ def _mask_it(recorder: Service) -> str:
 
 
 # Files that frameworks put around every page without a word in the page.
-_AROUND_ALL = re.compile(
+_AROUND_ALL = lazy_re.compile(
     r"(?:^|/)(?:_app\.[jt]sx?|_document\.[jt]sx?|app/layout\.[jt]sx?|app\.vue|layouts/default\.(?:vue|hbs)|src/app\.html"
     r"|layouts/_default/baseof\.html|gatsby-(?:browser|ssr)\.[jt]sx?|\+layout\.svelte"
     r"|views/layouts/application\.[\w.]+|_Layout\.cshtml|templates/layout/default\.php)$"
@@ -454,7 +455,7 @@ def _bare_field(document: Document, service: Service) -> Element | None:
     return next((one for one in document.elements if _is_field(one) and not _is_masked(one, masked)), None)
 
 
-_FIELD_OF_SCRIPT = re.compile(r"<(?:input|textarea|select)\b")
+_FIELD_OF_SCRIPT = lazy_re.compile(r"<(?:input|textarea|select)\b")
 
 
 def _bare_field_of_script(script: Script, service: Service) -> int | None:

@@ -10,20 +10,24 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.markup import Document, Element
 from tracklint.model import Consent, SourceFile, Span, Technique
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import UNKNOWN, Script
 
-_URL = re.compile(r"^\s*(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?P<slashes>//)?(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
-_HOST = re.compile(r"^(?:[^/?#@]*@)?(?P<host>[^/?#:\\]+)")
-_SUBDOMAIN = re.compile(r"(?<=//)\{[\w:,-]{1,40}\}(?=\.)")  # one of several servers of map tiles
-_DOMAIN = re.compile(
+_URL = lazy_re.compile(
+    r"^\s*(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?P<slashes>//)?(?P<rest>.*)$", re.IGNORECASE | re.DOTALL
+)
+_HOST = lazy_re.compile(r"^(?:[^/?#@]*@)?(?P<host>[^/?#:\\]+)")
+_SUBDOMAIN = lazy_re.compile(r"(?<=//)\{[\w:,-]{1,40}\}(?=\.)")  # one of several servers of map tiles
+_DOMAIN = lazy_re.compile(
     r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]$|^\[[0-9a-f:]+\]$|^\d+(?:\.\d+){3}$", re.I
 )
-_OTHER_SCHEME = re.compile(r"(?!https?:|wss?:)[a-z][a-z0-9+.-]*://")  # git+https://, ssh://: no browser follows them
+# git+https://, ssh://: no browser follows them
+_OTHER_SCHEME = lazy_re.compile(r"(?!https?:|wss?:)[a-z][a-z0-9+.-]*://")
 # Hosts that documents use as stand-ins (RFC 2606, RFC 6761) or that only name a format.
-_NO_HOSTS = re.compile(
+_NO_HOSTS = lazy_re.compile(
     r"(?:^|\.)(?:example\.(?:com|org|net|edu)|w3\.org|schema\.org|xmlns\.com|purl\.org|ogp\.me)$"
     r"|\.(?:example|test|invalid|local|localhost)$|^localhost$|^127\.|^0\.0\.0\.0$|^\[?::1\]?$|^10\.|^192\.168\.",
     re.IGNORECASE,
@@ -181,7 +185,7 @@ def name_url(ruleset: Ruleset, url: str) -> tuple[Service | None, str | None]:
     return service, host
 
 
-_CDN_PACKAGE = re.compile(
+_CDN_PACKAGE = lazy_re.compile(
     r"(?:cdn\.jsdelivr\.net/(?:npm|combine/npm)/|unpkg\.com/|esm\.sh/|cdn\.skypack\.dev/|esm\.run/|ga\.jspm\.io/npm:|"
     r"cdnjs\.cloudflare\.com/ajax/libs/)(?P<name>(?:@[\w.-]+/)?[\w.-]+)",
     re.IGNORECASE,
@@ -193,8 +197,8 @@ def _package_on_cdn(url: str) -> str | None:
     return match["name"] if match else None
 
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_TRACKING = re.compile(r"track(?:ing|er)|analytics|tag_?manager|pixel|metrics|telemetry|statistics", re.IGNORECASE)
+_WORDS = lazy_re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_TRACKING = lazy_re.compile(r"track(?:ing|er)|analytics|tag_?manager|pixel|metrics|telemetry|statistics", re.IGNORECASE)
 _COMMON_WORDS = frozenset("cdn web the pro new campaign site app".split())
 
 

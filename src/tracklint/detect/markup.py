@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import ahocorasick_rs
 
+from tracklint import lazy_re
 from tracklint.consent.words import category
 from tracklint.detect import code as code_loads
 from tracklint.detect import script as script_loads
@@ -36,13 +37,15 @@ from tracklint.script import UNKNOWN, Output, Script, decode_base64
 from tracklint.template import FILLER, Masked, Region, script_text
 
 # What a browser runs. Any other type is a data block, which nothing runs unless a consent manager rewrites it.
-_RUNS = re.compile(
+_RUNS = lazy_re.compile(
     r"^(?:|(?:text|application)/(?:x-)?(?:java|ecma|j|live)script(?:\d\.\d)?|module|text/(?:babel|jsx|partytown|typescript))"
     r"(?:\s*;.*)?$",
     re.IGNORECASE,
 )
-_ROCKET_LOADER = re.compile(r"^[0-9a-f]{16,}-(?:text|application)/javascript$|^[0-9a-f]{16,}-module$", re.IGNORECASE)
-_DATA_BLOCKS = re.compile(r"json|template|handlebars|mustache|html|x-shader|glsl|markdown|xml|csv", re.IGNORECASE)
+_ROCKET_LOADER = lazy_re.compile(
+    r"^[0-9a-f]{16,}-(?:text|application)/javascript$|^[0-9a-f]{16,}-module$", re.IGNORECASE
+)
+_DATA_BLOCKS = lazy_re.compile(r"json|template|handlebars|mustache|html|x-shader|glsl|markdown|xml|csv", re.IGNORECASE)
 
 _HINTS = frozenset({"preconnect", "dns-prefetch", "preload", "modulepreload", "prefetch", "prerender"})
 _FETCHED_RELATIONS = frozenset({"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "manifest", "fluid-icon"})  # fmt: skip
@@ -78,29 +81,33 @@ _DEFERRED = ("data-src", "data-lazy-src", "data-original", "data-cookieblock-src
              "data-cookie-consent-src", "data-consent-src", "data-url", "data-lazy", "data-srcset", "data-iframe-src",
              "data-embed", "data-embed-url", "data-usercentrics-src", "data-cookieconsent-src", "data-fallback-src",
              "data-iub-src", "data-cmplz-src", "suppressedsrc", "data-placeholder-src", "data-borlabs-src")  # fmt: skip
-_HTML_IN_STRING = re.compile(r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style)\b", re.IGNORECASE)
-_ROUTES = re.compile(
+_HTML_IN_STRING = lazy_re.compile(
+    r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style)\b", re.IGNORECASE
+)
+_ROUTES = lazy_re.compile(
     r"\b(?:url_?for|static|asset|route|path|rel_?url|relative_url|abs_?url|absolute_url|Content|Url|pathto|baseurl|base_url|"
     r"image|img|avatar|logo|photo|thumbnail|webfile|hst|permalink|siteurl|root)\b",
     re.IGNORECASE,
 )
-_ADDRESS_NAME = re.compile(r"url|src|source|link|href|embed|video|iframe|host|site|script|uri|address", re.IGNORECASE)
-_MARKDOWN_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[^\s)>]+)")
-_EMBEDDING_NAME = re.compile(r"video|embed|player|tube|tweet|map|frame|media", re.IGNORECASE)
+_ADDRESS_NAME = lazy_re.compile(
+    r"url|src|source|link|href|embed|video|iframe|host|site|script|uri|address", re.IGNORECASE
+)
+_MARKDOWN_IMAGE = lazy_re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[^\s)>]+)")
+_EMBEDDING_NAME = lazy_re.compile(r"video|embed|player|tube|tweet|map|frame|media", re.IGNORECASE)
 _PRINTING = frozenset({"go", "jinja", "liquid", "handlebars", "freemarker"})
-_STRING_IN_CODE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
-_JOINED = re.compile(r"(?P<quote>['\"])\s*[+~]\s*[\w.()\[\]]{1,200}\s*[+~]\s*(?P=quote)")  # 'a' + name + 'b'
-_SHORTCODE_WORD = re.compile(r"^[<%/!#\s-]*(?P<name>[\w./:-]+)(?P<rest>.*)$", re.DOTALL)
-_WORDPRESS_SHORTCODE = re.compile(r"(?<!\[)\[(?P<name>[a-z][\w-]{2,30})(?=[\s\]])(?P<rest>[^\]\n]{0,500})\](?!\()")
+_STRING_IN_CODE = lazy_re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
+_JOINED = lazy_re.compile(r"(?P<quote>['\"])\s*[+~]\s*[\w.()\[\]]{1,200}\s*[+~]\s*(?P=quote)")  # 'a' + name + 'b'
+_SHORTCODE_WORD = lazy_re.compile(r"^[<%/!#\s-]*(?P<name>[\w./:-]+)(?P<rest>.*)$", re.DOTALL)
+_WORDPRESS_SHORTCODE = lazy_re.compile(r"(?<!\[)\[(?P<name>[a-z][\w-]{2,30})(?=[\s\]])(?P<rest>[^\]\n]{0,500})\](?!\()")
 
 
 # `.. youtube:: id` of reStructuredText, `video::id[youtube]` of AsciiDoc.
-_DIRECTIVE = re.compile(
+_DIRECTIVE = lazy_re.compile(
     r"^[ \t]{0,20}(?:\.\. (?P<directive>[a-z][\w-]{2,30})::[ \t]|video::(?P<target>[^\s\[]{1,200})\[(?P<player>[a-z]+))[^\n]*",
     re.MULTILINE,
 )
 # Addresses that WordPress replaces by the player: an embed block as it is stored, and the shortcode.
-_OEMBED = re.compile(
+_OEMBED = lazy_re.compile(
     r"wp-block-embed__wrapper[\"']>\s{0,99}(?P<block>https?://[^\s<>\"']{4,500})|\[embed[^\]\n]{0,99}\]\s{0,9}(?P<code>https?://[^\s\[<>]{4,500})\s{0,9}\[/embed\]"
 )
 
@@ -151,11 +158,11 @@ def _oembeds(document: Document, ruleset: Ruleset) -> Iterator[Load]:
             )
 
 
-_FOREIGN = re.compile(r"=\s*[\"']?\s*(?:(?:https?:)?[/\\]{2}|https?:)")
-_HANDLER = re.compile(r"[\s\"']on[a-z]{3,}\s*=")
-_INLINE = re.compile(r"<script\b[^>]*>\s*[^<\s]")
+_FOREIGN = lazy_re.compile(r"=\s*[\"']?\s*(?:(?:https?:)?[/\\]{2}|https?:)")
+_HANDLER = lazy_re.compile(r"[\s\"']on[a-z]{3,}\s*=")
+_INLINE = lazy_re.compile(r"<script\b[^>]*>\s*[^<\s]")
 _FETCHING_WORDS = (" ping=", "javascript:", "srcdoc", "url(", "@import", "data:text", "srcset", "&#")
-_TEMPLATE = re.compile(r"\{\{|\{%|<%|<\?(?!xml)|\{#|\{<|@\{|\$\{")
+_TEMPLATE = lazy_re.compile(r"\{\{|\{%|<%|<\?(?!xml)|\{#|\{<|@\{|\$\{")
 
 
 @lru_cache(maxsize=4)
@@ -367,8 +374,8 @@ def _json_payload(document: Document, element: Element, ruleset: Ruleset) -> Ite
 
 
 # Base64 of `<script` and `<iframe`, wherever in a group of three letters they begin.
-ENCODED_TAG = re.compile(r"PHNjcmlwd|xzY3JpcH|8c2NyaXB0|PGlmcmFtZ|xpZnJhbW|8aWZyYW1l")
-_OPTED_IN = re.compile(r"opt_?-?in|accept|agree|grant", re.IGNORECASE)
+ENCODED_TAG = lazy_re.compile(r"PHNjcmlwd|xzY3JpcH|8c2NyaXB0|PGlmcmFtZ|xpZnJhbW|8aWZyYW1l")
+_OPTED_IN = lazy_re.compile(r"opt_?-?in|accept|agree|grant", re.IGNORECASE)
 
 
 def encoded_loads(text: str, key: str, file: SourceFile, span: Span, ruleset: Ruleset) -> Iterator[Load]:
@@ -533,12 +540,12 @@ def _fits(url: str, technique: Technique) -> bool:
     return not path.endswith(other)
 
 
-_PICTURE = re.compile(r"//[^/]+/[^?#]*\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$)", re.IGNORECASE)
-_FILE = re.compile(
+_PICTURE = lazy_re.compile(r"//[^/]+/[^?#]*\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#]|$)", re.IGNORECASE)
+_FILE = lazy_re.compile(
     r"//[^/]+/[^?#]*\.(?:m?js|css|html?|php)(?:[?#]|$)|//[^/]+/embed/"
 )  # more than the beginning of addresses
-_OWN_SCRIPT = re.compile(r"['\"][\w./@-]+\.m?js(?:\?[^'\"]*)?['\"]")
-_PLAIN_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
+_OWN_SCRIPT = lazy_re.compile(r"['\"][\w./@-]+\.m?js(?:\?[^'\"]*)?['\"]")
+_PLAIN_NAME = lazy_re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
 
 
 def _held_elsewhere(
@@ -773,7 +780,7 @@ def _region(document: Document, region: Region, ruleset: Ruleset, known: Known |
 
 
 # `css(theme.prefix.hint, 'hint.css')`, `cdnLink('font_awesome')`: a helper that prints the tag for a key of the settings
-_COPY = re.compile(
+_COPY = lazy_re.compile(
     r"(?<![\w.])(?P<helper>[A-Za-z_]\w{1,40})\(\s*(?:['\"](?P<key>[\w-]{2,60})['\"]|(?P<name>(?:theme|site|config)(?:\.\w{1,60}){1,5}))"
     r"\s*(?:,\s*['\"](?P<file>[\w./@-]{1,200})['\"])?"
 )
@@ -804,7 +811,7 @@ def _held_copies(document: Document, region: Region, ruleset: Ruleset, known: Kn
                 yield from named(url, technique, region.span, place, ruleset)
 
 
-_ASSIGNMENT = re.compile(r"(?:(?:set|assign|let|var)\s+)?(\$?[A-Za-z_]\w*)\s*:?=(?!=)")
+_ASSIGNMENT = lazy_re.compile(r"(?:(?:set|assign|let|var)\s+)?(\$?[A-Za-z_]\w*)\s*:?=(?!=)")
 
 
 def _is_used_later(document: Document, region: Region) -> bool:
@@ -820,9 +827,10 @@ def _is_used_later(document: Document, region: Region) -> bool:
     )
 
 
-_PLAYER = re.compile(r"\b(?:video|embed)\b.*\bprovider=[\"']([\w-]+)[\"']")  # {% include video id="…" provider="…" %}
-_SHOWN_CODE = re.compile(r"\b(?:code|snippet|example|raw)=$")  # of a component that shows code
-_SCRIPT_BLOCK = re.compile(
+# {% include video id="…" provider="…" %}
+_PLAYER = lazy_re.compile(r"\b(?:video|embed)\b.*\bprovider=[\"']([\w-]+)[\"']")
+_SHOWN_CODE = lazy_re.compile(r"\b(?:code|snippet|example|raw)=$")  # of a component that shows code
+_SCRIPT_BLOCK = lazy_re.compile(
     r"(?:javascript_tag|content_tag[\s(]+:script|tag\.script)\b.*\bdo\b(?:\s*\|\w*\|)?\s*$", re.DOTALL
 )
 
@@ -851,9 +859,9 @@ def _closing_shortcode(document: Document, region: Region) -> bool:
     return re.match(r"\{\{[<%]\s*/", document.file.text[region.span.start : region.span.start + 8]) is not None
 
 
-_ONE_POST = re.compile(r"//[^/]+/[^/?]+/[^/?]")  # rather than somebody's page
-_ONE_THING = re.compile(r"//[^/]+/(?:[^/?]*[/?].|\w{6})")
-_LONE_LINK = re.compile(
+_ONE_POST = lazy_re.compile(r"//[^/]+/[^/?]+/[^/?]")  # rather than somebody's page
+_ONE_THING = lazy_re.compile(r"//[^/]+/(?:[^/?]*[/?].|\w{6})")
+_LONE_LINK = lazy_re.compile(
     r"(?:^|(?<=\n))[ \t]{0,9}\r?\n[ \t]{0,3}(?P<url>https?://[^\s<>\"'()]{4,500})[ \t]{0,9}(?=\r?\n[ \t]{0,9}(?:\r?\n|$)|$)"
 )
 

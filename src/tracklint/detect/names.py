@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 
+from tracklint import lazy_re
 from tracklint.template import Masked
 
 _MAX_STEPS = 6
 _MAX_LENGTH = 400  # of an expression
 _MAX_BEFORE = 500  # constructs among which an assignment is looked for
-_INDEX = re.compile(
+_INDEX = lazy_re.compile(
     r"\(?\s*\bindex\s+(?P<of>[\w.$]+|\([\w.$ ]{1,200}\))(?P<keys>(?:\s+(?:\"[^\"\n]{1,80}\"|[\w.$-]+))+)\s*\)?"
 )
-_SUBSCRIPT = re.compile(r"\[\s*(?:[\"'](?P<key>[\w./-]{1,80})[\"']|[^\]\n]{1,80})\s*\]")
-_DOTTED = re.compile(r"[$.]?[\w-]*(?:(?:\.|->)(?:[\w-]+|\*))*")
-_HEAD = re.compile(r"[$]?[\w-]+|\.")
-_IN = re.compile(r"\s*(?:\w+\s*,\s*)?(?P<name>\w+)\s+in\s+(?P<of>.+)$", re.DOTALL)
-_AS = re.compile(r"\s*(?P<of>.+?)\s+as\s+(?:\$?\w+\s*=>\s*)?(?P<name>\$?\w+)\s*$", re.DOTALL)
-_GO = re.compile(r"\s*(?:\$\w+\s*,\s*)?(?:(?P<name>\$\w+)\s*:=\s*)?(?P<of>.+)$", re.DOTALL)
-_ASSIGNED = re.compile(
+_SUBSCRIPT = lazy_re.compile(r"\[\s*(?:[\"'](?P<key>[\w./-]{1,80})[\"']|[^\]\n]{1,80})\s*\]")
+_DOTTED = lazy_re.compile(r"[$.]?[\w-]*(?:(?:\.|->)(?:[\w-]+|\*))*")
+_HEAD = lazy_re.compile(r"[$]?[\w-]+|\.")
+_IN = lazy_re.compile(r"\s*(?:\w+\s*,\s*)?(?P<name>\w+)\s+in\s+(?P<of>.+)$", re.DOTALL)
+_AS = lazy_re.compile(r"\s*(?P<of>.+?)\s+as\s+(?:\$?\w+\s*=>\s*)?(?P<name>\$?\w+)\s*$", re.DOTALL)
+_GO = lazy_re.compile(r"\s*(?:\$\w+\s*,\s*)?(?:(?P<name>\$\w+)\s*:=\s*)?(?P<of>.+)$", re.DOTALL)
+_ASSIGNED = lazy_re.compile(
     r"\s*(?:(?:set|assign|let|var)\s+)?(?P<name>\$?[A-Za-z_]\w*)\s*:?=(?!=)\s*(?P<of>.+)$", re.DOTALL
 )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from tracklint import lazy_re
 from tracklint.detect.load import Load, RelayPlace, find_ids, name_url
 from tracklint.model import SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
@@ -26,22 +27,22 @@ if TYPE_CHECKING:
 
     from tracklint.data import Value
 
-_DATA_FILES = re.compile(
+_DATA_FILES = lazy_re.compile(
     r"(?:^|/)(?:(?:vercel|now|static|redirects|rewrites|custom-?rules|amplify[\w.-]*)\.json|netlify\.toml|render\.ya?ml)$",
     re.IGNORECASE,
 )
-_SCRIPT_FILES = re.compile(
+_SCRIPT_FILES = lazy_re.compile(
     r"(?:^|/)(?:(?:next|nuxt|nitro)\.config|gatsby-node|vercel|[\w.-]*(?:rewrites?|redirects|prox(?:y|ies))[\w-]*)\.[cm]?[jt]s$",
     re.IGNORECASE,
 )
-_SERVER_FILES = re.compile(
+_SERVER_FILES = lazy_re.compile(
     r"(?:^|/)(?:[^/]*nginx[^/]*|[^/]*apache[^/]*|[^/]*vhost[^/]*|default|site|httpd|proxy|[\w.-]*\.(?:com|org|net|uk))\.conf$"
     r"|(?:^|/)(?:nginx|sites-(?:available|enabled)|conf\.d|apache2?|httpd)/[^/]+\.conf$|(?:^|/)(?:\.htaccess|Caddyfile)$",
     re.IGNORECASE,
 )
 # Folders of functions, and the path under which a host serves what is in them.
 _FUNCTION_FOLDERS = tuple(
-    (re.compile(rf"{folder}/(?P<name>[^.]+?)(?:/index|/route|/\+server)?\.[cm]?[jt]s$"), served)
+    (lazy_re.compile(rf"{folder}/(?P<name>[^.]+?)(?:/index|/route|/\+server)?\.[cm]?[jt]s$"), served)
     for folder, served in (
         (r"(?:^|/)netlify/(?:edge-)?functions", "/.netlify/functions/"),
         (r"(?:^|/)pages/api", "/api/"),
@@ -54,8 +55,8 @@ _FUNCTION_FOLDERS = tuple(
         (r"^functions", "/"),
     )
 )
-_FUNCTION = re.compile(r"(?:^|[/-])(?:api|functions|app|routes)/")
-_WORKER = re.compile(
+_FUNCTION = lazy_re.compile(r"(?:^|[/-])(?:api|functions|app|routes)/")
+_WORKER = lazy_re.compile(
     r"\baddEventListener\(\s*['\"]fetch['\"]|\bexport\s+default\s*\{\s*(?:async\s+)?fetch\b|\bDeno\.serve\b|\bNextResponse\.rewrite\b"
 )
 _SCRIPTS = (".js", ".ts", ".mjs", ".mts", ".cjs", ".cts")
@@ -64,12 +65,12 @@ _MAX_SIZE = 100_000
 _MAX_RULES = 500
 
 _WATCHING = frozenset({"analytics", "tag-manager", "session-replay", "monitoring", "ab-testing", "advertising"})
-_COLLECTS = re.compile(
+_COLLECTS = lazy_re.compile(
     r"\.(?:js|gif|png|php)$"
     r"|/(?:[gjr]/)?(?:mp/)?(?:collect|events?|track|capture|batch|decide|flags|engage|ingest|hit|send|pageview|pixel|beacon|envelope)/?$"
 )
-_ADDRESS = re.compile(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}[^\s\"'`<>;,)\]}]*", re.IGNORECASE)
-_OPEN_END = re.compile(r"/?(?:[:*$(…\ue000{].*|)$", re.DOTALL)  # where a rule says "and whatever follows"
+_ADDRESS = lazy_re.compile(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}[^\s\"'`<>;,)\]}]*", re.IGNORECASE)
+_OPEN_END = lazy_re.compile(r"/?(?:[:*$(…\ue000{].*|)$", re.DOTALL)  # where a rule says "and whatever follows"
 _SOURCE_KEYS = ("source", "src", "from", "fromPath")
 _TARGET_KEYS = ("destination", "dest", "to", "toPath", "target")
 _NESTED = frozenset({"object", "array", *FUNCTIONS})
@@ -279,9 +280,9 @@ def _route(script: Script, pair: Node) -> str | None:
 
 # ---------------------------------------------------------------------------------------------------------- web servers
 
-_COMMENT = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
-_VARIABLE = re.compile(r"\bset[ \t]+\$(\w+)[ \t]+[\"']?((?:https?:)?//[^\s;\"']+)")
-_DIRECTIVE = re.compile(
+_COMMENT = lazy_re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
+_VARIABLE = lazy_re.compile(r"\bset[ \t]+\$(\w+)[ \t]+[\"']?((?:https?:)?//[^\s;\"']+)")
+_DIRECTIVE = lazy_re.compile(
     r"\blocation[ \t]+(?P<way>=|~\*?|\^~)?[ \t]*[\"']?(?P<location>[^\s{\"']+)"
     r"|<Location(?P<match>Match)?[ \t]+[\"']?(?P<section>[^\s>\"']+)"
     r"|\bhandle(?:_path)?[ \t]+(?P<handle>/[^\s{]*)"

@@ -16,6 +16,7 @@ from typing import Literal as Kind
 import ahocorasick_rs
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.detect import pushes, relays, style
 from tracklint.detect.load import (
     EMBEDDED,
@@ -51,37 +52,39 @@ class Sink:
     value: Node | None = None  # the expression that reached it
 
 
-_ADDRESS_HIT = re.compile(
+_ADDRESS_HIT = lazy_re.compile(
     r"(?:https?:)?(?:\\?/|\\x2f|\\u002f){2}(?=[\\\w${\ue000_'\"`-])|(?:\\x[2-7][0-9a-f]|\\u(?:00[2-7][0-9a-f]|\{[2-7][0-9a-f]\})){6}"
     r"|\batob\s*\(|\bfromCharCode\b|//:s?ptth|['\"`]https?:['\"`]\s*,|['\"`](?=(?:[\w-]+\.)+(?:com|net|org|io|co|uk|de|fr|eu|cn|ru)/)",
     re.IGNORECASE,
 )
-_MARKUP_HIT = re.compile(
+_MARKUP_HIT = lazy_re.compile(
     r"(?:<|%3C|\\x3c|\\u003c)\s*(?:script|iframe|img|link|embed|object|video|audio|[a-z]+-[a-z][\w-]*)\b"
     r"|<\w{0,5}(?:'\s*\+\s*'|\"\s*\+\s*\")\w|\batob\s*\(|\bfromCharCode\b",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(
+_MARKUP = lazy_re.compile(
     r"<\s*(?:script|iframe|img|link|embed|object|video|audio|source|style|lite-youtube)\b", re.IGNORECASE
 )
-_CODE_HIT = re.compile(
+_CODE_HIT = lazy_re.compile(
     r"\b(?P<word>eval|globalEval|execScript|Function|createTextNode)\s*\(|\b(?P<timer>setTimeout|setInterval)\s*\(\s*['\"`]"
     r"|\b(?P<property>text|textContent|innerText|innerHTML|__html|children|content)\b\s*(?:=(?!=)|:)"
     r"|<(?P<tag>[sS]cript)\b"
 )
-_STYLE_HIT = re.compile(r"@import\s+(?:url\(\s*)?['\"]?(?:https?:)?//|\burl\(\s*['\"]?(?:https?:)?//", re.IGNORECASE)
-_STYLE_TAG = re.compile(r"(?:createGlobalStyle|injectGlobal|css|keyframes|global|styled\b.*)(?:\(\))?$")
-_STYLE_KEY = re.compile(r"(?:background(?:-?[iI]mage)?|listStyleImage|borderImage|maskImage|cursor)$")
-_MODULE_PATHS = re.compile(r"(?:require|requirejs)\.config\.paths\.")
+_STYLE_HIT = lazy_re.compile(
+    r"@import\s+(?:url\(\s*)?['\"]?(?:https?:)?//|\burl\(\s*['\"]?(?:https?:)?//", re.IGNORECASE
+)
+_STYLE_TAG = lazy_re.compile(r"(?:createGlobalStyle|injectGlobal|css|keyframes|global|styled\b.*)(?:\(\))?$")
+_STYLE_KEY = lazy_re.compile(r"(?:background(?:-?[iI]mage)?|listStyleImage|borderImage|maskImage|cursor)$")
+_MODULE_PATHS = lazy_re.compile(r"(?:require|requirejs)\.config\.paths\.")
 _RUNNERS = frozenset("eval globalEval execScript Function createTextNode setTimeout setInterval".split())
 _CREATORS = frozenset("createElement h jsx jsxs _jsx _jsxs createVNode".split())
-_CODE = re.compile(r"\w[\w.$\]]*\s*(?:\(|=)")
+_CODE = lazy_re.compile(r"\w[\w.$\]]*\s*(?:\(|=)")
 _DECODERS = frozenset({"atob", "fromCharCode"})
-_IMPORT = re.compile(
+_IMPORT = lazy_re.compile(
     r"\b(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?(?P<quote>['\"`])(?P<name>[^'\"`\n]{2,200})(?P=quote)"
 )
-_CALLEE = re.compile(r"(?<![\w$])([\w$]+)\s*(?:\?\.)?\(")
-_TAG = re.compile(r"<([A-Z][\w.]*)")
+_CALLEE = lazy_re.compile(r"(?<![\w$])([\w$]+)\s*(?:\?\.)?\(")
+_TAG = lazy_re.compile(r"<([A-Z][\w.]*)")
 _TAG_KINDS: dict[str, Fetch] = {
     "script": "script", "iframe": "iframe", "frame": "iframe", "img": "image", "image": "image", "link": "css", "embed": "embed",
     "object": "embed", "style": "css", "video": "media", "audio": "media", "source": "media", "track": "media", "amp-img": "image",
@@ -90,7 +93,7 @@ _REQUESTS = frozenset(
     "fetch ajax getJSON sendBeacon EventSource WebSocket axios $fetch useFetch useSWR request superagent ky "
     "postMessageTo beacon load".split()
 )
-_CLIENT = re.compile(r"^(?:\$|jQuery)$|(?:^|[._$])(?:http(?:client)?|axios|superagent|ky)$", re.IGNORECASE)
+_CLIENT = lazy_re.compile(r"^(?:\$|jQuery)$|(?:^|[._$])(?:http(?:client)?|axios|superagent|ky)$", re.IGNORECASE)
 _SCRIPT_LOADERS = frozenset(
     "getScript importScripts Worker SharedWorker loadScript addScript injectScript appendScript insertScript requireScript "
     "loadJS loadjs includeScript createScript loadScripts loadExternalScript addExternalScript useScript scriptLoader "
@@ -108,7 +111,7 @@ _NO_SINKS = frozenset(
     "isEqual contains split lastIndexOf localeCompare matchAll notEqual querySelector querySelectorAll "
     "toHaveAttribute toHaveBeenCalledWith getByText visit goto alert prompt confirm Error TypeError".split()
 )
-_LOADERISH = re.compile(
+_LOADERISH = lazy_re.compile(
     r"(?<!de)script|load|inject|insert|lazy|import|include|embed|append|css|style|getjs|source|frame|player|src|fetch|asset",
     re.I,
 )
@@ -119,67 +122,67 @@ _THROUGH = frozenset(
 )
 # What well-known libraries and the browser's own classes fetch, by the spelling of the call and of the key.
 _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
-    ("request", re.compile(
+    ("request", lazy_re.compile(
         r"(?:.*\.)?(?:Papa\.parse|d3\.(?:csv|tsv|dsv|json|text|xml|html|svg|blob|buffer)|pdfjs(?:Lib)?\.getDocument(?:\.url)?|Request|io|"
         r"vegaEmbed|DataTable\.ajax(?:\.url)?|Highcharts\.\w+\.data\.\w+URL|(?:maplibregl|mapboxgl|maptilersdk)\.Map\.style|setStyle|"
         r"tileLayer(?:\.wms)?|(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
-    ("image", re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon)\.(?:iconUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
-    ("media", re.compile(
+    ("image", lazy_re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon)\.(?:iconUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
+    ("media", lazy_re.compile(
         r"(?:.*\.)?(?:Audio|videoOverlay|loadSource|Howl\.src|videojs\.sources(?:\.src)?|Plyr\.(?:.*\.)?src|player\.src(?:\.src)?|"
         r"setup\.(?:.*\.)?file|flvjs\.createPlayer\.url|attachSource)")),
 )  # fmt: skip
 _ADDRESS_KEYS = frozenset(
     "src href url source script uri poster data endpoint file link embedUrl embedURL scriptUrl scriptURL scriptSrc iframeSrc iframe".split()
 )
-_POLICY = re.compile(
+_POLICY = lazy_re.compile(
     r"policy|csp|-src|srcdirective|whitelist|allowlist|blocklist|blacklist|allowed|origins?$|hosts?$|domains?$", re.I
 )
-_HEAD_KEYS = re.compile(
+_HEAD_KEYS = lazy_re.compile(
     r"^(?:scripts?|head|headScripts?|link|links|stylesheets?|styles?|js|css|tags|externalScripts|meta)$", re.I
 )
 # Of these, the ones whose list may hold bare addresses: `links: ['https://…']` are links.
-_HEAD_LISTS = re.compile(r"^(?:scripts?|headScripts?|stylesheets?|styles?|js|css|externalScripts)$", re.I)
+_HEAD_LISTS = lazy_re.compile(r"^(?:scripts?|headScripts?|stylesheets?|styles?|js|css|externalScripts)$", re.I)
 # The dialogue in which a visitor shares a page: a browser goes there, on a click, and fetches nothing.
-_SHARING = re.compile(
+_SHARING = lazy_re.compile(
     r"/(?:sharer\b|share(?:\.php)?(?=\?)|shareArticle\b|intent/(?:tweet|post|follow)\b|pin/create/|share-offsite\b|dialog/(?:share|feed|send)\b)",
     re.I,
 )
-_SERVER_MODULE = re.compile(
+_SERVER_MODULE = lazy_re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
     r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict)['"]"""
 )
 # A command of Node; a route of Remix or React Router that answers requests and shows no page.
-_SERVES = re.compile(r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]")
+_SERVES = lazy_re.compile(r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]")
 # What only a command does; where it names a `document` as well, that is a record of a store.
-_COMMAND = re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
-_BROWSER = re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
-_TEST_PATH = re.compile(
+_COMMAND = lazy_re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
+_BROWSER = lazy_re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
+_TEST_PATH = lazy_re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|fixtures?|testing|playwright|test-helpers|"
     r"(?:integration|unit|functional|acceptance|smoke|system|regression|browser|ui|api|a11y|accessibility)[-_]tests?)/"
     r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$"
     r"|(?:^|/)(?:jest|karma|vitest|cypress|playwright|codecept|wdio|protractor|nightwatch|saucelabs)\.[\w.]+$",
     re.IGNORECASE,
 )
-_TEST_DATA = re.compile(
+_TEST_DATA = lazy_re.compile(
     r"(?:^|/)(?:(?:[\w-]{1,50}[_-])?test[_-]?data|__fixtures__|__snapshots__)/"
     r"|(?:^|/)(?:tests?|specs?|__tests__)/(?:.*/)?(?:fixtures?|snapshots|cassettes)/",
     re.IGNORECASE,
 )
-_ADDRESS_NAME = re.compile(
+_ADDRESS_NAME = lazy_re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|(?<!de)script|js|cdn|endpoint|address", re.IGNORECASE
 )
-_ACCOUNT = re.compile(r"(?P<quote>['\"])(?P<id>[A-Za-z]{1,4}[-_][A-Za-z0-9-]{6,60})(?P=quote)")
-_KEEPS = re.compile(r"config|settings|options|freeze|assign|extend|define", re.IGNORECASE)
-_FRAME = re.compile(r"<iframe\b")
-_ACCOUNT_KEY = re.compile(r"(?:id|key|dsn|token|account|property|container|measurement)s?$", re.IGNORECASE)
-_ATTRIBUTE_READ = re.compile(
+_ACCOUNT = lazy_re.compile(r"(?P<quote>['\"])(?P<id>[A-Za-z]{1,4}[-_][A-Za-z0-9-]{6,60})(?P=quote)")
+_KEEPS = lazy_re.compile(r"config|settings|options|freeze|assign|extend|define", re.IGNORECASE)
+_FRAME = lazy_re.compile(r"<iframe\b")
+_ACCOUNT_KEY = lazy_re.compile(r"(?:id|key|dsn|token|account|property|container|measurement)s?$", re.IGNORECASE)
+_ATTRIBUTE_READ = lazy_re.compile(
     r"""\.(?:getAttribute|attr)\(\s*['"`](?P<name>data-[\w-]+)['"`]\s*\)|\.data\(\s*['"`](?P<short>[\w-]+)['"`]\s*\)"""
     r"""|\.dataset(?:\.(?P<key>[\w$]+)|\[\s*['"`](?P<quoted>[\w$]+)['"`]\s*\])"""
 )
-_EMBEDDING = re.compile(
+_EMBEDDING = lazy_re.compile(
     r"embed|tweet|media|audio|sound|widget|post|figure|viewer|track|podcast|calendar|form", re.IGNORECASE
 )
-_BUILT_PATH = re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
+_BUILT_PATH = lazy_re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
 _MAX_SINKS = 8
 _MAX_KEPT = 3  # services under one attribute; more is a lazy loader for anything
 _MAX_LEVELS = 3
@@ -1734,7 +1737,7 @@ def _stylesheet(script: Script, holder: Node, key: str, named: str) -> bool:
     return key in ("href", "src")
 
 
-_JSX_TYPE = re.compile(r"\btype=\{?\s*[\"'`]([^\"'`]*)")
+_JSX_TYPE = lazy_re.compile(r"\btype=\{?\s*[\"'`]([^\"'`]*)")
 
 
 def _runs_jsx(tag: str) -> bool:

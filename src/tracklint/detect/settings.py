@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from tracklint import data
+from tracklint import data, lazy_re
 from tracklint.consent.words import words
 from tracklint.data import Value
 from tracklint.detect import markup, relays, tags
@@ -83,7 +83,7 @@ def _library_assets(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         yield Load(service, technique, span, place, host, entry.key, find_ids(service, entry.key))
 
 
-_MAP_KEYS = re.compile(r"sources\.[^.]+\.(?:url|tiles\.\d+)|glyphs|sprite|sprite\.\d+\.url")
+_MAP_KEYS = lazy_re.compile(r"sources\.[^.]+\.(?:url|tiles\.\d+)|glyphs|sprite|sprite\.\d+\.url")
 
 
 def _map_style(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
@@ -105,12 +105,12 @@ def _map_style(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         yield Load(service, "config", span, FixedPlace(HANDED_ON), host, url, find_ids(service, url))
 
 
-_TYPOSCRIPT = re.compile(
+_TYPOSCRIPT = lazy_re.compile(
     r"^[ \t]*(?:(?P<comment>[#/*].*)|(?P<close>\}).*|(?P<key>[\w.\\-]+)[ \t]*"
     r"(?:(?P<open>\{)|=[ \t]*(?P<value>\S[^\r\n]*)|\([ \t]*\r?\n(?P<lines>(?:(?![ \t]*\)).*\n)*)))",
     re.MULTILINE,
 )
-_INCLUDED = re.compile(r"\.include(?P<kind>JS|CSS)(?:Libs|Footer|Footerlibs)?\.[\w-]+$", re.IGNORECASE)
+_INCLUDED = lazy_re.compile(r"\.include(?P<kind>JS|CSS)(?:Libs|Footer|Footerlibs)?\.[\w-]+$", re.IGNORECASE)
 
 
 def _typoscript(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
@@ -137,7 +137,7 @@ def _typoscript(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
 
 
 # Samples that somebody has to fill in, and folders of tools that run no site.
-_NOT_USED = re.compile(
+_NOT_USED = lazy_re.compile(
     r"(?:^|/)(?:terraform|k8s|kubernetes|helm|charts|ansible|\.github|\.circleci|\.gitlab|\.husky|\.vscode)/"
     r"|(?:^|/)[^/]*\.(?:example|sample|template|dist|tmpl|tpl)(?:\.\w+)?$|(?:^|/)\.env[._-](?:test|ci)$",
     re.IGNORECASE,
@@ -247,7 +247,7 @@ def _start_of(value: Value) -> Span:
 
 # ------------------------------------------------------------------------------------------------------------- patterns
 
-_TOKEN = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
+_TOKEN = lazy_re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 
 class _Pattern:
@@ -353,7 +353,7 @@ def _index(ruleset: Ruleset) -> _Index:
 _OFF = frozenset(
     {"", "false", "0", "none", "null", "nil", "undefined", "off", "no", "n/a", "na", "disabled", "disable"}
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy_re.compile(
     r"<.*>|\[.*\]|\.{3,}|(?:to-?do|tbd|fix-?me|change[-_ ]?me|replace[-_ ]?me|place-?holder|foo|bar|test|example)"
     r"|(?:[A-Za-z]{1,5}[-_]){0,3}(?:[xX*#?]{3,}|0{4,})(?:[-_][xXyYzZ*#?0-9A-Za-z]{1,12})*"
     r"|(?:[A-Za-z]{1,5}[-_]){1,3}(?:[xX*#?]{1,}|0{3,})(?:[-_][xXyYzZ*#?0]{1,12})*"
@@ -481,12 +481,12 @@ def _is_active(entry: Entry) -> bool:
 # ------------------------------------------------------------------------------------------------------- configuration
 
 # Files of an application's own settings: a template of the same application decides what becomes of them.
-_OWN = re.compile(
+_OWN = lazy_re.compile(
     r"(?:^|/)(?:\.env(?:[._-][^/]*)?|environments/[^/]+\.ts|[^/]*\.env|appsettings[^/]*\.json|web\.config|settings[^/]*\.(?:py|ya?ml|json)|settings/[^/]+\.py"
     r"|siteMetadata\.\w+|site[.-]?config\.\w+|config\.(?:[cm]?[jt]s|py|json)|config/index\.[cm]?[jt]s|_data/[^/]*|application[^/]*\.(?:ya?ml|properties))$",
     re.IGNORECASE,
 )
-_TOOL_FOLDER = re.compile(r"(?:^|/)\.[\w-]+/[^/]+$")  # .vuepress/config.js is its generator's
+_TOOL_FOLDER = lazy_re.compile(r"(?:^|/)\.[\w-]+/[^/]+$")  # .vuepress/config.js is its generator's
 _PLUGIN_LISTS = _words(
     """
     plugins modules buildmodules integrations presets themes gems extensions addons markdown_extensions
@@ -497,16 +497,18 @@ _ID_WORDS = _words(
     id ids key token shortname sitename code uid appid siteid domain property hash account site
     """
 )
-_ASSET = re.compile(r"(?:https?:)?//[^\s<>\"'`]{3,500}?\.(?:m?js|css)(?:[?#][^\s<>\"'`]*)?", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?:)?//[^\s<>\"'`]{3,800}", re.IGNORECASE)
-_ASSET_LISTS = re.compile(r"(?:extra_(?:css|javascript)|html_(?:css|js)_files|stylesheets)$")
-_SCRIPT_KEY = re.compile(r"(?:script|tracker|js|container|widget|embed)_?-?(?:url|uri|src|path|file)$", re.IGNORECASE)
-_POLICY = re.compile(
+_ASSET = lazy_re.compile(r"(?:https?:)?//[^\s<>\"'`]{3,500}?\.(?:m?js|css)(?:[?#][^\s<>\"'`]*)?", re.IGNORECASE)
+_ADDRESS = lazy_re.compile(r"(?:https?:)?//[^\s<>\"'`]{3,800}", re.IGNORECASE)
+_ASSET_LISTS = lazy_re.compile(r"(?:extra_(?:css|javascript)|html_(?:css|js)_files|stylesheets)$")
+_SCRIPT_KEY = lazy_re.compile(
+    r"(?:script|tracker|js|container|widget|embed)_?-?(?:url|uri|src|path|file)$", re.IGNORECASE
+)
+_POLICY = lazy_re.compile(
     r"(?:script|style|connect|img|frame|font|default|child|worker|media|object|form|manifest)[-_]?src(?:[-_]?(?:elem|attr))?$"
     r"|csp|content[-_]?security|directives|allow|origins?$|white_?list|permission|exclude|ignore|proxy|rewrites?|redirects?",
     re.IGNORECASE,
 )
-_HTML = re.compile(r"<\s*(?:script|iframe|img|link|noscript|object|embed)\b", re.IGNORECASE)
+_HTML = lazy_re.compile(r"<\s*(?:script|iframe|img|link|noscript|object|embed)\b", re.IGNORECASE)
 _INLINE_KEYS = frozenset({"innerhtml", "children", "textcontent"})
 
 
@@ -799,12 +801,12 @@ _DEPENDENCY_LISTS = frozenset(
     {"package.json", "composer.json", "Gemfile", "pyproject.toml", "Pipfile", "packages.config"}
 )
 _PROJECT_FILES = (".csproj", ".vbproj", ".fsproj", ".gemspec")
-_REQUIREMENTS = re.compile(r"(?:[\w.-]*requirements[\w.-]*|constraints)\.(?:txt|in)", re.IGNORECASE)
-_GEM = re.compile(
+_REQUIREMENTS = lazy_re.compile(r"(?:[\w.-]*requirements[\w.-]*|constraints)\.(?:txt|in)", re.IGNORECASE)
+_GEM = lazy_re.compile(
     r"^[ \t]*(?:gem|\w+\.add_(?:runtime_|development_)?dependency)[ \t(]+[\"']([\w.-]+)[\"']", re.MULTILINE
 )
-_REQUIREMENT = re.compile(r"^[ \t]*([A-Za-z0-9][\w.-]*)[ \t]*(?=$|[\[=<>!~;#@, \r])", re.MULTILINE)
-_PACKAGE_REFERENCE = re.compile(
+_REQUIREMENT = lazy_re.compile(r"^[ \t]*([A-Za-z0-9][\w.-]*)[ \t]*(?=$|[\[=<>!~;#@, \r])", re.MULTILINE)
+_PACKAGE_REFERENCE = lazy_re.compile(
     r"<!--.*?(?:-->|\Z)|<(?:PackageReference|package)\b[^<>]*?\b(?:Include|id)\s*=\s*[\"']([\w.-]+)[\"']", re.DOTALL
 )
 # file -> (ecosystem, the tables whose keys or items are names)
@@ -883,9 +885,9 @@ def _requirements(items: Sequence[Value]) -> Iterator[tuple[str, Span]]:
 
 # ------------------------------------------------------------------------------------------------------------- headers
 
-_LINK_LINE = re.compile(r"^[ \t]*Link[ \t]*:[ \t]*(?P<value>[^\r\n]+)", re.IGNORECASE | re.MULTILINE)
-_LINK = re.compile(r"<\s*(?P<url>(?:https?:)?//[^<>\s]+)\s*>(?P<rest>[^<,]*)")
-_RELATION = re.compile(r"rel\s*=\s*[\"']?([\w -]+)", re.IGNORECASE)
+_LINK_LINE = lazy_re.compile(r"^[ \t]*Link[ \t]*:[ \t]*(?P<value>[^\r\n]+)", re.IGNORECASE | re.MULTILINE)
+_LINK = lazy_re.compile(r"<\s*(?P<url>(?:https?:)?//[^<>\s]+)\s*>(?P<rest>[^<,]*)")
+_RELATION = lazy_re.compile(r"rel\s*=\s*[\"']?([\w -]+)", re.IGNORECASE)
 
 
 def _headers(file: SourceFile, name: str, ruleset: Ruleset) -> Iterator[Load]:
@@ -920,8 +922,8 @@ def _headers(file: SourceFile, name: str, ruleset: Ruleset) -> Iterator[Load]:
 
 # ----------------------------------------------------------------------------------------------------- values elsewhere
 
-_VALUE_SUFFIXES = re.compile(r"\.(?:ya?ml|json5?|jsonc|toml|ini|properties|env)$", re.IGNORECASE)
-_VALUE_SCRIPTS = re.compile(
+_VALUE_SUFFIXES = lazy_re.compile(r"\.(?:ya?ml|json5?|jsonc|toml|ini|properties|env)$", re.IGNORECASE)
+_VALUE_SCRIPTS = lazy_re.compile(
     r"(?:^|/)(?:[\w.-]*(?:config|settings|metadata|constants|site|environment)[\w.-]*|(?:config|settings|environments?|constants|_data)/[\w.-]+)"
     r"\.(?:[cm]?[jt]s|py)$",
     re.IGNORECASE,
@@ -931,7 +933,7 @@ _VALUE_FOLDERS = _words(
     config configs _config conf _data data params settings env environments
     """
 )
-_NO_VALUES = re.compile(
+_NO_VALUES = lazy_re.compile(
     r"(?:^|/)(?:package|composer|tsconfig|jsconfig|manifest|openapi|swagger|renovate|lerna|angular|project|nx|turbo)[\w.-]*\.(?:json|ya?ml)$"
     r"|(?:^|/)(?:node_modules|vendor|\.github|\.circleci|fixtures?|__\w+__|coverage)/|webpack|rollup|babel|eslint|jest|karma"
     r"|tailwind|postcss|prettier|stylelint|docker-compose|vite\.config",
@@ -939,10 +941,10 @@ _NO_VALUES = re.compile(
 )
 _MAX_VALUE_FILE = 200_000
 _MAX_VALUE_FILES = 400
-_LOOKS_LIKE_VALUE = re.compile(
+_LOOKS_LIKE_VALUE = lazy_re.compile(
     r"(?:https?:)?//\S{3,500}|[\w-]+(?:\.[\w-]+)+/\S{1,300}|(?=\S*\d)[\w.@:/=+-]{4,120}", re.IGNORECASE
 )
-_REFERS = re.compile(r"[\w$.\[\]\"'():, >/@?!|{}<%=-]{4,200}")
+_REFERS = lazy_re.compile(r"[\w$.\[\]\"'():, >/@?!|{}<%=-]{4,200}")
 
 
 @dataclass(frozen=True)
@@ -1051,8 +1053,10 @@ _GENERIC = _words(
     version description enabled default data config settings env params length json
     """
 )
-_SUBSCRIPT = re.compile(r"\[\s*[\"'`]([\w.:/-]{1,80})[\"'`]\s*\]|\(\s*[\"'`:]([\w.:/-]{1,80})[\"'`]?[^()]{0,120}\)")
-_DOTTED = re.compile(r"[A-Za-z_$][\w$-]*(?:(?:\??\.|->|::|:)[A-Za-z_$][\w$-]*)*")
+_SUBSCRIPT = lazy_re.compile(
+    r"\[\s*[\"'`]([\w.:/-]{1,80})[\"'`]\s*\]|\(\s*[\"'`:]([\w.:/-]{1,80})[\"'`]?[^()]{0,120}\)"
+)
+_DOTTED = lazy_re.compile(r"[A-Za-z_$][\w$-]*(?:(?:\??\.|->|::|:)[A-Za-z_$][\w$-]*)*")
 
 
 def _names_in(expression: str) -> list[list[str]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.consent import words
 from tracklint.detect.origins import origins
 from tracklint.detect.script import is_server_code, is_test_code
@@ -25,7 +26,7 @@ from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown
 if TYPE_CHECKING:
     from tracklint.project import Project
 
-_HIT = re.compile(
+_HIT = lazy_re.compile(
     r"[cC]ookie|(?:local|session)Storage|indexedDB|objectStore|['\"](?:idb|localforage)|toDataURL|getImageData|OfflineAudioContext|measureText"
     r"|fontFamily|UNMASKED_\w+_WEBGL|[fF]ingerprint|colorDepth|hardwareConcurrency"
 )
@@ -58,29 +59,31 @@ _ESSENTIAL_WORDS = frozenset(
     "cache cached version etag test debug feature flag flags preview env loadbalancer editor todo todos game score highscore "
     "js javascript touch retina device dpr".split()
 )
-_IDENTIFYING = re.compile(
+_IDENTIFYING = lazy_re.compile(
     r"(?:^|[^a-z])(?:visitor|visitors|visits|uid|uuid|guid|fingerprint|gclid|fbclid|msclkid|dclid|utm|attribution|pageviews|tracker)"
     r"(?:[^a-z]|$)"
     r"|visitor ?id|visit ?count|device ?id|anon(?:ymous)? ?id|tracking ?id|unique ?id|first ?visit|last ?visit|page ?views"
     r"|(?:first|initial|landing|original) (?:referrer|referer|page|touch)|browser ?id|returning visitor"
 )
-_RANDOM = re.compile(
+_RANDOM = lazy_re.compile(
     r"^(?:Math\.random|(?:crypto|msCrypto)\.(?:randomUUID|getRandomValues)|(?:uuid|nanoid|uuidv[147]|v4|guid|"
     r"(?:uuid\.)v[147]|(?:generate|create|make|new|get)?(?:UUID|Uuid|GUID|Guid|UniqueId|VisitorId|RandomId|Fingerprint))|"
     r"(?:fp|FingerprintJS|Fingerprint2)\.\w+)$"
 )
 # Bounded, and only from a word's begin: a source map within a script is one word of half a megabyte.
-_CALLED = re.compile(r"(?<![\w$])[\w$]{6,80}(?=\s{0,20}\()")
-_HELPER = re.compile(
+_CALLED = lazy_re.compile(r"(?<![\w$])[\w$]{6,80}(?=\s{0,20}\()")
+_HELPER = lazy_re.compile(
     r"^(?:set|create|write|save|add|put|store|bake|update)_?cookies?$|^cookies?_?(?:set|write|create|save)$",
     re.IGNORECASE,
 )
-_LIBRARY = re.compile(
+_LIBRARY = lazy_re.compile(
     r"(?:^|\.)(?:js)?cookies?(?:service|storage|manager|jar|util|utils|helper|store|lib)?$", re.IGNORECASE
 )
-_SERVER = re.compile(r"^(?:astro|ctx|context|event|req|request|res|response|reply|resp|headers)\b|\(\)", re.IGNORECASE)
-_ACTIONS = re.compile(r"(?:click|submit|change|input|keyup|keydown|keypress|select)(?:[. ]|$)", re.IGNORECASE)
-_EXPIRED = re.compile(r"1970|max-age\s*=\s*(?:0|-\d+)\b|expires\s*=\s*(?:0|-1)\b", re.IGNORECASE)
+_SERVER = lazy_re.compile(
+    r"^(?:astro|ctx|context|event|req|request|res|response|reply|resp|headers)\b|\(\)", re.IGNORECASE
+)
+_ACTIONS = lazy_re.compile(r"(?:click|submit|change|input|keyup|keydown|keypress|select)(?:[. ]|$)", re.IGNORECASE)
+_EXPIRED = lazy_re.compile(r"1970|max-age\s*=\s*(?:0|-\d+)\b|expires\s*=\s*(?:0|-1)\b", re.IGNORECASE)
 _RESERVED = frozenset("length key clear getItem setItem removeItem".split())
 
 
@@ -476,18 +479,18 @@ _FINGERPRINTS = (
     (("getChannelData",), ("OfflineAudioContext",), "the rendering of a sound"),
     (("getParameter",), ("UNMASKED_RENDERER_WEBGL",), "its graphics card"),
 )
-_TRAITS = re.compile(
+_TRAITS = lazy_re.compile(
     r"\b(?:hardwareConcurrency|deviceMemory|colorDepth|pixelDepth|getTimezoneOffset|timeZone|maxTouchPoints|plugins|mimeTypes|userAgent|"
     r"languages?|platform|screen\.(?:width|height))\b"
 )
-_MAKES_IDENTIFIER = re.compile(
+_MAKES_IDENTIFIER = lazy_re.compile(
     r"fingerprint|hash|murmur|md5|\bsha|digest|(?:visitor|device|browser)_?id", re.IGNORECASE
 )
-_FONTS = re.compile(
+_FONTS = lazy_re.compile(
     r"['\"](?:Arial|Helvetica|Courier(?: New)?|Comic Sans MS|Calibri|Georgia|Verdana|Impact|Wingdings|Times New Roman|Tahoma|Cambria)['\"]"
 )
 # A picture that is shown, saved or sent to the visitor is what was drawn for.
-_PICTURE = re.compile(
+_PICTURE = lazy_re.compile(
     r"\.(?:src|href|download|backgroundImage|background)\s*=|\bdrawImage\b|\bputImageData\b|setAttribute\(\s*['\"](?:src|href)"
     r"|\baddImage\b|\bemoji|\bsaveAs\b|\b(?:toBlob|createObjectURL)\b|WebGLRenderer|Texture|texImage2D",
     re.IGNORECASE,

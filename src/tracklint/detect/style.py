@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from tracklint import lazy_re
 from tracklint.detect.load import Load, Place, find_ids, is_placeholder, name_url
 from tracklint.model import Span
 from tracklint.ruleset import Ruleset
@@ -13,21 +14,21 @@ from tracklint.script import UNKNOWN
 
 PREPROCESSED = frozenset({"scss", "less", "sass", "stylus"})
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_LINE_COMMENT = re.compile(r"(?:^|(?<=[\s;{}]))//[^\n]*")
-_FETCH = re.compile(
+_COMMENT = lazy_re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_LINE_COMMENT = lazy_re.compile(r"(?:^|(?<=[\s;{}]))//[^\n]*")
+_FETCH = lazy_re.compile(
     r"(?:@import\s+(?:\([\w\s,-]{0,99}\)\s*)?)?\burl\(\s*(?!\s|data:)(?P<url>\"[^\"\n]*|'[^'\n]*|(?:\\[^\n]|#\{[^}\n]*\}|[^\s)\"'\\])+)"
     r"|@import\s+(?:\([\w\s,-]{0,99}\)\s*)?(?!\s|url\()(?P<imported>\"[^\"\n]*|'[^'\n]*|[^\s;,)\"']+)",
     re.IGNORECASE,
 )
-_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\r\n]?|([^\n]))", re.IGNORECASE)
-_VARIABLE = re.compile(r"(?:[\w-]+\.)?[$@](?P<name>[\w-]+)")
-_INSERTED = re.compile(r"#\{\s*(?:[\w-]+\.)?\$(?P<sass>[\w-]+)\s*\}|@\{(?P<less>[\w-]+)\}|#\{[^}]*\}")
-_DEFINITION = re.compile(
+_ESCAPE = lazy_re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\r\n]?|([^\n]))", re.IGNORECASE)
+_VARIABLE = lazy_re.compile(r"(?:[\w-]+\.)?[$@](?P<name>[\w-]+)")
+_INSERTED = lazy_re.compile(r"#\{\s*(?:[\w-]+\.)?\$(?P<sass>[\w-]+)\s*\}|@\{(?P<less>[\w-]+)\}|#\{[^}]*\}")
+_DEFINITION = lazy_re.compile(
     r"(?:^|(?<=[\s;{}(,]))[$@](?P<name>[\w-]+)\s*[:=]\s*(?:(?:url|(?:string\.)?unquote)\(\s*)?(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;{})\"']+)"
     r"(?P<rest>[^;\n{}]*)"
 )
-_REMOTE = re.compile(rf"(?:https?:)?//(?=[\w{UNKNOWN}-]+\.[\w{UNKNOWN}.-]+)", re.IGNORECASE)
+_REMOTE = lazy_re.compile(rf"(?:https?:)?//(?=[\w{UNKNOWN}-]+\.[\w{UNKNOWN}.-]+)", re.IGNORECASE)
 _MAX_STEPS = 40  # of looking up variables for one address
 
 Known = Callable[[str], "str | None"]  # the value of a variable that is set in another file, as it is written there

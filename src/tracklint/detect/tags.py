@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from tracklint import data
+from tracklint import data, lazy_re
 from tracklint.consent.words import key_meaning, meaning, words
 from tracklint.data import Value
 from tracklint.detect import markup
@@ -50,7 +50,7 @@ _SETTINGS = "tag-manager-consent"
 _TRIGGER = "tag-manager-trigger"
 
 
-_BUILT_LIBRARY = re.compile(r"_satellite\.container\s*=")
+_BUILT_LIBRARY = lazy_re.compile(r"_satellite\.container\s*=")
 
 
 def is_built(file: SourceFile) -> bool:
@@ -103,7 +103,7 @@ class _Tag:
     template: str = ""  # of a template that is not the tag manager's own
 
 
-_CONTAINER_ID = re.compile(r'"publicId"\s*:\s*"([^"\s]+)"')
+_CONTAINER_ID = lazy_re.compile(r'"publicId"\s*:\s*"([^"\s]+)"')
 
 
 def container_ids(file: SourceFile) -> list[str]:
@@ -196,13 +196,13 @@ def _arguments(file: SourceFile, callee: str) -> list[Value]:
 
 # --------------------------------------------------------------------------------------------------- what a tag loads
 
-_VARIABLE = re.compile(r"\{\{\s*([^{}]{1,200}?)\s*\}\}")
-_ID_KEY = re.compile(
+_VARIABLE = lazy_re.compile(r"\{\{\s*([^{}]{1,200}?)\s*\}\}")
+_ID_KEY = lazy_re.compile(
     r"(?:pixel|tracking|measurement|conversion|partner|site|property|advertiser|tag|project|app|account|uet|zone)"
     r"_?(?:site_?)?id(?:override|s)?$|^id_?site$|^[a-z]{2}id$|^trackerid$",
     re.IGNORECASE,
 )
-_URL_IN_TEMPLATE = re.compile(r"https?:(?:\\?/){2}[^\s\"'\\`,)]{4,300}(?:\\/[^\s\"'\\`,)]{0,200})*")
+_URL_IN_TEMPLATE = lazy_re.compile(r"https?:(?:\\?/){2}[^\s\"'\\`,)]{4,300}(?:\\/[^\s\"'\\`,)]{0,200})*")
 
 
 @lru_cache(maxsize=4)
@@ -319,7 +319,7 @@ _CHANGES = _words(
 _NEGATIVE = frozenset({"", "false", "0", "no", "denied", "deny", "off", "undefined", "null", "none", "rejected", "n"})
 
 
-_DENIES = re.compile(r"[:=]\s*[\"']?(?:false|0|no|denied|rejected)\b", re.IGNORECASE)
+_DENIES = lazy_re.compile(r"[:=]\s*[\"']?(?:false|0|no|denied|rejected)\b", re.IGNORECASE)
 
 
 def _by_event(ruleset: Ruleset, name: str, span: Span | None) -> _Cause:

@@ -7,16 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tracklint import lazy_re
 from tracklint.model import Finding, Skipped, SourceFile
 from tracklint.rules import finding
 
 if TYPE_CHECKING:
     from tracklint.project import Project
 
-_SCRIPT = re.compile(
+_SCRIPT = lazy_re.compile(
     r"(?:<script\b|\bscript\()[^<>]{0,500}?\bsrc\s*=\s*[\"']?([^\"'\s<>{}$`\\()]{1,300})[\"'\s>)]", re.IGNORECASE
 )
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
+_ELSEWHERE = lazy_re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
 _LEFT_OUT = frozenset({"vendored", "source-map", "lock-file", "binary", "symlink-out-of-root"})
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
+from tracklint import lazy_re
 from tracklint.model import Consent, Detection, Finding, Report
 from tracklint.report.wording import PLAIN, Context, services
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = lazy_re.compile("[\ud800-\udfff]")
 
 
 def render(report: Report, context: Context = PLAIN) -> str:

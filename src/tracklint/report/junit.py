@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from tracklint import lazy_re
 from tracklint.model import Finding, Report
 from tracklint.report.wording import PLAIN, Context, clean, inventory, one_line, result, scanned, tally
 
 # All that XML 1.0 allows; `clean` has dealt with control characters and surrogates.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = lazy_re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report, context: Context = PLAIN) -> str:

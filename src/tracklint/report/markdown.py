@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from tracklint import lazy_re
 from tracklint.manifest import Manifest
 from tracklint.model import UNANALYSED, Finding, Report
 from tracklint.report.wording import (
@@ -23,7 +24,7 @@ from tracklint.report.wording import (
 )
 
 LIMIT = 1_000_000  # bytes; GitHub refuses a job summary above 1 MiB as a whole
-_SPECIAL = re.compile(r"([\\`*_{}\[\]~|#$])")
+_SPECIAL = lazy_re.compile(r"([\\`*_{}\[\]~|#$])")
 _LONGEST_CELL = 1_000
 _MOST_PLACES = 5  # of equal findings
 

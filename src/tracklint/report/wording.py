@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tracklint import __version__
+from tracklint import __version__, lazy_re
 from tracklint.changes import Change
 from tracklint.manifest import Manifest
 from tracklint.model import Detection, Finding, Report, Severity, SkipReason
@@ -16,7 +16,7 @@ from tracklint.ruleset import Service as Rule
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 # What a format can show of text that people wrote in files: no control characters, nothing that reorders text.
-_UNSAFE = re.compile(
+_UNSAFE = lazy_re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
