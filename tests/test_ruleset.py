@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracklint import ruleset as rulesets
 from tracklint.ruleset import (
     AnyValue,
     Array,
@@ -190,6 +192,47 @@ def test_the_version_changes_with_the_content(tmp_path: Path) -> None:
 
 
 # -------------------------------------------------------------------------------------------------- extra folders
+
+
+def test_parsed_rules_are_kept_for_each_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.delenv("TRACKLINT_NO_CACHE", raising=False)
+
+    def install(folder: str, name: str) -> None:
+        write(tmp_path / folder, {"acme": SERVICE.replace("Acme Analytics", name)})
+
+    def loaded(name: str) -> str:
+        with monkeypatch.context() as patched:
+            patched.setattr(rulesets, "builtin_folder", lambda: tmp_path / name)
+            return load().services["acme"].name
+
+    install("old", "old")
+    install("new", "new")
+    assert (loaded("old"), loaded("new")) == ("old", "new")
+    files = sorted(cache.rglob("rules-*"))
+    assert len(files) == 2
+    with monkeypatch.context() as patched:
+        patched.setattr(rulesets, "_parse_head", None)  # nothing needs to be parsed again
+        assert (loaded("old"), loaded("new")) == ("old", "new")
+    for file in files:
+        file.write_text("[", encoding="utf-8")
+    assert (loaded("old"), loaded("new")) == ("old", "new")
+    install("new", "newest")
+    assert loaded("new") == "newest"
+    assert sorted(cache.rglob("rules-*")) == files
+
+
+def test_what_an_installation_that_is_gone_has_kept_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "tracklint"
+    kept.mkdir()
+    (kept / "rules-of-another.json").write_text("[]", encoding="utf-8")
+    os.utime(kept / "rules-of-another.json", (0, 0))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("TRACKLINT_NO_CACHE", raising=False)
+    load()
+    assert len(list(kept.iterdir())) == 1
+    assert not (kept / "rules-of-another.json").exists()
 
 
 def test_an_extra_folder_replaces_a_service_and_adds_others(tmp_path: Path) -> None:

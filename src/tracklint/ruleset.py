@@ -14,12 +14,12 @@ import hashlib
 import json
 import os
 import re
-import sys
-import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import tomli
@@ -77,20 +77,17 @@ class Rest:
     """`...`: any number of further arguments."""
 
 
-@dataclass(frozen=True)
-class Exact:
+class Exact(NamedTuple):
     """A quoted word, in which `*` is any run of characters, or a bare number, `true`, `false`."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Array:
+class Array(NamedTuple):
     items: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True)
-class Object:
+class Object(NamedTuple):
     """`{}` or `{key: pattern, …}`: an object that has at least these keys."""
 
     entries: tuple[tuple[str, Pattern], ...] = ()
@@ -176,8 +173,7 @@ class _PatternReader:
                 self.token()
 
 
-@dataclass(frozen=True)
-class CallPattern:
+class CallPattern(NamedTuple):
     """A call that starts a service, such as `_paq.push(['setTrackerUrl', *])`. `window.` is implied."""
 
     service: str
@@ -254,11 +250,12 @@ def glob_matches(glob: str, text: str) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------------------- values
-# Each is itself and equal to nothing else (eq=False): they hold mappings, and are used as keys.
+# A service, a key of a configuration and a manager is each itself and equal to nothing else (eq=False): they are keys.
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, eq=False)
-class Match:
+class Match(NamedTuple):
     hosts: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     queries: tuple[str, ...] = ()
@@ -279,8 +276,8 @@ class Match:
     ids: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()  # ids that nothing else looks like
     accounts_unless: tuple[str, ...] = ()  # keys beside one that make it a setting of something else
-    packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    tag_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # tag manager -> its types of tags
+    packages: Mapping[str, tuple[str, ...]] = _NONE
+    tag_types: Mapping[str, tuple[str, ...]] = _NONE  # tag manager -> its types of tags
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,15 +309,13 @@ def _matches_path(globs: Sequence[str], path: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, eq=False)
-class Cookie:
+class Cookie(NamedTuple):
     name: str  # `*` at the end is a prefix
     lifetime: str = ""
     purpose: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Example:
+class Example(NamedTuple):
     """Source that must (example) or must not (counterexample) be found; a manager's states the verdict."""
 
     source: str
@@ -382,39 +377,35 @@ class Service:
         return self._examples.bad
 
 
-@dataclass(frozen=True, eq=False)
-class Markup:
+class Markup(NamedTuple):
     """An element that the browser leaves alone until the manager rewrites it."""
 
     selector: str
     category_attribute: str | None = None
-    categories: Mapping[str, Category] = field(default_factory=dict)
+    categories: Mapping[str, Category] = _NONE
     open: tuple[str, ...] = ()  # values of that attribute with which the manager runs it at once
     source_attributes: tuple[str, ...] = ()  # where the real URL waits; first the usual one
     lookalike: str | None = None
     broken: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Rewrite:
+class Rewrite(NamedTuple):
     """How `--fix` writes a gate of the manager: a `[[fix]]` table."""
 
     elements: tuple[str, ...]
     set: Mapping[str, str]  # attribute -> value; "{value}" is the manager's word for the category
-    rename: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, str] = _NONE
     own_type: str | None = None  # the attribute that keeps the script's own type
-    values: Mapping[str, Sequence[str]] = field(default_factory=dict)  # category -> words, first the usual one
+    values: Mapping[str, Sequence[str]] = _NONE  # category -> words, first the usual one
     free: bool = False  # the site chooses the words: one that its configuration of the manager holds is right
 
 
-@dataclass(frozen=True, eq=False)
-class Api:
+class Api(NamedTuple):
     expression: str
     category: Category | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Callback:
+class Callback(NamedTuple):
     name: str
     within: tuple[str, ...] = ()  # `in` in the file
     category_from: str | None = None
@@ -425,45 +416,41 @@ class Callback:
     job: str | None = None  # sibling key that holds the name under which it is pushed; unpushed it never runs
 
 
-@dataclass(frozen=True, eq=False)
-class Event:
+class Event(NamedTuple):
     name: str
     category: Category | None = None
     proves: Proves = "answer"
     choice: str | None = None  # the event's property that holds what was chosen
 
 
-@dataclass(frozen=True, eq=False)
-class Push:
+class Push(NamedTuple):
     """A queue or job list that the manager runs after consent."""
 
     call: str
-    services: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = _NONE
     unless: tuple[str, ...] = ()  # settings with which the queue runs before any choice
     open: tuple[str, ...] = ()  # arguments that run at once …
     open_unless: tuple[str, ...] = ()  # … but for these settings
-    ids_from: Mapping[str, str] = field(default_factory=dict)  # argument -> assignment that holds the id
-    host_from: Mapping[str, str] = field(default_factory=dict)  # argument -> assignment that holds the address
+    ids_from: Mapping[str, str] = _NONE  # argument -> assignment that holds the id
+    host_from: Mapping[str, str] = _NONE  # argument -> assignment that holds the address
     pattern: CallPattern | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Hold:
+class Hold(NamedTuple):
     """What makes loaded trackers wait, or go without cookies. Their script is still fetched."""
 
     call: str | None = None
     assignment: str | None = None  # a global that is set to true: "ga-disable-G-*"
     services: tuple[str, ...] = ()
     effect: HoldEffect = "silent"
-    denied: Mapping[str, str] = field(default_factory=dict)  # key of the call's object -> category
+    denied: Mapping[str, str] = _NONE  # key of the call's object -> category
     value: str = "denied"  # what such a key must be
     late_after: tuple[str, ...] = ()  # calls that must not come before it
     release: tuple[str, ...] = ()  # calls that end it, so they are consent only where a choice leads to them
     pattern: CallPattern | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Setting:
+class Setting(NamedTuple):
     """A key of a site's configuration that puts what other keys switch on behind consent."""
 
     tool: str
@@ -1104,49 +1091,54 @@ def _load(extra: Sequence[Path], folder: Path | None, validate: bool) -> Ruleset
 class _Kept(NamedTuple):
     """The shipped rules as parsed before, in the user's cache folder: TOML takes most of the time of a short run."""
 
-    file: Path
+    file: Path  # one for each folder of rules: two installations do not drive out each other's
+    stamp: str
 
     @classmethod
     def of(cls, folder: Path) -> _Kept | None:
         """None where there is no place for it, or TRACKLINT_NO_CACHE says not to."""
         if os.environ.get("TRACKLINT_NO_CACHE"):
             return None
-        mark = hashlib.sha256(f"{__version__}\0{sys.version_info[:2]}\0{folder}".encode())
+        states = [__version__]
         try:
-            for path in [*sorted(path for _, path in _rule_files(folder)), folder / "hosts.tsv"]:
-                state = path.stat()
-                mark.update(f"{path.name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+            for place in (folder, folder / "services", folder / "consent"):
+                with os.scandir(place) as entries:
+                    for entry in sorted(entries, key=lambda entry: entry.name):
+                        state = entry.stat()
+                        states.append(f"{entry.name} {state.st_size} {state.st_mtime_ns}")
             home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         except (OSError, RuntimeError):  # an odd rules folder, or a user without a home
             return None
-        return cls(home / "tracklint" / f"rules-{mark.hexdigest()[:16]}.json")
+        name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+        return cls(home / "tracklint" / f"rules-{name}.json", "\n".join(states))
 
     def read(self) -> Ruleset | None:
+        """None if there is nothing yet, or it is spoilt or of other rules: they are then read anew."""
         try:
-            version, parsed, lines = json.loads(self.file.read_bytes())
+            stamp, version, parsed, lines = json.loads(self.file.read_bytes())
+            if stamp != self.stamp:
+                return None
             services: dict[str, Service] = {}
             managers: dict[str, Manager] = {}
             for kind, path, tables in parsed:
                 _add(kind, tables, Path(path), services, managers)
-        except (
-            OSError,
-            ValueError,
-            TypeError,
-            KeyError,
-            AttributeError,
-        ):  # none yet, or spoilt: the rules are read anew
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
         return Ruleset(version, services, managers, lines)
 
     def write(self, version: str, parsed: Sequence[tuple[str, str, Mapping[str, Any]]], lines: Sequence[str]) -> None:
-        with contextlib.suppress(OSError):  # a read-only home only costs the time that this would have saved
+        # A read-only or full home only costs the time that this would have saved.
+        with contextlib.suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            for old in self.file.parent.glob("rules-*.json"):
-                old.unlink(missing_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self.file.parent)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump((version, parsed, lines), file)
-            os.replace(name, self.file)
+            for other in self.file.parent.glob("rules-*"):  # of installations that are gone, or cut short
+                if time.time() - other.stat().st_mtime > _KEPT_FOR:
+                    other.unlink(missing_ok=True)
+            new = self.file.with_suffix(f".{os.getpid()}")
+            new.write_text(json.dumps((self.stamp, version, parsed, lines)), "utf-8")
+            os.replace(new, self.file)
+
+
+_KEPT_FOR = 30 * 24 * 3600  # seconds
 
 
 def _rule_files(root: Path) -> Iterator[tuple[str, Path]]:
