@@ -352,7 +352,7 @@ def test_no_text_from_a_repository_becomes_markup(text: str) -> None:
     out.encode("utf-8")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.text(st.sampled_from("<>\"'&`=/!-[]\n\u2028 abc\x00"), min_size=1, max_size=30).filter(str.strip))
 def test_no_text_at_all_becomes_markup(text: str) -> None:
     consent = Consent("gated", why=text, chain=(Hop(text, 2, text),))

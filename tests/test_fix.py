@@ -266,7 +266,7 @@ PIECES = (
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @example(["<noscript>", UNCLOSED, "</noscript>", "</noscript>", HOTJAR], "\n", False)
 @example(["<noscript>", GTAG, "</noscript>", GTAG], "\n", False)
 @given(st.lists(st.sampled_from(PIECES), max_size=9), st.sampled_from(["\n", "\r\n", "\r", ""]), st.booleans())

@@ -205,7 +205,7 @@ def test_unknown_services_are_mistakes_when_the_ruleset_is_known() -> None:
     m.load(GOOD, services=["google-analytics"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(max_size=80), st.text(alphabet="[]\"'=.#\n\\ a{}", max_size=60)), st.integers(0, len(GOOD)))
 def test_any_text_loads_or_is_a_manifest_error(noise: str, place: int) -> None:
     for text in (noise, GOOD[:place] + noise + GOOD[place:]):
@@ -268,7 +268,7 @@ NAMES = st.text(alphabet=st.characters(blacklist_characters="/\0"), min_size=1, 
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(PATHS, min_size=1, max_size=12))
 def test_general_paths_match_every_file_that_they_stand_for(paths: list[str]) -> None:
     globs = m.general_paths(paths)
@@ -623,7 +623,7 @@ ENTRIES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.one_of(st.none(), st.lists(ENTRIES, max_size=6)),
     st.lists(DETECTIONS, max_size=10),
@@ -793,7 +793,7 @@ def test_a_key_is_set_before_sub_tables_and_not_inside_strings() -> None:
     assert entry.cookies == (m.Cookie("_hj", "", "x"),)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=40), st.lists(st.text(min_size=1, max_size=30), max_size=6))
 def test_any_text_survives_being_written(words: str, ids: list[str]) -> None:
     table = tomli.loads(f"x = {m._toml(words)}\ny = {m._toml(ids)}\n")

@@ -352,7 +352,7 @@ def nasty(path: str, message: str, excerpt: str, column: int) -> Report:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PATHS, NASTY, NASTY, st.integers(1, 40))
 def test_every_format_takes_any_text(path: str, message: str, excerpt: str, column: int) -> None:
     report = nasty(path, message, excerpt, column)

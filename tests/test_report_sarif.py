@@ -206,7 +206,7 @@ def test_messages_make_no_links_and_take_no_arguments() -> None:
     assert "](" not in result["message"]["text"] and "{0}" not in result["message"]["text"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.text(min_size=1, max_size=30),
     st.text(max_size=60),

@@ -240,7 +240,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.one_of(st.text(max_size=80), st.lists(_PIECES, max_size=30).map(" ".join)),
     st.sampled_from(["js", "jsx", "ts", "tsx"]),
@@ -282,7 +282,7 @@ def test_deep_nesting_and_long_chains_are_answered_quickly() -> None:
     assert folded("sink(" + "'x'+" * 3_000 + "'x')") == "x" * 3_001
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=UNKNOWN), max_size=8),

@@ -764,7 +764,7 @@ tables = st.dictionaries(words, documents, max_size=5)
 
 
 @given(tables)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_json_is_read_as_the_standard_library_does(document: dict[str, Any]) -> None:
     for text in (json.dumps(document), json.dumps(document, indent=2, ensure_ascii=False)):
         (root,) = data.read(source("a.json", text))
@@ -772,7 +772,7 @@ def test_json_is_read_as_the_standard_library_does(document: dict[str, Any]) -> 
 
 
 @given(tables)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_toml_is_read_as_tomli_does(document: dict[str, Any]) -> None:
     text = tomlkit.dumps(document)
     (root,) = data.read(source("a.toml", text))
@@ -780,7 +780,7 @@ def test_toml_is_read_as_tomli_does(document: dict[str, Any]) -> None:
 
 
 @given(tables)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_yaml_is_read_as_pyyaml_does(document: dict[str, Any]) -> None:
     text = yaml.safe_dump(document, allow_unicode=True)
     roots = data.read(source("a.yml", text))
@@ -788,7 +788,7 @@ def test_yaml_is_read_as_pyyaml_does(document: dict[str, Any]) -> None:
 
 
 @given(tables)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_scalars_span_holds_its_text(document: dict[str, Any]) -> None:
     text = json.dumps(document, ensure_ascii=False, indent=1)
     for value in scalars(data.read(source("a.json", text))[0].value):
@@ -813,7 +813,7 @@ PIECES = [
 
 
 @given(st.sampled_from(PATHS), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_breaks_a_reader_and_spans_stay_inside(rules: Ruleset, path: str, text: str) -> None:
     file = source(path, text)
     for root in data.read(file):

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracklint import source
 from tracklint.model import Skipped, SourceFile
 from tracklint.policy import Policy
 from tracklint.source import (
@@ -559,13 +560,16 @@ def test_any_bytes_decode(data: bytes) -> None:
         assert "\ufffd" in text
 
 
-def test_files_are_decoded_once(tmp_path: Path) -> None:
-    tree = working_tree(lay(tmp_path, {f"{n}.html": "x" for n in range(70)}))
+def test_files_are_decoded_once_as_long_as_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "_REMEMBERED", 1000)
+    tree = working_tree(lay(tmp_path, {f"{n}.html": "x" * 100 for n in range(20)} | {"long.html": "x" * 5000}))
     first = tree.text_file("0.html")
     assert tree.text_file("0.html") is first
     for path in tree.paths:
-        tree.text_file(path)
-    assert len(tree._files) == 64
+        assert tree.text_file(path) is tree.text_file(path)
+    assert tree.text_file("0.html") is not first
+    long = tree.text_file("long.html")
+    assert tree.text_file("long.html") is long  # a file that asks for itself over and over must not pay each time
 
 
 # ------------------------------------------------------------------------------------------------------ classification

@@ -56,7 +56,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS, st.sampled_from(DIALECTS))
 def test_length_and_line_ends_stay_and_regions_are_disjoint(text: str, dialect: str) -> None:
     masked = mask(text, dialect)
@@ -82,7 +82,7 @@ def test_length_and_line_ends_stay_and_regions_are_disjoint(text: str, dialect: 
     assert [name for name, body in masked.definitions if not 0 <= body.start <= body.end <= len(text)] == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXTS, st.sampled_from(DIALECTS))
 def test_line_ends_make_no_difference(text: str, dialect: str) -> None:
     unix = text.replace("\r\n", "\n").replace("\r", "\n")

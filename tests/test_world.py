@@ -138,7 +138,7 @@ def test_the_category_of_a_look_up(text: str, category: str | None) -> None:
     assert World().evaluate(read("js", text)).categories == (frozenset({category}) if category else frozenset())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.sampled_from(
@@ -231,7 +231,7 @@ def assignments(tree: Any) -> list[dict[str, Any]]:
     return [dict(zip(names, values, strict=True)) for values in itertools.product(*(ATOMS[name] for name in names))]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(_conditions)
 def test_no_answer_is_contradicted_by_brute_force(tree: Tree) -> None:
     truth = World().truth(read("js", written(tree)))
@@ -409,7 +409,7 @@ def runs(block: list[Tree], given_: Mapping[str, Any], inside: bool = False) -> 
     return called, False
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(_scripts)
 def test_what_runs_before_a_choice_is_never_called_gated(block: list[Tree]) -> None:
     text = _Writer().block(block, False)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import lazy_re
 from tracklint.model import Attribute, SourceFile, Span
@@ -63,14 +63,10 @@ class Element:
     conditional_comment: bool = False  # inside <!--[if lt IE 9]>: no browser of today parses it
     live_template: bool = False  # a <template> that its framework renders
 
-    @property
-    def inside(self) -> Iterator[str]:
-        """Tags of the ancestors, nearest first."""
-        ancestor = self.parent
-        while ancestor is not None:
-            if not ancestor.live_template:
-                yield ancestor.tag
-            ancestor = ancestor.parent
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Its attributes, and its classes with a dot before them."""
+        return frozenset((*self.attributes, *(f".{name}" for name in (self.value("class") or "").split())))
 
     def value(self, name: str) -> str | None:
         """An attribute's value without outer white space; None when the attribute is absent."""
@@ -90,7 +86,8 @@ class Document:
         self._gaps = gaps
         self._rebuilt = rebuilt  # the source is no HTML: the tree is written from the elements
         self.conditions = conditions or masked.conditions  # the template conditions that enclose an offset
-        self._selected: dict[str, tuple[Element, ...]] = {}
+        self._selected: dict[str, dict[int, Element]] = {}
+        self._inside: dict[str, frozenset[int]] = {}
 
     def text_regions(self) -> Iterator[Span]:
         """Text between tags, outside scripts, styles and comments."""
@@ -113,20 +110,47 @@ class Document:
 
     def select(self, selector: str) -> Sequence[Element]:
         """The elements that a CSS selector names; none for a selector that cannot be read."""
+        return tuple(self._found(selector).values())
+
+    def matches(self, element: Element, selector: str) -> bool:
+        """Whether a CSS selector names the element. It is only run for an element with the names that it needs."""
+        return any(
+            one.own <= element.names and element.index in self._found(one.selector) for one in _alternatives(selector)
+        )
+
+    def _found(self, selector: str) -> Mapping[int, Element]:
         if selector not in self._selected:
-            found: list[Element] = []
+            found: dict[int, Element] = {}
             expression = _xpath(selector) if self._could_match(selector) else None
             if expression is not None and self._tree is not None:
                 for node in expression(self._tree):
                     number = node.get("data-tracklint")
                     if number is not None and number.isdigit() and int(number) < len(self.elements):
-                        found.append(self.elements[int(number)])
-            self._selected[selector] = tuple(found)
+                        found[int(number)] = self.elements[int(number)]
+            self._selected[selector] = found
         return self._selected[selector]
 
     def _could_match(self, selector: str) -> bool:
         """False where a name that the selector needs stands nowhere: most pages need no tree at all."""
-        return self._rebuilt or any(all(word in self._lowered for word in words) for words in _names_in(selector))
+        return self._rebuilt or any(
+            all(word in self._lowered for word in one.needed) for one in _alternatives(selector)
+        )
+
+    def inside(self, tag: str) -> frozenset[int]:
+        """The indexes of the elements that stand in one with this tag."""
+        if tag not in self._inside:
+            holders = {one.index for one in self.elements if one.tag == tag and not one.live_template}
+            self._inside[tag] = self.below(holders) if holders else frozenset()
+        return self._inside[tag]
+
+    def below(self, indexes: Collection[int]) -> frozenset[int]:
+        """The indexes of all that stands in these elements. One walk, however deep they are nested."""
+        found: set[int] = set()
+        for element in self.elements:
+            parent = element.parent
+            if parent is not None and (parent.index in indexes or parent.index in found):
+                found.add(element.index)
+        return frozenset(found)
 
     @cached_property
     def _lowered(self) -> str:
@@ -167,19 +191,42 @@ class Document:
             return None
 
 
+class _Alternative(NamedTuple):
+    """One selector of a list, and the names without which it matches nothing."""
+
+    selector: str
+    needed: frozenset[str]  # tags, attributes, classes and ids that have to stand in the page, in lower case
+    own: frozenset[str]  # of them what the element itself must have, as in Element.names
+
+
 @lru_cache(maxsize=1024)
-def _names_in(selector: str) -> tuple[frozenset[str], ...]:
-    """For each alternative of a selector the tags, attributes, classes and ids that have to stand in a page."""
+def _alternatives(selector: str) -> tuple[_Alternative, ...]:
     if "\\" in selector:
-        return (frozenset(),)
-    bare = re.sub(r":[\w-]+\([^)]*\)|:[\w-]+", "", re.sub(r"'[^']*'|\"[^\"]*\"", "", selector))
-    return tuple(
-        frozenset(word.lower() for words in _NEEDED.findall(alternative) for word in words if word)
-        for alternative in bare.split(",")
-    )
+        return (_Alternative(selector, frozenset(), frozenset()),)
+    found = []
+    for one in _LIST_COMMA.split(selector):
+        bare = _ATTRIBUTE.sub(r"[\1]", _PSEUDO.sub("", _QUOTED.sub("", one))).strip()
+        words = (word for words in _NEEDED.findall(bare) for word in words if word)
+        own = _NEEDED.findall(_COMBINATOR.split(bare)[-1])
+        found.append(
+            _Alternative(
+                one.strip(),
+                frozenset(word.lstrip(".").lower() for word in words),
+                frozenset(
+                    [*(attribute.lower() for attribute, *_ in own if attribute), *(mark for _, mark, *_ in own if mark)]
+                ),
+            )
+        )
+    return tuple(found)
 
 
-_NEEDED = lazy_re.compile(r"\[\s*([\w-]+)|[.#]([\w-]+)|(?:^|[\s>+~])([a-zA-Z][\w-]*)")
+_QUOTED = lazy_re.compile(r"'[^']*'|\"[^\"]*\"")
+_LIST_COMMA = lazy_re.compile(r",(?![^\[(]*[\])])")
+_ATTRIBUTE = lazy_re.compile(r"\[\s*([\w-]+)[^\]]*\]")
+_PSEUDO = lazy_re.compile(r":[\w-]+\([^)]*\)|:[\w-]+")
+_COMBINATOR = lazy_re.compile(r"[\s>+~]+")
+# An attribute, a class with its dot, an id, a tag.
+_NEEDED = lazy_re.compile(r"\[([\w-]+)\]|(\.[\w-]+)|#([\w-]+)|(?:^|[\s>+~])([a-zA-Z][\w-]*)")
 
 
 @lru_cache(maxsize=1024)

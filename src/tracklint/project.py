@@ -11,11 +11,10 @@ import html
 import itertools
 import posixpath
 import re
-from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
@@ -37,21 +36,17 @@ from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
-from tracklint.source import Tree, classify, is_bundle
+from tracklint.source import Recent, Tree, classify, is_bundle
 from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
     from tracklint.detect import settings
     from tracklint.presence import Presence
 
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
-
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
 _PARTIAL_SIZE = 20_000  # bytes; what is larger is a page rather than a part of one
 _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
-_REMEMBERED = 15_000_000  # characters of files whose parsed form is kept, which is some ten times as large
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
@@ -101,37 +96,6 @@ class _Mention:
     offset: int
 
 
-class _Recent(Generic[_Key, _Value]):
-    """What was used last of what is dear to compute, up to a total length of the files that it came from."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[_Key, tuple[_Value, int]] = OrderedDict()
-        self._length = 0
-
-    def __contains__(self, key: _Key) -> bool:
-        return key in self._kept
-
-    def __getitem__(self, key: _Key) -> _Value:
-        self._kept.move_to_end(key)
-        return self._kept[key][0]
-
-    def keep(self, key: _Key, value: _Value, length: int) -> None:
-        if key in self._kept:
-            self._length -= self._kept.pop(key)[1]
-        self._kept[key] = value, length
-        self._length += length
-        while self._length > _REMEMBERED and len(self._kept) > 1:
-            _, (_, dropped) = self._kept.popitem(last=False)
-            self._length -= dropped
-
-    def without(self, key: _Key) -> _Recent[_Key, _Value]:
-        others: _Recent[_Key, _Value] = _Recent()
-        for other, (value, length) in self._kept.items():
-            if other != key:
-                others.keep(other, value, length)
-        return others
-
-
 class Project:
     """One tree with its rules; answers what files cannot know of themselves. Implements flow.Surroundings."""
 
@@ -139,17 +103,17 @@ class Project:
         self.tree = tree
         self.ruleset = ruleset = ruleset.relaying(relays.of_tree(tree, ruleset))
         self.mechanisms = Mechanisms(ruleset, self)
-        self._documents: _Recent[str, Document | None] = _Recent()
-        self._scripts: _Recent[str, Script | None] = _Recent()
-        self._inline: _Recent[tuple[str, int], Script | None] = _Recent()
-        self._flows: _Recent[Script, Flow] = _Recent()
+        self._documents: Recent[str, Document | None] = Recent()
+        self._scripts: Recent[str, Script | None] = Recent()
+        self._inline: Recent[tuple[str, int], Script | None] = Recent()
+        self._flows: Recent[Script, Flow] = Recent()
         self._texts: dict[str, str] | None = None
         self._whole: dict[str, bool] = {}
         self.sampled = False  # whether only some of the pages are searched; known after the first search
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
         self._searches: dict[str, tuple[_Mention, ...]] = {}
-        self._importing: _Recent[str, list[tuple[Script, Node]]] = _Recent()
+        self._importing: Recent[str, list[tuple[Script, Node]]] = Recent()
         self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
         self._by_stem: dict[str, list[str]] | None = None
@@ -785,7 +749,7 @@ class Project:
     def _assigned_in_template(self, file: SourceFile, condition: Condition, name: str) -> Abstract | None:
         """`{% set x = … %}`, `$x = …`, `{{ $x := … }}` earlier in the same file."""
         before = condition.span.start
-        given = [value[: before - at] for at, value in _assigned(file.text, name.lstrip("$@")) if at < before]
+        given = [value[: before - at] for at, value in _assigned(file.text).get(name.lstrip("$@"), ()) if at < before]
         if not given:
             return None
         world = World(self.mechanisms.apis)
@@ -1436,13 +1400,19 @@ def _script(file: SourceFile, known: Known) -> Script:
 _PLAIN = frozenset({"js", "jsx", "mjs", "ts", "tsx"})
 
 
-@lru_cache(maxsize=16)  # a file may ask for one name in each of its conditions
-def _assigned(text: str, name: str) -> tuple[tuple[int, str], ...]:
-    """(where it begins, the value) for each assignment to a variable of a template."""
-    assignment = (
-        rf"(?:\b(?:set|assign|let|const|var|local)\s+|[$@]|#assign\s+){re.escape(name)}\s*:?=(?!=)\s*([^;\n%}}]+)"
-    )
-    return tuple((match.start(1), match[1]) for match in re.finditer(assignment, text))
+@lru_cache(maxsize=16)
+def _assigned(text: str) -> Mapping[str, Sequence[tuple[int, str]]]:
+    """(where it begins, the value) for each assignment to each variable of a template."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for match in _ASSIGNMENT.finditer(text):
+        found.setdefault(match["name"], []).append((match.start("value"), match["value"]))
+    return found
+
+
+# The value is only looked at: it may hold another assignment.
+_ASSIGNMENT = lazy_re.compile(
+    r"(?:\b(?:set|assign|let|const|var|local)\s+|[$@])(?P<name>[\w-]+)\s*:?=(?!=)\s*(?=(?P<value>[^;\n%}]{1,2000}))"
+)
 
 
 def _script_template(text: str) -> str:

@@ -61,6 +61,7 @@ _WRAPPERS = frozenset(
 )
 _MAX_OCCURRENCES = 400  # a name that is more frequent belongs to minified code and tells nothing
 _MAX_DEPTH = 12
+_DEEP = 300  # ancestors of a node; of one that has more they are not kept, there could be as many such nodes
 _MAX_ALTERNATIVES = 6
 _MAX_GROWTH = 2_000  # characters that a call may add to a text by repeating another
 _NON_ASCII = lazy_re.compile(r"[^\x00-\x7f]")
@@ -154,6 +155,7 @@ class Script:
         self.kept: Callable[[str], Sequence[str]] = lambda attribute: ()  # addresses that markup keeps in an attribute
         self.dialect = dialect
         self._bytes = _ascii(text)
+        self._parents: dict[int, Node | None] = {}
         self._chains: dict[int, tuple[Node, ...]] = {}
         self._occurrences: dict[str, tuple[Node, ...] | None] = {}
         self._declared: dict[str, tuple[Binding, ...]] = {}
@@ -206,17 +208,36 @@ class Script:
     def ancestors(self, node: Node) -> tuple[Node, ...]:
         """From the root to the node itself."""
         known = self._chains.get(node.id)
-        if known is not None:
-            return known
-        chain: list[Node] = []
+        if known is None:
+            known = (*reversed([*self._above(node)]), node)
+            if len(known) < _DEEP:
+                self._chains[node.id] = known
+        return known
+
+    def parent(self, node: Node) -> Node | None:
+        if node.id not in self._parents:
+            self._find(node)
+        return self._parents[node.id]
+
+    def _above(self, node: Node) -> Iterator[Node]:
+        """The proper ancestors, nearest first."""
+        above = self.parent(node)
+        while above is not None:
+            yield above
+            above = self.parent(above)
+
+    def _find(self, node: Node) -> None:
+        """Note the parents of a node and of all above it: a node does not know its own, and looks for it from the root."""
         cursor = self.root.walk()
+        parent: Node | None = None
         while True:
             current = cursor.node
             if current is None:
                 break
-            chain.append(current)
+            self._parents[current.id] = parent
             if current.id == node.id:
-                break
+                return
+            parent = current
             if cursor.goto_first_child_for_byte(node.start_byte) is None:
                 break
             while True:  # step over siblings that end before the node does
@@ -225,43 +246,31 @@ class Script:
                     break
                 if not cursor.goto_next_sibling():
                     break
-        if not chain or chain[-1].id != node.id:
-            chain = []
-            climbing: Node | None = node
-            while climbing is not None:
-                chain.append(climbing)
-                climbing = climbing.parent
-            chain.reverse()
-        result = tuple(chain)
-        self._chains[node.id] = result
-        return result
-
-    def parent(self, node: Node) -> Node | None:
-        chain = self.ancestors(node)
-        return chain[-2] if len(chain) > 1 else None
+        climbing: Node | None = node
+        while climbing is not None:
+            self._parents[climbing.id] = climbing.parent
+            climbing = climbing.parent
 
     def enclosing(self, node: Node, kinds: Iterable[str]) -> Node | None:
         """The nearest proper ancestor of one of the kinds."""
         wanted = frozenset(kinds)
-        for ancestor in reversed(self.ancestors(node)[:-1]):
-            if ancestor.type in wanted:
-                return ancestor
-        return None
+        return next((ancestor for ancestor in self._above(node) if ancestor.type in wanted), None)
 
     def unwrapped_parent(self, node: Node) -> tuple[Node, Node | None]:
         """(outermost node that is only `node` in brackets, casts or await; its parent)."""
-        chain = self.ancestors(node)
-        at = len(chain) - 1
-        while at > 0 and chain[at - 1].type in _WRAPPERS:
-            at -= 1
-        return chain[at], chain[at - 1] if at else None
+        for ancestor in self._above(node):
+            if ancestor.type not in _WRAPPERS:
+                return node, ancestor
+            node = ancestor
+        return node, None
 
     def statement(self, node: Node) -> Node:
         """The statement (or the node itself at the top) that holds the node."""
-        chain = self.ancestors(node)
-        for index in range(len(chain) - 1, 0, -1):
-            if chain[index - 1].type in ("program", "statement_block", "switch_case", "switch_default"):
-                return chain[index]
+        below = node
+        for ancestor in self._above(node):
+            if ancestor.type in ("program", "statement_block", "switch_case", "switch_default"):
+                return below
+            below = ancestor
         return node
 
     def occurrences(self, name: str) -> tuple[Node, ...] | None:
@@ -362,7 +371,7 @@ class Script:
             "object_assignment_pattern",
             "assignment_pattern",
         ):
-            for ancestor in reversed(self.ancestors(node)[:-1]):
+            for ancestor in self._above(node):
                 if ancestor.type == "variable_declarator":
                     return Binding(name, node, self._scope(ancestor), "variable", ancestor.child_by_field_name("value"))
                 if ancestor.type in ("formal_parameters",):

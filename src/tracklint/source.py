@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from tracklint import lazy_re
 from tracklint.model import Language, Skipped, SkipReason, SourceFile
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
 _DEFAULTS = Policy()
 _HEAD = 65_536  # characters that decide a file's dialect
-_CACHED_FILES = 64
-_CACHED_LENGTH = 500_000  # longer files are decoded again rather than held
+_REMEMBERED = 15_000_000  # characters of files that are held decoded, or parsed, which is some ten times as large
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -70,6 +71,40 @@ class GitError(SourceError):
 # ------------------------------------------------------------------------------------------------------------ the tree
 
 
+class Recent(Generic[_Key, _Value]):
+    """What was used last of what is dear to compute, up to a total length of the files that it came from; the last always."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[_Key, tuple[_Value, int]] = OrderedDict()
+        self._length = 0
+
+    def __contains__(self, key: _Key) -> bool:
+        return key in self._kept
+
+    def __getitem__(self, key: _Key) -> _Value:
+        self._kept.move_to_end(key)
+        return self._kept[key][0]
+
+    def keep(self, key: _Key, value: _Value, length: int) -> None:
+        self.drop(key)
+        self._kept[key] = value, length
+        self._length += length
+        while self._length > _REMEMBERED and len(self._kept) > 1:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self._length -= dropped
+
+    def drop(self, key: _Key) -> None:
+        if key in self._kept:
+            self._length -= self._kept.pop(key)[1]
+
+    def without(self, key: _Key) -> Recent[_Key, _Value]:
+        others: Recent[_Key, _Value] = Recent()
+        for other, (value, length) in self._kept.items():
+            if other != key:
+                others.keep(other, value, length)
+        return others
+
+
 @dataclass(frozen=True)
 class Tree:
     """A set of files. Paths are POSIX, relative to `root`, and sorted; odd bytes in names are surrogate-escaped.
@@ -86,9 +121,7 @@ class Tree:
     size: Callable[[str], int] = field(repr=False, compare=False)
     policy: Policy = field(default=_DEFAULTS, repr=False, compare=False)
     told_by: Tree | None = field(default=None, repr=False, compare=False)  # what tells the own hosts, if not itself
-    _files: OrderedDict[str, SourceFile | Skipped] = field(
-        default_factory=OrderedDict, init=False, repr=False, compare=False
-    )
+    _files: Recent[str, SourceFile | Skipped] = field(default_factory=Recent, init=False, repr=False, compare=False)
     _notes: dict[str, Skipped] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -111,19 +144,14 @@ class Tree:
 
         A file with bytes that are not in its encoding is given with U+FFFD in their place; see `note`.
         """
-        if path in self._files:
-            self._files.move_to_end(path)
-            return self._files[path]
-        result = self._load(path)
-        if isinstance(result, Skipped) or len(result.text) <= _CACHED_LENGTH:
-            self._files[path] = result
-            if len(self._files) > _CACHED_FILES:
-                self._files.popitem(last=False)
-        return result
+        if path not in self._files:
+            result = self._load(path)
+            self._files.keep(path, result, len(result.text) if isinstance(result, SourceFile) else 0)
+        return self._files[path]
 
     def forget(self, path: str) -> None:
         """To be called when the content of a file has changed under the tree's feet."""
-        self._files.pop(path, None)
+        self._files.drop(path)
         self._notes.pop(path, None)
 
     def note(self, path: str) -> Skipped | None:

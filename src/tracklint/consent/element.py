@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from tracklint import lazy_re
 from tracklint.consent import words
@@ -13,7 +14,7 @@ from tracklint.consent.mechanisms import Mechanisms
 from tracklint.detect.markup import deferred_address, runs
 from tracklint.markup import Document, Element
 from tracklint.model import Category, Hop
-from tracklint.ruleset import Manager, Markup, glob_matches
+from tracklint.ruleset import Manager, Markup, Ruleset, glob_matches
 
 _CONSENT_ATTRIBUTE = lazy_re.compile(r"consent|cookie|gdpr|categor|purpose|privacy|block|opt-?in|cmp", re.I)
 _LAZY = lazy_re.compile(r"lazy|lozad|unveil|defer|async|swiper|slick|lightbox|carousel", re.I)
@@ -64,7 +65,7 @@ def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Re
         deferred = deferred_address(element)
         if deferred is not None:
             return _deferred(document, element, deferred, at)
-    if _behind_no_script(element):
+    if element.index in document.inside("noscript"):
         return Reach("open", "noscript", None, at, NO_SCRIPT)
     if element.tag in _BLOCKED:
         blocking = automatic_blocking(document, element.index, mechanisms, at)
@@ -90,27 +91,22 @@ def _around(element: Element) -> list[Element]:
     return found
 
 
-def _behind_no_script(element: Element) -> bool:
-    return any(tag == "noscript" for tag in element.inside)
-
-
 def _markup_gate(document: Document, element: Element, mechanisms: Mechanisms, at: tuple[str, int]) -> Reach | None:
     """A manager's markup on this element: gated, open with the reason why the gate is broken, or None.
 
     Several managers use the same attributes. Then the one that is in the document counts, or that knows the value.
     """
-    names = frozenset(element.attributes) | {f".{name}" for name in (element.value("class") or "").split()}
     best: tuple[tuple[bool, bool, bool], Reach] | None = None
     broken: Reach | None = None
     for manager in mechanisms.ruleset.managers.values():
         for rule in manager.markup:
-            if _matches(document, element, rule.selector, names):
+            if document.matches(element, rule.selector):
                 verdict = _judge(manager, rule, element, mechanisms, at)
                 knows = any(_known(rule, value) for value in _values(rule, element))
                 rank = (_has_sign(document, manager), knows, verdict.state == "gated")
                 if best is None or rank > best[0]:
                     best = (rank, verdict)
-            elif rule.lookalike and broken is None and _matches(document, element, rule.lookalike, names):
+            elif rule.lookalike and broken is None and document.matches(element, rule.lookalike):
                 values = ", ".join(_values(rule, element))
                 why = rule.broken or "its consent markup is incomplete"
                 if _opens(rule, element):
@@ -119,24 +115,7 @@ def _markup_gate(document: Document, element: Element, mechanisms: Mechanisms, a
     return best[1] if best is not None else broken
 
 
-def _matches(document: Document, element: Element, selector: str, names: frozenset[str]) -> bool:
-    """Whether a selector (which may be a list) fits an element; it is only run where its attributes are there."""
-    return any(
-        needed <= names and any(found is element for found in document.select(one)) for one, needed in _parts(selector)
-    )
-
-
-@lru_cache(maxsize=4096)
-def _parts(selector: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """The selectors of a list, each with the attributes and classes without which nothing can match it."""
-    parts = []
-    for one in re.split(r",(?![^\[(]*[\])])", selector):
-        last = re.split(r"\s+|>", re.sub(r":not\([^)]*\)", "", one).strip())[-1]
-        classes = re.findall(r"\.([\w-]+)", re.sub(r"\[[^\]]*\]", "", last))
-        parts.append((one.strip(), frozenset([*re.findall(r"\[\s*([\w-]+)", last), *(f".{name}" for name in classes)])))
-    return tuple(parts)
-
-
+@lru_cache(maxsize=64)
 def _has_sign(document: Document, manager: Manager) -> bool:
     """Whether the document speaks of the manager by name."""
     text = document.file.text
@@ -213,29 +192,43 @@ def automatic_blocking(document: Document, index: int, mechanisms: Mechanisms, a
 
     It holds what comes after its own tag, if that tag itself is not put off. None: there is no such manager.
     """
-    text = document.file.text
     late: Reach | None = None
-    for manager in mechanisms.ruleset.managers.values():
-        for selector in manager.auto_blocking:
-            if not all(word in text for word in _words(selector)):
-                continue
-            for blocker in document.select(selector):
-                if blocker.index == index:
-                    return None
-                if blocker.index > index:
-                    why = f"{manager.name} blocks only what comes after its own tag, and this comes before it"
-                elif "async" in blocker.attributes or "defer" in blocker.attributes:
-                    why = (
-                        f"{manager.name} can only block what comes after it when its own tag is neither async nor defer"
-                    )
-                else:
-                    why = f"{manager.name} in automatic blocking mode comes before it"
-                    return Reach("gated", manager.slug, None, at, why, (Hop(*at, why),))
-                late = late or Reach("open", "broken-gate", None, at, why)
+    for blocker in _blockers(document, mechanisms.ruleset):
+        name = blocker.manager.name
+        if blocker.holds_from is not None and blocker.holds_from < index:
+            why = f"{name} in automatic blocking mode comes before it"
+            return Reach("gated", blocker.manager.slug, None, at, why, (Hop(*at, why),))
+        if index in blocker.tags:
+            return None
+        if min(blocker.tags) > index:
+            why = f"{name} blocks only what comes after its own tag, and this comes before it"
+        else:
+            why = f"{name} can only block what comes after it when its own tag is neither async nor defer"
+        late = late or Reach("open", "broken-gate", None, at, why)
     return late
 
 
-@lru_cache(maxsize=256)
-def _words(selector: str) -> tuple[str, ...]:
-    """Texts that stand in every document with a match."""
-    return tuple(re.findall(r"['\"]([^'\"]+)['\"]", selector)) + tuple(re.findall(r"\[\s*([\w-]+)", selector))
+class _Blocker(NamedTuple):
+    """A manager that blocks by itself, on one page."""
+
+    manager: Manager
+    tags: frozenset[int]  # the elements that load it
+    holds_from: int | None  # the first of them that is not put off
+
+
+@lru_cache(maxsize=8)
+def _blockers(document: Document, ruleset: Ruleset) -> tuple[_Blocker, ...]:
+    text = document.file.text
+    found = []
+    for manager in ruleset.managers.values():
+        for selector in manager.auto_blocking:
+            tags = document.select(selector) if all(word in text for word in _words(selector)) else ()
+            if tags:
+                at_once = (tag.index for tag in tags if not tag.attributes.keys() & {"async", "defer"})
+                found.append(_Blocker(manager, frozenset(tag.index for tag in tags), min(at_once, default=None)))
+    return tuple(found)
+
+
+def _words(selector: str) -> list[str]:
+    """Texts that stand in every document with a match: fewer pages have them than have the selector's names."""
+    return re.findall(r"['\"]([^'\"]+)['\"]", selector)

@@ -355,19 +355,19 @@ _TYPED = frozenset("text email tel search number date datetime-local month week 
 def _recorded(
     project: Project, file: SourceFile, document: Document, recorders: Sequence[Detection]
 ) -> Iterator[Finding]:
-    fields = [element for element in document.elements if _is_field(element)]
-    told: set[str] = set()
+    asked: set[str] = set()
     for one in recorders:
         service = project.ruleset.services.get(one.service)
-        if service is None or one.service in told or not (service.match.mask_attributes or service.match.mask_settings):
+        if (
+            service is None
+            or one.service in asked
+            or not (service.match.mask_attributes or service.match.mask_settings)
+        ):
             continue
-        if _masks_all(service, file):
-            continue
-        masked = {element.index for selector in service.match.mask_attributes for element in document.select(selector)}
-        bare = [field for field in fields if not _is_masked(field, masked)]
+        asked.add(one.service)
+        bare = _unmasked(document, service) if not _masks_all(service, file) else []
         if not bare:
             continue
-        told.add(one.service)
         place = file.position(bare[0].span.start)
         others = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
         yield finding_about(
@@ -395,6 +395,7 @@ _MOST_PAGES = 150
 def _recorded_elsewhere(project: Project, file: SourceFile, recorders: Sequence[Detection]) -> Iterator[Finding]:
     """Recorders in a layout, a partial or a script, and the pages with forms that get them."""
     told: set[str] = set()
+    forms: dict[str, list[tuple[SourceFile, int]]] = {}
     for one in recorders:
         service = project.ruleset.services.get(one.service)
         masks = service.match if service is not None else None
@@ -402,11 +403,15 @@ def _recorded_elsewhere(project: Project, file: SourceFile, recorders: Sequence[
             continue
         if not (masks.mask_attributes or masks.mask_settings):
             continue
+        if one.service not in forms:
+            forms[one.service] = list(_forms(project, service))
+        if not forms[one.service]:
+            continue
         project.budget.begin(_STEPS)
         around = set(page.file_standing(project, file.path, one.line, one.start).places)
         pages = [
             (place.path, field)
-            for place, field in _forms(project, service)
+            for place, field in forms[one.service]
             if place.path != file.path and _is_around(project, around, place, field)
         ]
         if not pages:
@@ -441,18 +446,12 @@ def _forms(project: Project, service: Service) -> Iterator[tuple[SourceFile, int
         if _masks_all(service, file):
             continue
         if document is not None:
-            bare = _bare_field(document, service)
-            line = file.position(bare.span.start).line if bare is not None else None
+            bare = _unmasked(document, service)
+            line = file.position(bare[0].span.start).line if bare else None
         else:
             line = _bare_field_of_script(script, service) if script is not None else None
         if line is not None:
             yield file, line
-
-
-def _bare_field(document: Document, service: Service) -> Element | None:
-    """The first field that a recorder does not leave out."""
-    masked = {element.index for selector in service.match.mask_attributes for element in document.select(selector)}
-    return next((one for one in document.elements if _is_field(one) and not _is_masked(one, masked)), None)
 
 
 _FIELD_OF_SCRIPT = lazy_re.compile(r"<(?:input|textarea|select)\b")
@@ -467,7 +466,7 @@ def _bare_field_of_script(script: Script, service: Service) -> int | None:
             continue
         around = [nth_child(one, 0) for one in script.ancestors(field) if one.type == "jsx_element"]
         tags = [*(one for one in around if one is not None and one != field), field]
-        if _bare_field(parse_fragment("".join(_as_html(script, tag) for tag in tags)), service) is not None:
+        if _unmasked(parse_fragment("".join(_as_html(script, tag) for tag in tags)), service):
             return script.line(field)
     return None
 
@@ -495,27 +494,27 @@ def _is_around(project: Project, around: set[str], file: SourceFile, line: int) 
     return not around.isdisjoint(page.file_standing(project, file.path, line, file.line_starts[line - 1]).places)
 
 
-def _is_field(element: Element) -> bool:
+def _is_field(document: Document, element: Element) -> bool:
     """Whether visitors can type into an element, or choose something in it, that says something about them."""
     if (
         element.tag not in ("input", "textarea", "select")
         or element.conditional_comment
-        or "noscript" in element.inside
+        or element.index in document.inside("noscript")
     ):
         return False
     if element.tag != "input":
-        return "form" in element.inside
+        return element.index in document.inside("form")
     kind = (element.value("type") or "text").lower()
-    return kind in _TYPED and (kind != "search" or "form" in element.inside) and "readonly" not in element.attributes
+    if kind == "search" and element.index not in document.inside("form"):
+        return False
+    return kind in _TYPED and "readonly" not in element.attributes
 
 
-def _is_masked(field: Element, masked: set[int]) -> bool:
-    element: Element | None = field
-    while element is not None:
-        if element.index in masked:
-            return True
-        element = element.parent
-    return False
+def _unmasked(document: Document, service: Service) -> list[Element]:
+    """The fields that a recorder's attributes do not leave out."""
+    masked = {element.index for selector in service.match.mask_attributes for element in document.select(selector)}
+    masked |= document.below(masked)
+    return [element for element in document.elements if element.index not in masked and _is_field(document, element)]
 
 
 def _masks_all(service: Service, file: SourceFile) -> bool:

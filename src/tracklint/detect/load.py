@@ -156,18 +156,18 @@ def find_ids(service: Service | None, *texts: str | None) -> tuple[str, ...]:
     """The account ids of a service in the first text that holds any."""
     if service is None:
         return ()
-    for text in texts:
-        if not text:
-            continue
-        found: dict[str, None] = {}
-        for pattern in service.id_patterns:
-            for match in pattern.finditer(text):
-                value = next((group for group in match.groups() if group), None) if match.groups() else match[0]
-                if value and UNKNOWN not in value:
-                    found[value] = None
-        if found:
-            return tuple(sorted(found))
-    return ()
+    return next((found for text in texts if text and (found := _ids_in(service, text))), ())
+
+
+@lru_cache(maxsize=16)  # a set of images asks for the text of its element with each of them
+def _ids_in(service: Service, text: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for pattern in service.id_patterns:
+        for match in pattern.finditer(text):
+            value = next((group for group in match.groups() if group), None) if match.groups() else match[0]
+            if value and UNKNOWN not in value:
+                found[value] = None
+    return tuple(sorted(found))
 
 
 def name_url(ruleset: Ruleset, url: str) -> tuple[Service | None, str | None]:

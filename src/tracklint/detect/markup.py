@@ -577,19 +577,7 @@ def _held_elsewhere(
 
 def _by_attributes(document: Document, element: Element, ruleset: Ruleset) -> Service | None:
     """A self-hosted copy of a known tracker, told by the attributes that only its tag carries."""
-    for needed, service, selector in _attribute_rules(ruleset):
-        if needed <= element.attributes.keys() and any(found is element for found in document.select(selector)):
-            return service
-    return None
-
-
-@lru_cache(maxsize=4)
-def _attribute_rules(ruleset: Ruleset) -> list[tuple[frozenset[str], Service, str]]:
-    """Each selector with the attributes that an element needs for it to match."""
-    bare = [(re.sub(r":not\([^)]*\)", "", selector), service, selector) for service, selector in ruleset.attributes]
-    return [
-        (frozenset(re.findall(r"\[\s*([\w-]+)", text.lower())), service, selector) for text, service, selector in bare
-    ]
+    return next((service for service, selector in ruleset.attributes if document.matches(element, selector)), None)
 
 
 def _dynamic(
@@ -675,8 +663,9 @@ def named(
 
 def fragment_loads(text: str, span: Span, place: Place, ruleset: Ruleset) -> Iterator[Load]:
     """Loads of HTML that came out of a string; all of them stand at the string's place."""
-    for load in loads(parse_fragment(text.replace(UNKNOWN, FILLER)), ruleset):
-        noscript = isinstance(load.place, ElementPlace) and "noscript" in load.place.element.inside
+    fragment = parse_fragment(text.replace(UNKNOWN, FILLER))
+    for load in loads(fragment, ruleset):
+        noscript = isinstance(load.place, ElementPlace) and load.place.element.index in fragment.inside("noscript")
         yield replace(load, span=span, place=place, noscript=noscript)
 
 
