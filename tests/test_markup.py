@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tracklint.markup import Document, Element, parse, parse_fragment
-from tracklint.model import SourceFile, Span
+from tracklint.model import Language, SourceFile, Span
 from tracklint.template import FILLER
 
 
@@ -171,6 +171,17 @@ def test_the_template_of_a_component_is_live_and_an_inner_one_is_not() -> None:
     text = "<template><div><template><img></template></div></template>"
     inside = [document(text, dialect).inside("template") for dialect in ("vue", "plain")]
     assert inside == [{3}, {1, 2, 3}]
+
+
+@pytest.mark.parametrize(("text", "language", "dialect"), [
+    ("<div id=a {attributes} class=late><p id=b {attributes}>x</p></div>", "html", "plain"),
+    ("div(id='a' {attributes})\n  p(id='b' {attributes}) x", "indent", "pug"),
+])  # fmt: skip
+def test_an_element_with_very_many_attributes_is_selected_in_time(text: str, language: Language, dialect: str) -> None:
+    attributes = " ".join(f"a{number}='v'" for number in range(20_000))
+    parsed = parse(SourceFile("a", text.format(attributes=attributes), language, dialect))
+    assert [len(element.attributes) > 20_000 for element in parsed.elements] == [True, True]
+    assert [element.index for element in parsed.select("div > p#b")] == [1]
 
 
 def test_what_stands_in_an_element_is_told_however_deep_it_stands() -> None:

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import lazy_re
@@ -47,6 +48,7 @@ _LITERAL = lazy_re.compile(r"""^\s*(?:"([^"\\$]*)"|'([^'\\]*)'|`([^`\\$]*)`)\s*$
 # Thymeleaf's @{https://…(parameter=${x})}
 _LINK_EXPRESSION = lazy_re.compile(r"^\s*@\{\s*(?P<url>[^}(]*(?:\}[^}(]+)*)")
 _VARIABLE = lazy_re.compile(r"[$*]\{[^}]*\}?")
+_MOST_ATTRIBUTES = 1000  # of one element; to add one, libxml2 walks along all that are there
 _CONTROL = lazy_re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -166,7 +168,7 @@ class Document:
             for element in self.elements:
                 while open_elements and open_elements[-1] is not element.parent:
                     parts.append(f"</{open_elements.pop().tag}>")
-                attributes = "".join(f' {name}="{html.escape(a.value)}"' for name, a in element.attributes.items()
+                attributes = "".join(f' {name}="{html.escape(a.value)}"' for name, a in islice(element.attributes.items(), _MOST_ATTRIBUTES)
                                      if re.fullmatch(r"[\w:.@-]+", name))  # fmt: skip
                 parts.append(f'<{element.tag} data-tracklint="{element.index}"{attributes}>')
                 if element.tag not in _VOID:
@@ -180,6 +182,10 @@ class Document:
                 after_name = element.span.start + 1 + len(element.tag)
                 parts += (text[position:after_name], f' data-tracklint="{element.index}"')
                 position = after_name
+                beyond = [*islice(element.attributes.values(), _MOST_ATTRIBUTES, None)]
+                if beyond:
+                    parts.append(text[position : beyond[0].span.start])
+                    position = beyond[-1].span.end
             parts.append(text[position:])
         source = _CONTROL.sub(" ", "".join(parts)).encode("utf-8", "replace")
         if not source.strip():
