@@ -351,18 +351,22 @@ def test_a_worker_that_dies_makes_the_check_incomplete(site: Path, run: Run, mon
     assert (code, "--jobs 1" in err) == (3, True)
 
 
-def test_a_file_above_the_limit_is_reported(site: Path, run: Run) -> None:
-    write(site, {"tracklint.toml": "max_file_bytes = 2048\n", "page.html": GA * 40, "index.html": "<p></p>"})
-    code, out, _ = run("--format", "json")
-    assert code == 0
+@pytest.mark.parametrize(
+    ("path", "level", "expected"),
+    [
+        ("page.html", "warning", 3),  # else a long page would be a way around the check
+        ("page.html", "note", 0),
+        ("places.json", "warning", 0),  # no browser runs it
+        ("places.json", "error", 3),
+    ],
+)
+def test_a_file_above_the_limit_is_reported(site: Path, run: Run, path: str, level: str, expected: int) -> None:
+    settings = f'max_file_bytes = 2048\nseverity = {{ TL901 = "{level}" }}\n'
+    write(site, {"tracklint.toml": settings, path: GA * 40, "index.html": "<p></p>"})
+    code, out, err = run("--format", "json")
+    assert (code, path in err) == (expected, expected == 3)
     assert codes(out) == ["TL901"]
-    assert {"path": "page.html", "reason": "too-large"} in json.loads(out)["skipped"]
-
-
-def test_what_the_policy_calls_an_error_makes_the_check_incomplete(site: Path, run: Run) -> None:
-    settings = 'max_file_bytes = 2048\nseverity = { TL901 = "error" }\n'
-    write(site, {"tracklint.toml": settings, "page.html": GA * 40, "index.html": "<p></p>"})
-    assert run()[0] == 3
+    assert {"path": path, "reason": "too-large"} in json.loads(out)["skipped"]
 
 
 def test_a_file_that_takes_too_long_is_left_and_the_others_are_checked(
@@ -383,6 +387,9 @@ def test_a_file_that_takes_too_long_is_left_and_the_others_are_checked(
     assert code == 1
     assert {"path": "a.html", "reason": "time-limit"} in json.loads(out)["skipped"]
     assert {one["path"] for one in json.loads(out)["detections"]} == {"b.html"}
+    (site / "b.html").unlink()
+    code, _, err = run()
+    assert (code, "incomplete: a.html" in err) == (3, True)
 
 
 # -------------------------------------------------------------------------------------------------------------- output

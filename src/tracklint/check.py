@@ -470,14 +470,19 @@ def _concerning(skipped: Iterable[Skipped], project: Project) -> Iterable[Skippe
 
 
 def _incomplete(skipped: Iterable[Skipped], policy: Policy) -> list[Skipped]:
-    """Files that were not looked at at all, unless the configuration calls that no more than a note."""
+    """Files that were not looked at at all, unless the configuration calls that no more than a note.
+
+    Else a page that takes too long would be a way around the check. Data may be too large: no browser runs it.
+    """
     level = policy.severity_of("TL901", rules.RULES["TL901"].severity)
     if level in ("off", "note") or not rules.is_active("TL901", policy):
         return []
     found = [
         item
         for item in skipped
-        if item.reason in ("unreadable", "internal-error") or (level == "error" and item.reason in UNANALYSED)
+        if item.reason in _UNSEEN
+        or (item.reason == "too-large" and source.classify(item.path, "")[0] in _RUN)
+        or (level == "error" and item.reason in UNANALYSED)
     ]
     globs = [glob for glob in policy.exclude if policies.is_simple_glob(glob)]
     if found and globs:
@@ -487,6 +492,9 @@ def _incomplete(skipped: Iterable[Skipped], policy: Policy) -> list[Skipped]:
         excluded = GitIgnoreSpec.from_lines(globs).match_file
         found = [item for item in found if not excluded(item.path)]
     return found
+
+
+_UNSEEN = frozenset({"unreadable", "nesting", "time-limit", "internal-error"})
 
 
 # -------------------------------------------------------------------------------------------------------------- changes

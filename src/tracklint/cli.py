@@ -227,7 +227,7 @@ exit codes:
   0  nothing blocks
   1  something blocks; with --diff, something would be written
   2  a wrong option, configuration or manifest
-  3  incomplete: nothing was scanned, a file could not be read, or tracklint failed
+  3  incomplete: nothing was scanned, a file could not be read or took too long, or tracklint failed
 """
 
 _EPILOG = """\
