@@ -268,6 +268,32 @@ def test_an_unreadable_file_is_incomplete(site: Path, run: Run) -> None:
     assert (code, "TL901" in out, "secret.html" in err) == (3, True, True)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.html", 0), (".gitignore", 0), ("tracklint.toml", 0), ("pyproject.toml", 0), ("tracker-approvals.toml", 2)],
+)
+def test_nobody_waits_for_the_other_end_of_a_pipe(site: Path, run: Run, name: str, expected: int) -> None:
+    write(site, {"index.html": "<p>Hello</p>\n"})
+    os.mkfifo(site / name)
+    code, _, err = run()
+    assert (code, "named pipe" in err) == (expected, expected == 2)
+
+
+def test_a_bare_repository_is_refused(site: Path, run: Run) -> None:
+    subprocess.run(["git", "init", "--quiet", "--bare", "site.git"], cwd=site, check=True)
+    code, _, err = run("site.git")
+    assert (code, "bare repository" in err) == (2, True)
+
+
+def test_there_is_nothing_to_compare_with_before_the_first_commit(site: Path, run: Run) -> None:
+    write(site, {"index.html": GA})
+    subprocess.run(["git", "init", "--quiet"], cwd=site, check=True)
+    code, _, err = run("--diff-base", "main")
+    assert (code, "has no commit yet" in err) == (2, True)
+    assert run()[0] == 1
+
+
 def test_a_file_that_vanishes_is_incomplete(site: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from tracklint import source
 

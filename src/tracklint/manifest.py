@@ -16,6 +16,7 @@ import bisect
 import contextlib
 import datetime
 import difflib
+import errno
 import functools
 import itertools
 import json
@@ -1739,6 +1740,8 @@ def reject(
 def read(path: Path, shown: str | None = None) -> str | None:
     """The text of a manifest with its line ends as they are; None when there is none. ManifestError if not UTF-8."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):
+            raise OSError(errno.EINVAL, "it is a named pipe")  # to open it waits for its other end
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return None

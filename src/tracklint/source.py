@@ -16,6 +16,7 @@ What is left out stands in `Tree.skipped` with its reason, so that nothing disap
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
 import stat
@@ -227,6 +228,8 @@ def working_tree(root: Path, paths: Sequence[Path] = (), *, policy: Policy = _DE
     root = Path(os.path.realpath(root))
     if not root.is_dir():
         raise SourceError(f"{root}: {'is not a folder' if root.exists() else 'no such folder'}")
+    if (root / "HEAD").is_file() and (root / "objects").is_dir() and (root / "refs").is_dir():
+        raise SourceError(f"{root}: is git's own data or a bare repository, which holds no files; check a clone of it")
     listing = _git_listing(root) or _walk(root, policy)
     files, skipped = _select(listing.files, policy)
     skipped += listing.skipped
@@ -280,6 +283,10 @@ def resolve(root: Path, rev: str) -> str:
     except GitError as error:
         if error.args[0] != _UNEXPLAINED:
             raise
+    if not _has_commit(root):
+        raise GitError(f'unknown revision "{rev}": {root} has no commit yet, so there is nothing to compare with')
+    if _is_shallow(root) and re.search(r"[~^]", rev):
+        raise GitError(f'unknown revision "{rev}": this clone is shallow; run `git fetch --unshallow`') from None
     if _is_shallow(root):
         remote, name = _remote_and_name(root, rev)
         into = f"+{name}:refs/remotes/{remote}/{name}" if rev != name else name
@@ -391,6 +398,10 @@ def _records(output: bytes) -> Iterator[str]:
 
 def _top_level(folder: Path) -> Path | None:
     return next((place for place in (folder, *folder.parents) if os.path.lexists(place / ".git")), None)
+
+
+def _has_commit(root: Path) -> bool:
+    return bool(_git(root, "rev-list", "--max-count=1", "--all").strip())
 
 
 def _is_shallow(root: Path) -> bool:
@@ -651,7 +662,10 @@ def _stop(pid: int, processes: dict[tuple[str, str], subprocess.Popen[bytes]]) -
 
 
 def _read_disk(root: str, path: str) -> bytes:
-    with open(os.path.join(root, path), "rb") as file:
+    place = os.path.join(root, path)
+    if not stat.S_ISREG(os.stat(place).st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", path)  # to open a named pipe waits for its other end
+    with open(place, "rb") as file:
         return file.read()
 
 
