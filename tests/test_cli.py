@@ -286,6 +286,11 @@ def test_a_bare_repository_is_refused(site: Path, run: Run) -> None:
     assert (code, "bare repository" in err) == (2, True)
 
 
+def test_the_whole_file_system_is_no_site(run: Run) -> None:
+    code, _, err = run(os.path.abspath(os.sep))
+    assert (code, "name the site's folder" in err) == (2, True)
+
+
 def test_there_is_nothing_to_compare_with_before_the_first_commit(site: Path, run: Run) -> None:
     write(site, {"index.html": GA})
     subprocess.run(["git", "init", "--quiet"], cwd=site, check=True)

@@ -228,6 +228,8 @@ def working_tree(root: Path, paths: Sequence[Path] = (), *, policy: Policy = _DE
     root = Path(os.path.realpath(root))
     if not root.is_dir():
         raise SourceError(f"{root}: {'is not a folder' if root.exists() else 'no such folder'}")
+    if root == root.parent:
+        raise SourceError(f"{root}: is the whole file system; name the site's folder")
     if (root / "HEAD").is_file() and (root / "objects").is_dir() and (root / "refs").is_dir():
         raise SourceError(f"{root}: is git's own data or a bare repository, which holds no files; check a clone of it")
     listing = _git_listing(root) or _walk(root, policy)
