@@ -542,6 +542,19 @@ def test_the_version_costs_little_more_than_python(site: Path) -> None:
     assert int(shown[2]) - bare <= 4  # tracklint, tracklint.cli, __future__
 
 
+def test_a_page_is_checked_without_what_only_other_files_need(site: Path) -> None:
+    write(site, {"index.html": GA})
+    others = ["lxml", "multiprocessing", "pathspec", "tempfile", "tree_sitter_javascript", "yaml"]
+    others += [
+        f"tracklint.{name}" for name in ("approval_proof", "data", "detect.settings", "detect.tags", "fix", "indent")
+    ]
+    code = f"import sys; from tracklint.cli import main; main(['index.html']); sys.exit([m for m in {others} if m in sys.modules])"
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    subprocess.run([sys.executable, "-c", code], cwd=site, env=env, capture_output=True)  # keeps the parsed rules
+    result = subprocess.run([sys.executable, "-c", code], cwd=site, env=env, capture_output=True, text=True)
+    assert result.stderr == "[]\n"
+
+
 def test_help_lists_formats_commands_and_exit_codes(run: Run) -> None:
     code, out, err = run("--help")
     assert (code, err) == (0, "")

@@ -200,7 +200,7 @@ def automatic_blocking(document: Document, index: int, mechanisms: Mechanisms, a
             return Reach("gated", blocker.manager.slug, None, at, why, (Hop(*at, why),))
         if index in blocker.tags:
             return None
-        if min(blocker.tags) > index:
+        if blocker.first > index:
             why = f"{name} blocks only what comes after its own tag, and this comes before it"
         else:
             why = f"{name} can only block what comes after it when its own tag is neither async nor defer"
@@ -213,6 +213,7 @@ class _Blocker(NamedTuple):
 
     manager: Manager
     tags: frozenset[int]  # the elements that load it
+    first: int
     holds_from: int | None  # the first of them that is not put off
 
 
@@ -224,8 +225,9 @@ def _blockers(document: Document, ruleset: Ruleset) -> tuple[_Blocker, ...]:
         for selector in manager.auto_blocking:
             tags = document.select(selector) if all(word in text for word in _words(selector)) else ()
             if tags:
+                indexes = frozenset(tag.index for tag in tags)
                 at_once = (tag.index for tag in tags if not tag.attributes.keys() & {"async", "defer"})
-                found.append(_Blocker(manager, frozenset(tag.index for tag in tags), min(at_once, default=None)))
+                found.append(_Blocker(manager, indexes, min(indexes), min(at_once, default=None)))
     return tuple(found)
 
 
