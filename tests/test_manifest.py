@@ -861,7 +861,7 @@ def test_an_interruption_at_any_step_leaves_the_old_file_or_the_new_one(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"tracklint.manifest.{step}", fail)
+        patch.setattr(step, fail)
         if step == "os.stat":
             patch.undo()
             patch.setattr(Path, "stat", fail)
