@@ -1034,6 +1034,7 @@ ELSEWHERE: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
 def test_rarer_places(files: Mapping[str, str], expected: set[tuple[str, str]]) -> None:
     assert {(one.service, one.technique) for one in found(files)} == expected
 
+
 @pytest.mark.parametrize(
     ("path", "source", "found"),
     [
