@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 
@@ -21,7 +20,7 @@ def kinds(before: Sequence[Load], after: Sequence[Load]) -> list[str]:
 
 
 def but(load: Load, **values: object) -> Load:
-    return dataclasses.replace(load, **values)  # type: ignore[arg-type]
+    return load._replace(**values)  # type: ignore[arg-type]
 
 
 def test_moving_editing_and_reformatting_is_no_change() -> None:

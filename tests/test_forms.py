@@ -99,23 +99,23 @@ IDLE = {
     "a repository": "const repository = 'git+https://github.com/example/site.git'; load(repository);",
     "a style that is shown": "pre.textContent = '@import url(https://fonts.googleapis.com/css?family=Lato)';",
 }
-DATA = "https://data.research.ac.uk/beds.csv"
+TABLE = "https://data.research.ac.uk/beds.csv"
 LIBRARIES = {
-    f"Papa.parse('{DATA}', {{ download: true }});": "api-call",
-    f"d3.csv('{DATA}').then(draw);": "api-call",
-    f"pdfjsLib.getDocument('{DATA}');": "api-call",
-    f"$.get('{DATA}', draw);": "api-call",
-    f"fetch(new Request('{DATA}'));": "api-call",
-    f"$('#beds').DataTable({{ ajax: '{DATA}' }});": "api-call",
-    f"new maplibregl.Map({{ container: 'map', style: '{DATA}' }});": "api-call",
+    f"Papa.parse('{TABLE}', {{ download: true }});": "api-call",
+    f"d3.csv('{TABLE}').then(draw);": "api-call",
+    f"pdfjsLib.getDocument('{TABLE}');": "api-call",
+    f"$.get('{TABLE}', draw);": "api-call",
+    f"fetch(new Request('{TABLE}'));": "api-call",
+    f"$('#beds').DataTable({{ ajax: '{TABLE}' }});": "api-call",
+    f"new maplibregl.Map({{ container: 'map', style: '{TABLE}' }});": "api-call",
     "L.tileLayer('https://{s}.tiles.research.ac.uk/{z}/{x}/{y}.png').addTo(map);": "api-call",
     "new ol.source.XYZ({ url: 'https://tiles.research.ac.uk/{z}/{x}/{y}.png' });": "api-call",
-    f"L.icon({{ iconUrl: '{DATA}' }});": "image",
-    f"new Audio('{DATA}').play();": "embed",
-    f"videojs('film', {{ sources: [{{ src: '{DATA}' }}] }});": "embed",
-    f"new Howl({{ src: ['{DATA}'] }});": "embed",
-    f"banner.style.backgroundImage = 'url({DATA})';": "css",
-    f"new FontFace('Lato', 'url({DATA})').load();": "css",
+    f"L.icon({{ iconUrl: '{TABLE}' }});": "image",
+    f"new Audio('{TABLE}').play();": "embed",
+    f"videojs('film', {{ sources: [{{ src: '{TABLE}' }}] }});": "embed",
+    f"new Howl({{ src: ['{TABLE}'] }});": "embed",
+    f"banner.style.backgroundImage = 'url({TABLE})';": "css",
+    f"new FontFace('Lato', 'url({TABLE})').load();": "css",
 }
 
 
@@ -125,7 +125,9 @@ def test_what_libraries_and_the_browser_fetch(source: str, technique: str) -> No
     assert (one.service.rpartition(".")[0][-11:], one.technique) == ("research.ac", technique)
 
 
-@pytest.mark.parametrize("source", [f"JSON.parse('{DATA}');", f"csv('{DATA}');", f"note.style.quotes = 'url({DATA})';"])
+@pytest.mark.parametrize(
+    "source", [f"JSON.parse('{TABLE}');", f"csv('{TABLE}');", f"note.style.quotes = 'url({TABLE})';"]
+)
 def test_calls_that_only_sound_alike(source: str) -> None:
     assert not found({"js/app.js": source})
 

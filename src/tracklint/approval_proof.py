@@ -16,10 +16,9 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tracklint.manifest import Approval, Approver, Manifest, load_leniently
 
@@ -36,8 +35,7 @@ ProblemKind = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class ProofProblem:
+class ProofProblem(NamedTuple):
     """Why a decision is not proven. `approval` is None when it is about the table of approvers itself."""
 
     kind: ProblemKind
@@ -238,8 +236,7 @@ class _History:
         return False
 
 
-@dataclass(frozen=True)
-class _Witness:
+class _Witness(NamedTuple):
     root: Path
     mode: Mode
     signers: Path | None

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from tracklint.model import Detection
 
@@ -39,8 +38,7 @@ class ChangesError(ValueError):
     """An earlier report cannot be compared with; the message is one line."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One line of what a change does to the site's services."""
 
     kind: ChangeKind
@@ -51,8 +49,7 @@ class Change:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Load:
+class Load(NamedTuple):
     """As much of a detection as an earlier report tells."""
 
     id: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import disclosure, rules, ruleset, source
 from tracklint import manifest as manifests
@@ -40,8 +40,7 @@ class IncompleteError(Exception):
     """The check could not be made, so it must not pass; the message is one line."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What to check, as a command line says it. The empty request checks the repository around the current folder."""
 
     paths: tuple[Path, ...] = ()
@@ -58,8 +57,7 @@ class Request:
     whole_tree: bool = False  # check everything, whatever paths say
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(NamedTuple):
     """What a change is for, and where it left it. The policy, rules and approvers of the tip hold until it is merged."""
 
     tip: str
@@ -69,8 +67,7 @@ class Base:
     rulesets: tuple[Path, ...] = ()  # folders of rules that the change names
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(NamedTuple):
     """A site with its configuration: what is needed before anything is scanned."""
 
     root: Path
@@ -86,8 +83,7 @@ class Project:
         return not self.paths
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     project: Project
     tree: Tree
     ruleset: Ruleset
@@ -295,8 +291,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
     )
 
 
-@dataclass(frozen=True)
-class _Past:
+class _Past(NamedTuple):
     """What a change is held against."""
 
     base: Base
@@ -561,8 +556,7 @@ def _suppressed(before: Scan, now: Scan) -> Iterable[Change]:
 # --------------------------------------------------------------------------------------------------------- the manifest
 
 
-@dataclass(frozen=True)
-class Fixed:
+class Fixed(NamedTuple):
     """What `--fix-manifest` makes of the manifest."""
 
     project: Project
@@ -573,7 +567,7 @@ class Fixed:
 
 def fix_manifest(request: Request, write: bool, progress: Progress | None = None) -> Fixed:
     """The manifest with an entry for all that the site loads; written to its place if `write`. Raises as `run` does."""
-    project = open_project(replace(request, whole_tree=True))
+    project = open_project(request._replace(whole_tree=True))
     policy = project.policy
     known = ruleset.load(policy.rulesets)
     text = read_manifest(project)

@@ -741,12 +741,11 @@ def _decided(name: str, before: str | None, after: str, service: str, path: str)
 
 def _pinned(request: Request, service: str, ids: Sequence[str] | None) -> list[str]:
     """The hashes of the loads that an approval is pinned to."""
-    from dataclasses import replace
 
     from tracklint.check import UsageError, run
 
     with _Progress() as progress:
-        result = run(replace(request, whole_tree=True), progress)
+        result = run(request._replace(whole_tree=True), progress)
     found = [
         one
         for one in result.report.detections
@@ -850,14 +849,13 @@ def _place(text: str) -> tuple[Path, int | None] | None:
 
 
 def _explain_place(request: Request, path: Path, line: int | None) -> int:
-    from dataclasses import replace
 
     from tracklint import explain
     from tracklint.check import run
     from tracklint.report.wording import clean
 
     with _Progress() as progress:
-        result = run(replace(request, paths=(path,)), progress)
+        result = run(request._replace(paths=(path,)), progress)
     name = next(iter(result.tree.requested), None)
     loads = explain.nearest_loads(result.report.detections, name, line) if name is not None else []
     if loads:

@@ -363,7 +363,7 @@ class _Reader:
                 self._default(frame, subject, sibling.values, span)
                 return
             chain = sibling.chain if sibling else ()
-            earlier = tuple(replace(c, holds=not c.holds) for c in reversed(chain[-_MOST_EARLIER:]))
+            earlier = tuple(c._replace(holds=not c.holds) for c in reversed(chain[-_MOST_EARLIER:]))
             own = (self._condition(expression, True, span, "elif"),) if keyword == "elsif" else ()
             frame.conditions = own + earlier
             frame.chain = chain + own if own else ()

@@ -23,8 +23,7 @@ from tracklint.model import Span
 from tracklint.template import FILLER, Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """One string expression: a literal, or literals and unknown parts that are joined by concatenation."""
 
     value: str  # decoded; FILLER for each part that is not known; `%s` and `{}` as they are
@@ -41,8 +40,7 @@ class Literal:
         return min(offset + index - value_index, max(self.span.end - 1, self.span.start))
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call. The name is dotted, without self: `$this->view->render(…)` is `view.render`."""
 
     name: str
@@ -59,8 +57,7 @@ class Call:
         return next((value for key, value in self.keywords if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A part of a text that has a name, or that runs only if conditions hold (innermost first)."""
 
     start: int
@@ -124,8 +121,7 @@ class Intervals:
 # Languages
 
 
-@dataclass(frozen=True)
-class _Language:
+class _Language(NamedTuple):
     name: str
     blocks: str  # "brace" | "indent" | "word"
     token: re.Pattern[str]

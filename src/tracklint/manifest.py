@@ -23,7 +23,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 import textwrap
 import time
 from collections import defaultdict
@@ -143,8 +142,7 @@ class Approver:
         return frozenset(email.casefold() for email in (self.email, *self.other_emails))
 
 
-@dataclass(frozen=True)
-class Cookie:
+class Cookie(NamedTuple):
     name: str
     lifetime: str = ""
     purpose: str = ""
@@ -204,16 +202,14 @@ class Approval:
         return f"{self.subject} ({', '.join(self.ids)})" if self.ids else self.subject
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     version: int
     approvers: Mapping[str, Approver]
     approvals: tuple[Approval, ...]
     path: str
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     path: str
     line: int  # 0: no one line
     message: str
@@ -230,8 +226,7 @@ class ManifestError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the manifest says about one detection, or (`detection` is None) about one entry.
 
     Each detection has exactly one. `differences` are clauses that name what is not covered or not in order.
@@ -353,8 +348,7 @@ def _newline(text: str) -> str:
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
 
 
-@dataclass(frozen=True)
-class _Blocks:
+class _Blocks(NamedTuple):
     """A manifest's text in pieces. Each ends with a line end and has no blank line at either end."""
 
     head: str
@@ -984,8 +978,7 @@ def is_placeholder(text: str | None, *, shortest: int = 4) -> bool:
     return words in _PLACEHOLDERS or words.split()[0] in ("todo", "tbd", "tba", "tbc", "fixme")
 
 
-@dataclass(frozen=True)
-class _Court:
+class _Court(NamedTuple):
     """All that the judgement of entries needs to know."""
 
     today: datetime.date
@@ -1341,7 +1334,7 @@ def _fixed_once(
     for service, group in missing.items():
         block = _new_entry(service, group, services.get(service), legacy_until)
         trackers.append(block.replace("\n", blocks.newline))
-    return _canonical(replace(blocks, trackers=tuple(trackers)).text(), path)
+    return _canonical(blocks._replace(trackers=tuple(trackers)).text(), path)
 
 
 def _canonical(text: str, path: str) -> str:
@@ -1357,8 +1350,7 @@ def _canonical(text: str, path: str) -> str:
     def approver_key(block: str) -> tuple[str, ...]:
         return _scan(block)[0].path
 
-    return replace(
-        blocks,
+    return blocks._replace(
         approvers=tuple(sorted(blocks.approvers, key=approver_key)),
         trackers=tuple(sorted(blocks.trackers, key=tracker_key)),
     ).text()
@@ -1586,7 +1578,7 @@ class _Edit:
         edit.unset(*unset)
         trackers = list(self.blocks.trackers)
         trackers[index] = edit.text
-        text = replace(self.blocks, trackers=tuple(trackers)).text()
+        text = self.blocks._replace(trackers=tuple(trackers)).text()
         load(text, self.path)
         return text
 
@@ -1755,6 +1747,8 @@ def write_atomically(path: Path, text: str) -> None:
 
     Keeps the mode; a symbolic link stays one and its target is written. Raises OSError.
     """
+    import tempfile  # costs more than reading a manifest
+
     target = Path(os.path.realpath(path))
     try:
         mode = stat.S_IMODE(target.stat().st_mode)

@@ -12,9 +12,8 @@ import itertools
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tree_sitter import Node
 
@@ -90,8 +89,7 @@ _DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeh
 _PACKAGE_NAME = lazy_re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class _Mention:
+class _Mention(NamedTuple):
     path: str
     offset: int
 
@@ -561,8 +559,8 @@ class Project:
             return outer
         if own.mechanism != "none":
             implied = own.implied or outer.implied
-            return replace(
-                outer, mechanism=own.mechanism, why=own.why or outer.why, at=own.at or outer.at, implied=implied
+            return outer._replace(
+                mechanism=own.mechanism, why=own.why or outer.why, at=own.at or outer.at, implied=implied
             )
         return outer
 
@@ -591,7 +589,7 @@ class Project:
         if gate.state != "gated":
             return None
         at = (script.file.path, script.line(node))
-        return replace(gate, at=at, hops=(Hop(*at, gate.why),))
+        return gate._replace(at=at, hops=(Hop(*at, gate.why),))
 
     def _framework_condition(self, document: Document, element: Element) -> Reach | None:
         """`v-if`, `x-if`, `*ngIf`, `th:if` on the element or around it."""
@@ -653,7 +651,7 @@ class Project:
         called = self._macro_reach(document, offset, facade)
         outer = called if called is not None else self.file_reach(path, facade)
         if outer is not None and outer.state == "open" and implied and not outer.implied:
-            return replace(outer, implied=implied)
+            return outer._replace(implied=implied)
         return outer
 
     def _macro_reach(self, document: Document, offset: int, facade: bool) -> Reach | None:

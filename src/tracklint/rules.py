@@ -13,12 +13,11 @@ import contextlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import lazy_re
-from tracklint.approval_proof import ProofProblem
 from tracklint.manifest import FILE_NAME, Approval, Manifest, PagesOf, Verdict, VerdictKind, is_placeholder
 from tracklint.model import (
     CATEGORIES,
@@ -37,9 +36,11 @@ from tracklint.model import (
 from tracklint.policy import SEVERITIES, Policy, is_simple_glob
 from tracklint.suppressions import Suppression
 
+if TYPE_CHECKING:
+    from tracklint.approval_proof import ProofProblem
 
-@dataclass(frozen=True)
-class Rule:
+
+class Rule(NamedTuple):
     """One kind of finding. Codes and names are permanent and never used again for something else."""
 
     code: str
@@ -428,8 +429,7 @@ class _Place(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True)
-class _Draft:
+class _Draft(NamedTuple):
     """A finding before policy and suppressions. `places` are the lines of all loads that it is about."""
 
     finding: Finding
@@ -622,7 +622,7 @@ def _lenient(drafts: Sequence[_Draft], judged: Sequence[tuple[Detection, Verdict
             result.append(draft)
             continue
         message = f"{one.message} (legacy: an error from {late} on)"
-        result.append(replace(draft, finding=replace(one, severity="warning", message=message)))
+        result.append(draft._replace(finding=replace(one, severity="warning", message=message)))
     return result
 
 
@@ -673,7 +673,7 @@ def _active(drafts: Iterable[_Draft], policy: Policy) -> list[_Draft]:
             # A draft that is milder than its rule stays so, and a configured level can only make it milder still.
             milder = SEVERITIES.index(severity) < SEVERITIES.index(default)
             severity = min(severity, chosen, key=SEVERITIES.index) if milder else chosen
-        found.append(replace(draft, finding=replace(draft.finding, severity=severity)))
+        found.append(draft._replace(finding=replace(draft.finding, severity=severity)))
     return found
 
 

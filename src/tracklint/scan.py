@@ -11,7 +11,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from types import FrameType
 from typing import NamedTuple
 
@@ -48,8 +47,7 @@ _STEPS = 1200  # of reasoning for one load; beyond it the verdict is unknown
 _PLAIN_SIZE = 60_000  # characters of a script; in a larger one each step costs more, and fewer are taken
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(NamedTuple):
     """What one run over a tree found. `files` and `bytes` count what was analysed."""
 
     detections: tuple[Detection, ...]
@@ -427,9 +425,9 @@ def judge(project: Project, load: Load) -> Consent | None:
         if reach.mechanism == "constant" and cuts == project.budget.cuts:  # every way was followed to its end
             return None
         if reach.mechanism == "absent":
-            reach = dataclasses.replace(reach, state="gated")
+            reach = reach._replace(state="gated")
         else:
-            reach = dataclasses.replace(reach, state="unknown", why=f"it seems never to run: {reach.why}")
+            reach = reach._replace(state="unknown", why=f"it seems never to run: {reach.why}")
     states: dict[str, ConsentState] = {"open": "ungated", "gated": "gated", "unknown": "unknown"}
     state = states[reach.state]
     consent = Consent(

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import attrgetter
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import tree_sitter
 from tree_sitter import Node
@@ -111,8 +111,7 @@ def _unread(root: Node) -> int:
     return length
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """Where a name is declared."""
 
     name: str
@@ -122,8 +121,7 @@ class Binding:
     value: Node | None  # initialiser, function or class node
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A place of a script where the template prints something."""
 
     start: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracklint import lazy_re, literals, markup
 from tracklint.model import SourceFile, Span
@@ -39,8 +39,7 @@ _ISLANDS = {
 _LEXED = frozenset({"php", "ruby", "python", "csharp", "java", "go", "kotlin", "elixir", "scala", "groovy", "swift"})
 
 
-@dataclass(frozen=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One such comment. It is about its own lines, and if it stands `alone`, about the line below it."""
 
     path: str

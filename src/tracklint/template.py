@@ -16,7 +16,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -28,8 +28,7 @@ FILLER = "\ue000"
 Kind = Literal["output", "block", "comment", "code", "raw"]
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """One template construct."""
 
     span: Span  # delimiters included
@@ -38,8 +37,7 @@ class Region:
     dialect: str  # the language of this construct, which may differ from the file's
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One condition that encloses a place."""
 
     expression: str  # in the dialect's own syntax, without keyword and outer brackets
@@ -247,7 +245,7 @@ class _Scopes:
 
 
 def _negated(condition: Condition) -> Condition:
-    return replace(condition, holds=not condition.holds)
+    return condition._replace(holds=not condition.holds)
 
 
 # ---------------------------------------------------------------------------------------------------------- the scanner
@@ -1594,7 +1592,7 @@ class _Braces:
             condition = self._condition(f"{frame.subject} == {label}", "case", at)
             if not frame.ended and frame.condition is not None:
                 joined = f"{frame.condition.expression} || {condition.expression}"
-                frame.condition = condition = replace(frame.condition, expression=joined)
+                frame.condition = condition = frame.condition._replace(expression=joined)
                 self.scopes.move(end, _Node(condition, frame.earlier))
                 return
         self.scopes.branch(end, condition, frame.key)

@@ -7,9 +7,8 @@ on the same page, the vendor sets no cookies, or sends nothing. Which calls do t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from tree_sitter import Node
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 _STEPS = 1500  # of reasoning on whether one call can run before a choice
 
 
-@dataclass(frozen=True)
-class _Site:
+class _Site(NamedTuple):
     """A call (or assignment) somewhere in the project."""
 
     script: Script

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -79,7 +78,7 @@ _BLOCKED = frozenset({"script", "iframe", "img", "embed", "object", "video"})
 
 
 def _broken(meant: Reach) -> Reach:
-    return meant if meant.implied else replace(meant, mechanism="broken-gate")
+    return meant if meant.implied else meant._replace(mechanism="broken-gate")
 
 
 def _around(element: Element) -> list[Element]:
@@ -180,7 +179,7 @@ def _deferred(document: Document, element: Element, name: str, at: tuple[str, in
         why = f"it has no src, only {name}, until somebody agrees"
         return Reach("gated", "markup", _category(element), at, why, (Hop(*at, why),))
     if _LAZY.search(marks.replace(name, "")) or element.tag in ("img", "source"):
-        return replace(OPEN, at=at, why="it is only loaded lazily, when it scrolls into view")
+        return OPEN._replace(at=at, why="it is only loaded lazily, when it scrolls into view")
     if element.tag == "iframe":
         why = f"it has no src, only {name}: a browser loads nothing until a script puts it there"
         return Reach("gated", "markup", None, at, why, (Hop(*at, why),))

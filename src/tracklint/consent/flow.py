@@ -16,9 +16,9 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal as Kind
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from tree_sitter import Node
 
@@ -42,8 +42,7 @@ from tracklint.model import Category, Hop
 from tracklint.script import FUNCTIONS, Binding, Script, Unknown, nth_child
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(NamedTuple):
     """open: can be reached before any choice; gated: cannot; dead: cannot ever; unknown: cannot be told."""
 
     state: Kind["open", "gated", "dead", "unknown"]
@@ -55,7 +54,7 @@ class Reach:
     implied: str = ""  # what stands in for consent on the way and is none: "scroll", "banner seen" …
 
     def through(self, hop: Hop) -> Reach:
-        return replace(self, hops=(hop, *self.hops))
+        return self._replace(hops=(hop, *self.hops))
 
 
 OPEN = Reach("open")
@@ -148,7 +147,7 @@ def any_of(ways: Sequence[Reach]) -> Reach | None:
             if way.state == state:
                 if state == "gated":
                     categories = {other.category for other in ways if other.state == "gated"}
-                    return way if len(categories) == 1 else replace(way, category=None)
+                    return way if len(categories) == 1 else way._replace(category=None)
                 return way
     return None
 
@@ -355,9 +354,9 @@ class Flow:
         function = self.script.enclosing(node, FUNCTIONS)
         way = self._edge(node) if function is None else self._function(function, undecided)
         if way is not None and held is not None and way.state == "open":
-            way = replace(way, mechanism=held.mechanism, why=held.why, at=held.at)
+            way = way._replace(mechanism=held.mechanism, why=held.why, at=held.at)
         if way is not None and implied and way.state == "open" and not way.implied:
-            way = replace(way, implied=implied)
+            way = way._replace(implied=implied)
         return way
 
     def _held(self, node: Node) -> Reach | None:
@@ -530,7 +529,7 @@ class Flow:
             self._visiting.discard(key)
             self._asked = asked
         if found is not None and len(found.hops) > _MAX_HOPS:
-            found = replace(found, hops=found.hops[:_MAX_HOPS])
+            found = found._replace(hops=found.hops[:_MAX_HOPS])
         if cuts == self.budget.cuts:
             self._functions[known_before] = found
         else:
@@ -548,7 +547,7 @@ class Flow:
         """Closed when the arguments of this very call contradict a condition within the function that it calls."""
         excludes = self._excludes()
         closed = excludes([self.evaluate(argument) for argument in self.script.arguments(call)]) if excludes else None
-        return replace(closed, at=self._at(call)) if closed is not None and closed.state == "dead" else closed
+        return closed._replace(at=self._at(call)) if closed is not None and closed.state == "dead" else closed
 
     def _excludes(self) -> Excludes | None:
         """Tells of arguments whether they contradict a condition within the function whose calls are looked for."""
@@ -919,7 +918,7 @@ class Flow:
         if gate is not None:
             category = gate.category or self._sibling_category(holder, gate.category_from)
             return self._gate(
-                replace(gate, category=category), member, f"`{key}` is called by the consent manager", holder=member
+                gate._replace(category=category), member, f"`{key}` is called by the consent manager", holder=member
             )
         if _accepts(key) and _YES_TEXT.search(f"{context} {key}"):
             return self._by_name(member, f"`{key}` is called when the visitor agrees, by its name", key)
@@ -1302,7 +1301,7 @@ class Flow:
             found = self._reach(place)
             implied = _IMPLIED_EVENTS.get(base)
             if found is not None and implied and found.state == "open":
-                return replace(found, implied=implied)
+                return found._replace(implied=implied)
             return found
         fired = self._fired(event)
         if fired is not None:
@@ -1316,7 +1315,7 @@ class Flow:
         if words.meaning(event) == "answered" or words.key_meaning(event) == "consent":
             found = self._reach(place)
             return (
-                replace(found, implied=f"the event `{event}`") if found is not None and found.state == "open" else found
+                found._replace(implied=f"the event `{event}`") if found is not None and found.state == "open" else found
             )
         return self._reach(place)
 
@@ -1349,7 +1348,7 @@ class Flow:
             hop = Hop(*at, f"runs on {event} of {_short(described) or 'an element'}")
             return Reach("gated", "facade", None, at, "it waits for the visitor's click on its placeholder", (hop,))
         if outer.state == "open":
-            return replace(outer, why=outer.why or f"a {event} that is no answer to the question of consent starts it")
+            return outer._replace(why=outer.why or f"a {event} that is no answer to the question of consent starts it")
         return outer
 
     def _describe(self, target: Node | None) -> str:
@@ -1634,7 +1633,7 @@ class Flow:
         if not values:
             return Abstract("absent", consent=True, named=spelled(target)) if stands_in and key is not None else None
         found = join(values)
-        return replace(found, consent=True, named=spelled(target)) if stands_in else found
+        return found._replace(consent=True, named=spelled(target)) if stands_in else found
 
     def _object(self, expression: Expression, depth: int) -> tuple[Node | None, bool]:
         """(the object literal that an expression gives before any choice, whether it stands in for a stored choice).
@@ -1794,7 +1793,7 @@ class Flow:
         result = join(values)
         if result.truth is False and not result.consent:
             # the state never becomes true before a choice, because every setter is closed
-            return replace(result, consent=True, named=binding.name)
+            return result._replace(consent=True, named=binding.name)
         if result.truth is None and not result.consent and words.meaning(binding.name) == "consent":
             return None
         return result
@@ -1829,7 +1828,7 @@ class Flow:
                     else None
                 )
                 if gate is not None and gate.category is None and holder is not None:
-                    gate = replace(gate, category=self._sibling_category(holder, gate.category_from))
+                    gate = gate._replace(category=self._sibling_category(holder, gate.category_from))
             elif parent.type == "array":
                 call = script.parent(script.parent(parent) or parent)
                 gate = (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tree_sitter import Node
 
@@ -19,8 +18,7 @@ from tracklint.ruleset import Callback, CallPattern, Event, Manager, Push, Rules
 from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, nth_child
 
 
-@dataclass(frozen=True)
-class Gate:
+class Gate(NamedTuple):
     """A way in which a manager calls back."""
 
     manager: str
@@ -32,8 +30,7 @@ class Gate:
     job: str | None = None  # the sibling key of the name under which it has to be pushed
 
 
-@dataclass(frozen=True)
-class Pushed:
+class Pushed(NamedTuple):
     """A call that hands a load to a manager's queue."""
 
     manager: Manager
@@ -100,8 +97,7 @@ def _last_name(expression: str) -> str:
 _FN = lazy_re.compile(r"(?<![\w$])fn(?![\w$])")
 
 
-@dataclass(frozen=True)
-class _Called:
+class _Called(NamedTuple):
     """A method that is given the function: `x.on('Saved', fn)`, `queue.push(['listen', fn])`."""
 
     callee: re.Pattern[str]
@@ -121,8 +117,7 @@ def _called(name: str, gate: Gate) -> _Called | None:
 # --------------------------------------------------------------------------------------------------------- settings
 
 
-@dataclass(frozen=True)
-class _Setting:
+class _Setting(NamedTuple):
     """`key: value`, where the key may be a path."""
 
     text: str
@@ -546,9 +541,9 @@ class Mechanisms:
             pushed = Pushed(manager, push, argument, push.services.get(argument) if push.services else None)
             setting = self._set_here(manager, push.unless, script) or self.permits(manager.slug)
             if setting:
-                return replace(pushed, opened_by=f"`{setting}`", implied=True)
+                return pushed._replace(opened_by=f"`{setting}`", implied=True)
             if argument in push.open and not self._set_here(manager, push.open_unless, script):
-                return replace(pushed, opened_by=f"it runs `{argument}` without asking")
+                return pushed._replace(opened_by=f"it runs `{argument}` without asking")
             return pushed
         return None
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import ahocorasick_rs
@@ -36,8 +36,7 @@ _EXTENDS = lazy_re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a place stands: in its own file, then in each file that leads to it, as (line, offset in that file)."""
 
     places: Mapping[str, tuple[int, int]]

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal as Kind
+from typing import NamedTuple
 
 from tracklint import lazy_re
 from tracklint.consent import words
@@ -40,8 +41,7 @@ from tracklint.model import Category
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True)
-class Abstract:
+class Abstract(NamedTuple):
     """What is known of a value.
 
     known: exactly `value`; truthy: some true value; absent: null, undefined or empty; stored: a stored value of unknown
@@ -79,8 +79,7 @@ def _with(value: Abstract, *sources: Abstract) -> Abstract:
     """`value` that remembers what took part in it."""
     if not any(source.consent or source.implied or source.by_name or source.missing for source in sources):
         return value
-    return replace(
-        value,
+    return value._replace(
         consent=value.consent or any(source.consent for source in sources),
         implied=value.implied or any(source.implied for source in sources),
         categories=value.categories.union(*(source.categories for source in sources)),
@@ -254,7 +253,7 @@ class World:
                 if left.consent and not left.categories:  # consent && consent.analytics
                     right = self.evaluate(expression.right)
                     if right.truth is False and right.consent:
-                        return replace(left, categories=right.categories)
+                        return left._replace(categories=right.categories)
                 return left
             right = self.evaluate(expression.right)
             if truth is True:
@@ -308,7 +307,7 @@ class World:
                 return _with(FREE, left, right)
             if one.kind == "stored" and operator == "==" and other.kind == "known" and isinstance(other.value, str):
                 if words.accepts(other.value):
-                    return _with(replace(known(False), consent=True, named=one.named), left, right)
+                    return _with(known(False)._replace(consent=True, named=one.named), left, right)
                 return _with(FREE, left, right)
             if one.kind == "truthy" and operator == "==" and other.kind == "known" and not other.value:
                 return _with(known(False), left, right)
@@ -359,7 +358,7 @@ class World:
                 return _with(known(0), target)
             category = words.category(key) if key else None
             found = _with(Abstract("absent", categories=frozenset({category} if category else ())), target)
-            return replace(found, named=spelled(expression) or target.named)
+            return found._replace(named=spelled(expression) or target.named)
         if target.implied and not target.consent:
             return target
         if target.kind == "stored":
@@ -429,7 +428,7 @@ class World:
             elif name in _CONVERT:
                 return subject
             elif name in _NO_MATCH and key is not None and words.accepts(key):
-                return _with(replace(known(False), consent=True), subject)
+                return _with(known(False)._replace(consent=True), subject)
         if operand is not None and operand.implied and not operand.consent:
             return operand
         return self._by_name(call)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal as Kind
+from typing import NamedTuple
 
 import ahocorasick_rs
 from tree_sitter import Node
@@ -41,8 +42,7 @@ from tracklint.template import FILLER
 Fetch = Kind["script", "iframe", "image", "request", "css", "link", "import", "embed", "html", "media"]
 
 
-@dataclass(frozen=True)
-class Sink:
+class Sink(NamedTuple):
     """A place that uses a string."""
 
     kind: Fetch | None  # None: handed to something that nobody here defines
@@ -447,7 +447,7 @@ class _Finder:
         fetching = [sink for sink in sinks if sink.kind is not None and sink.kind != "html"]
         if not fetching and not self.server:  # on a server what nothing here fetches is data
             fetching = [
-                replace(sink, kind=_by_address(url, service))
+                sink._replace(kind=_by_address(url, service))
                 for sink in sinks
                 if sink.kind is None and self._takes_addresses(sink, url, service)
             ]
@@ -547,7 +547,7 @@ class _Finder:
         seen.add(key)
         before = len(found)
         self._follow_into(node, found, seen, depth)
-        found[before:] = [sink if sink.value is not None else replace(sink, value=node) for sink in found[before:]]
+        found[before:] = [sink if sink.value is not None else sink._replace(value=node) for sink in found[before:]]
 
     def _follow_into(self, node: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
         script = self.script
@@ -691,7 +691,7 @@ class _Finder:
                 self._uses(parameter, found, seen if function.type in FUNCTIONS else set(seen), depth + 1)
             if function.type not in FUNCTIONS:
                 for position in range(known, len(found)):
-                    found[position] = replace(found[position], through=((call, target), *found[position].through))
+                    found[position] = found[position]._replace(through=((call, target), *found[position].through))
         return True
 
     def _definition(self, callee: Node) -> Node | None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tree_sitter import Node
 
@@ -87,8 +86,7 @@ _EXPIRED = lazy_re.compile(r"1970|max-age\s*=\s*(?:0|-\d+)\b|expires\s*=\s*(?:0|
 _RESERVED = frozenset("length key clear getItem setItem removeItem".split())
 
 
-@dataclass(frozen=True)
-class _Write:
+class _Write(NamedTuple):
     """Something is stored under a name."""
 
     node: Node
