@@ -30,6 +30,9 @@ const settled = (compiler) =>
   );
 const plugin = (module) => module.default ?? module;
 
+// Webpack's kin and Rollup read no style sheets by themselves.
+const styles = { test: /\.css$/, type: "asset/source" };
+
 const bundlers = {
   async esbuild(entry, folder) {
     const { build } = await load("esbuild");
@@ -42,13 +45,15 @@ const bundlers = {
       ["node-resolve", "commonjs", "json", "replace", "terser"].map((name) => load("@rollup/plugin-" + name)))).map(plugin);
     const bundle = await rollup({ input: entry, onwarn() {}, plugins: [
       replace({ preventAssignment: true, values: { "process.env.NODE_ENV": '"production"' } }),
+      { name: "styles", transform: (_, id) => (styles.test.test(id) ? "export default ''" : null) },
       resolve({ browser: true, preferBuiltins: false }), commonjs(), json(), terser({ maxWorkers: 1 })] });
     await bundle.write({ dir: folder, format: "es" });
     await bundle.close();
   },
   async webpack(entry, folder) {
     const webpack = plugin(await load("webpack"));
-    await settled(webpack({ mode: "production", entry, output: { path: folder, filename: "app.js" }, performance: false, context: work }));
+    await settled(webpack({ mode: "production", entry, output: { path: folder, filename: "app.js" }, performance: false, context: work,
+      module: { rules: [styles] } }));
   },
   async vite(entry, folder) {
     const { build } = await load("vite");
@@ -65,7 +70,7 @@ const bundlers = {
   async swc(entry, folder) {
     const { rspack } = await load("@rspack/core");
     await settled(rspack({ mode: "production", entry, output: { path: folder, filename: "app.js" }, context: work, performance: false,
-      module: { rules: [{ test: /\.m?js$/, loader: "builtin:swc-loader", options: { env: { targets: "> 1%" } }, type: "javascript/auto",
+      module: { rules: [styles, { test: /\.m?js$/, loader: "builtin:swc-loader", options: { env: { targets: "> 1%" } }, type: "javascript/auto",
         resolve: { fullySpecified: false } }] } }));
   },
 };
