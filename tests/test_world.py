@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracklint.consent.expression import Expression, from_script, parse
-from tracklint.consent.flow import OPEN, Budget, Flow, Reach
+from tracklint.consent.flow import Flow
 from tracklint.consent.mechanisms import Mechanisms
+from tracklint.consent.reach import OPEN, Budget, Reach
 from tracklint.consent.world import Abstract, World
 from tracklint.ruleset import load
 from tracklint.script import Script

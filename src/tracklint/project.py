@@ -22,8 +22,10 @@ from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried
 from tracklint.consent.element import own_gate
-from tracklint.consent.flow import OPEN, Budget, Excludes, Flow, Reach, any_of, asks_for_consent, firing
+from tracklint.consent.events import firing
+from tracklint.consent.flow import Excludes, Flow, asks_for_consent
 from tracklint.consent.mechanisms import Mechanisms
+from tracklint.consent.reach import OPEN, Budget, Reach, any_of
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join
 from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
@@ -619,7 +621,7 @@ class Project:
             for script in self.scripts_of(document.file.path) if document.file.path else ():
                 declared = script.declaration(name) if name else None
                 if declared is not None:
-                    return self.flow(script).declared(declared)
+                    return self.flow(script).values.declared(declared)
             return None
 
         return resolve
@@ -1052,7 +1054,7 @@ class Project:
                 declared = other.declaration(last)
                 found = declared.value if declared is not None else None
                 if found is None or found.type not in FUNCTIONS:
-                    found = self.flow(other).assigned_function(last)
+                    found = self.flow(other).values.assigned_function(last)
                 if found is not None:
                     count += 1
                     yield other, found

@@ -20,8 +20,9 @@ from tracklint import lazy_re
 from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.element import NO_SCRIPT
-from tracklint.consent.flow import Flow, Reach, any_of
+from tracklint.consent.flow import Flow
 from tracklint.consent.pairs import pair_up
+from tracklint.consent.reach import Reach, any_of
 from tracklint.detect import code as code_loads
 from tracklint.detect import email as email_loads
 from tracklint.detect import exposure, storage, unread

@@ -36,6 +36,19 @@ def nth_child(node: Node, index: int) -> Node | None:
     return children[index] if -len(children) <= index < len(children) else None
 
 
+def first_within(node: Node, kind: str) -> Node | None:
+    """The first node of a kind within, breadth first, without entering deep trees."""
+    queue = [node]
+    for _ in range(200):
+        if not queue:
+            return None
+        current = queue.pop(0)
+        if current.type == kind:
+            return current
+        queue += current.named_children[:20]
+    return None
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A value that folding cannot tell."""

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
-from tracklint.consent.flow import Flow, Reach, any_of
+from tracklint.consent.flow import Flow
+from tracklint.consent.reach import Reach, any_of
 from tracklint.script import FUNCTIONS, Script, nth_child
 
 Uses: TypeAlias = Callable[[Script, str], Iterator[tuple[Flow, Node]]]
@@ -150,7 +151,7 @@ class _Journey:
             prop = callee.child_by_field_name("property")
             if prop is not None and script.text_of(prop) in _ADDS:
                 return self._named(flow, callee.child_by_field_name("object"), keys)
-        found = flow.definition(callee) if callee is not None else None
+        found = flow.values.definition(callee) if callee is not None else None
         index = next((at for at, one in enumerate(script.arguments(call)) if one == node), 0)
         if found is not None:
             owner, function = found
@@ -162,7 +163,7 @@ class _Journey:
     def _into(self, caller: Flow, flow: Flow, function: Node, index: int, keys: tuple[str, ...]) -> Reach | None:
         """Through a parameter of a function that is given the value."""
         if function.type not in FUNCTIONS:
-            found = caller.definition(function)
+            found = caller.values.definition(function)
             if found is None:
                 return None
             owner, function = found

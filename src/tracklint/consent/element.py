@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from tracklint import lazy_re
 from tracklint.consent import words
-from tracklint.consent.flow import OPEN, Reach
 from tracklint.consent.mechanisms import Mechanisms
+from tracklint.consent.reach import OPEN, Reach
 from tracklint.detect.markup import deferred_address, runs
 from tracklint.markup import Document, Element
 from tracklint.model import Category, Hop

@@ -12,85 +12,27 @@ lies beyond the bound is `unknown`, with that reason.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Literal as Kind
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from tree_sitter import Node
 
 from tracklint import lazy_re
 from tracklint.consent import words
+from tracklint.consent.events import firing
 from tracklint.consent.expression import (
-    Call,
-    Expression,
-    Index,
-    Logical,
-    Member,
-    Name,
     from_script,
-    last_name,
-    spelled,
 )
 from tracklint.consent.mechanisms import Gate, Mechanisms
-from tracklint.consent.outcome import Outcome, outcome
-from tracklint.consent.world import FREE, TRUTHY, Abstract, World, join, known
+from tracklint.consent.reach import Budget, Reach, any_of
+from tracklint.consent.values import Values
+from tracklint.consent.world import Abstract
 from tracklint.model import Category, Hop
-from tracklint.script import FUNCTIONS, Binding, Script, Unknown, nth_child
+from tracklint.script import FUNCTIONS, Binding, Script, first_within, nth_child
 
-
-class Reach(NamedTuple):
-    """open: can be reached before any choice; gated: cannot; dead: cannot ever; unknown: cannot be told."""
-
-    state: Kind["open", "gated", "dead", "unknown"]
-    mechanism: str = "none"
-    category: Category | None = None
-    at: tuple[str, int] | None = None
-    why: str = ""
-    hops: tuple[Hop, ...] = ()
-    implied: str = ""  # what stands in for consent on the way and is none: "scroll", "banner seen" …
-
-    def through(self, hop: Hop) -> Reach:
-        return self._replace(hops=(hop, *self.hops))
-
-
-OPEN = Reach("open")
 _WITHIN = Reach("open")  # the edge of a function, while only what lies inside is asked
-
-
-@dataclass
-class Budget:
-    """The work that one question may cost, over all scripts that it leads through; and how often a way was cut short."""
-
-    left: int = 0
-    cuts: int = 0
-    # What was found where a way was cut short, so that it holds for this question alone: whoever comes by again need not
-    # follow the same ways, since where they were cut the question is being answered already.
-    partial: dict[tuple[object, ...], Reach | None] = field(default_factory=dict)
-
-    def begin(self, steps: int) -> None:
-        """Another question."""
-        self.left = steps
-        self.partial = {}
-
-    @contextmanager
-    def apart(self, steps: int) -> Iterator[None]:
-        """A question in the course of another."""
-        left, partial = self.left, self.partial
-        self.begin(steps)
-        try:
-            yield
-        finally:
-            self.left, self.partial = left, partial
-
-    def spend(self) -> bool:
-        self.left -= 1
-        if self.left < 0:
-            self.cuts += 1
-        return self.left >= 0
 
 
 def asks_for_consent(described: str) -> bool:
@@ -140,21 +82,6 @@ class Surroundings(Protocol):
         """The places elsewhere in the project that fire a custom event."""
 
 
-def any_of(ways: Sequence[Reach]) -> Reach | None:
-    """The verdict over alternative ways in: open when one is."""
-    for state in ("open", "unknown", "gated", "dead"):
-        for way in ways:
-            if way.state == state:
-                if state == "gated":
-                    categories = {other.category for other in ways if other.state == "gated"}
-                    return way if len(categories) == 1 else way._replace(category=None)
-                return way
-    return None
-
-
-_UNTOLD = Outcome(FREE, None, False)  # of a function that calls itself
-_MAX_USES = 20
-_COPIES = frozenset({"parse", "stringify", "assign", "structuredClone", "freeze", "cloneDeep"})
 _GESTURES = frozenset(
     "click submit change input keydown keyup keypress touchstart touchend mousedown mouseup pointerdown dblclick play "
     "press tap select toggle focus".split()
@@ -177,17 +104,6 @@ _FOR_ELEMENTS = frozenset(  # methods of a selection that call a function for wh
     "each forEach map addEventListener on one bind live click submit change keydown keyup scroll resize hover".split()
 )
 _SHORTHANDS = frozenset("click submit change keydown keyup keypress scroll load ready resize mousemove focus".split())
-DISPATCHERS = (
-    "dispatchEvent",
-    "trigger",
-    "emit",
-    "triggerEvent",
-    "fire",
-    "publish",
-    "triggerHandler",
-    "dispatch",
-    "$emit",
-)
 _DEFER = frozenset(
     "setTimeout setInterval requestAnimationFrame requestIdleCallback queueMicrotask nextTick setImmediate defer".split()
 )
@@ -223,62 +139,59 @@ class Flow:
         self.budget = budget or Budget()
         self.mechanisms = mechanisms
         self.surroundings = surroundings
-        self._world = World(mechanisms.apis, self._resolve)
         self._visiting: set[tuple[int, int, str]] = set()
-        self._evaluating: set[int] = set()
-        self._interpreting = 0
         self._functions: dict[tuple[int, bool, tuple[tuple[int, bool], ...]], Reach | None] = {}
         self._asked: tuple[Node, tuple[tuple[Node, bool], ...]] | None = None
-        self._facade = False
+        self.facade = False
         self._inside_of: tuple[int, ...] = ()
         self._memo: dict[tuple[int, int, bool], Reach | None] = {}
-        self._values: dict[tuple[int, bool], Abstract | None] = {}
+        self.values = Values(self)
 
     # ---- questions
 
     def reach(self, node: Node, facade: bool = False) -> Reach:
         """`facade`: a visitor's click on the place of the load counts as agreement to that load alone."""
-        outer, self._facade = self._facade, facade
+        outer, self.facade = self.facade, facade
         try:
-            return self._reach(node) or Reach("unknown", why="it is only reached from itself")
+            return self.reached(node) or Reach("unknown", why="it is only reached from itself")
         finally:
-            self._facade = outer
+            self.facade = outer
 
     def beside(self, script: Script) -> Flow:
         """The analysis of another script in the course of the same question."""
         if script is self.script:
             return self
         flow = Flow(script, self.mechanisms, self.surroundings, self.budget)
-        flow._facade = self._facade
-        flow._interpreting = self._interpreting
+        flow.facade = self.facade
+        flow.values.interpreting = self.values.interpreting
         return flow
 
     def inside(self, node: Node, function: Node, facade: bool = False) -> Reach | None:
         """What closes a place within a function, whoever calls the function; None when nothing does."""
-        outer, self._facade = self._facade, facade
+        outer, self.facade = self.facade, facade
         try:
             with self._only_inside(function):
-                found = self._reach(node)
+                found = self.reached(node)
         finally:
-            self._facade = outer
+            self.facade = outer
         return found if found is not None and found.state in ("gated", "dead") else None
 
     def used(self, expression: Node, facade: bool = False) -> Reach | None:
         """How a function comes to be called whose value stands at an expression; None when that leads back to itself."""
-        outer, self._facade = self._facade, facade
+        outer, self.facade = self.facade, facade
         try:
-            return self._value(expression)
+            return self.used_at(expression)
         finally:
-            self._facade = outer
+            self.facade = outer
 
     def let_through(self, callback: Node) -> Reach | None:
         """What keeps a list's items back when this function chooses among them; None when nothing does."""
-        found = self.definition(callback)
+        found = self.values.definition(callback)
         if found is None:
             return None
         owner, function = found
         flow = self.beside(owner)
-        value = flow._outcome(function, {}).value
+        value = flow.values.outcome(function, {}).value
         if value.truth is not False or not value.consent:
             return None
         body = function.child_by_field_name("body") or function
@@ -290,24 +203,19 @@ class Flow:
         for condition, wanted, _ in self._conditions(node):
             yield self.script.text_of(condition), wanted
 
-    def declared(self, binding: Binding) -> Abstract | None:
-        """The value of a declared name; of a function, what it returns."""
-        if binding.value is not None and binding.value.type in FUNCTIONS:
-            return self._outcome(binding.value, {}).value
-        return self._name_value(binding.declaration)
-
     def evaluate(self, node: Node) -> Abstract:
-        return self._world.evaluate(from_script(self.script, node))
+        """What an expression is worth before any choice."""
+        return self.values.evaluate(node)
 
     # ---- 1. to the edge of the function
 
-    def _reach(self, node: Node) -> Reach | None:
+    def reached(self, node: Node) -> Reach | None:
         """None: this way leads back into itself."""
         key = (node.start_byte, node.end_byte, "place")
         if key in self._visiting:
             self.budget.cuts += 1
             return None
-        memo = (node.start_byte, node.end_byte, self._facade)
+        memo = (node.start_byte, node.end_byte, self.facade)
         if memo in self._memo:
             return self._memo[memo]
         partial = (self.script, *memo, self._inside_of)
@@ -368,10 +276,10 @@ class Flow:
             if holder is None or value is None or value.type not in ("string", "template_string"):
                 return None
             key = script.key_of(node)
-            gate = self.mechanisms.callback_key(key, self._context(holder))
+            gate = self.mechanisms.callback_key(key, self.context(holder))
             if gate is None or gate.proves != "consent" or self.mechanisms.opened_by(gate, script, node):
                 return None
-            category = gate.category or self._sibling_category(holder, gate.category_from)
+            category = gate.category or self.sibling_category(holder, gate.category_from)
             why = f"`{key}` is loaded by the consent manager when the visitor agrees"
             return Reach("gated", gate.manager, category, self._at(node), why, (Hop(*self._at(node), why),))
         pushed = self.mechanisms.pushed(script, node) if node.type == "call_expression" else None
@@ -496,7 +404,7 @@ class Flow:
                     if sibling.type in ("expression_statement", "lexical_declaration", "variable_declaration"):
                         text = self.script.text_of(sibling)
                         if "await" in text[:200]:
-                            awaited = _first(sibling, "await_expression")
+                            awaited = first_within(sibling, "await_expression")
                             promise = nth_child(awaited, 0) if awaited is not None else None
                             if promise is not None:
                                 yield promise
@@ -510,10 +418,10 @@ class Flow:
             self.budget.cuts += 1
             return None
         conditions = [pair for pair in conditions if self._depends_on_parameter(pair[0], function)]
-        known_before = (function.id, self._facade, tuple((condition.id, wanted) for condition, wanted in conditions))
+        known_before = (function.id, self.facade, tuple((condition.id, wanted) for condition, wanted in conditions))
         if known_before in self._functions:
             return self._functions[known_before]
-        plain = (function.id, self._facade, ())
+        plain = (function.id, self.facade, ())
         if self._functions.get(plain) is _WITHIN:
             return _WITHIN
         partial = (self.script, "function", *known_before, self._inside_of)
@@ -556,7 +464,7 @@ class Flow:
         function, conditions = self._asked
 
         def excludes(values: Sequence[Abstract]) -> Reach | None:
-            world = World(self.mechanisms.apis, self._resolve, _bind(self.script, function, values))
+            world = self.values.with_arguments(function, values)
             for condition, wanted in conditions:
                 value = world.evaluate(from_script(self.script, condition))
                 if value.truth is not None and value.truth is not wanted:
@@ -569,7 +477,7 @@ class Flow:
         if function.type in ("function_declaration", "generator_function_declaration"):
             name = function.child_by_field_name("name")
             if name is None:
-                return self._value(function)
+                return self.used_at(function)
             return self._named(function, self.script.text_of(name))
         if function.type == "method_definition":
             return self._method(function)
@@ -579,10 +487,10 @@ class Flow:
             for use in self.script.occurrences(self.script.text_of(name)) or ():
                 binding = self.script.binding(use)
                 own = binding is not None and binding.value is not None and binding.value.id == function.id
-                way = self._value(use) if own and use.id != name.id else None
+                way = self.used_at(use) if own and use.id != name.id else None
                 if way is not None:
                     ways.append(way)
-        way = self._value(function)
+        way = self.used_at(function)
         if way is not None:
             ways.append(way)
         return any_of(ways)
@@ -606,7 +514,7 @@ class Flow:
             if self._declares_only(use):
                 continue
             followed = True
-            way = self._value(use)
+            way = self.used_at(use)
             if way is not None:
                 ways.append(way.through(Hop(*self._at(use), f"{name}() is used here")))
                 if way.state == "open":
@@ -619,7 +527,7 @@ class Flow:
         """Adds the ways from elsewhere to the ones of this script."""
         if public:
             cuts = self.budget.cuts
-            elsewhere = self.surroundings.callers(self.script, name, self._facade, self._excludes())
+            elsewhere = self.surroundings.callers(self.script, name, self.facade, self._excludes())
             ways += elsewhere
             followed = followed or bool(elsewhere) or cuts != self.budget.cuts
         if gate is not None:
@@ -660,8 +568,8 @@ class Flow:
         class_name = definition.child_by_field_name("name")
         label = self.script.text_of(class_name) if class_name is not None else ""
         if name == "constructor":
-            ways = [way for use in self._class_uses(definition) if (way := self._value(use)) is not None]
-            elsewhere = self.surroundings.callers(self.script, label, self._facade) if label else []
+            ways = [way for use in self._class_uses(definition) if (way := self.used_at(use)) is not None]
+            elsewhere = self.surroundings.callers(self.script, label, self.facade) if label else []
             return any_of([*ways, *elsewhere]) or self._edge(definition)
         return self._called_as(name, method, public=True, fallback=definition)
 
@@ -695,14 +603,14 @@ class Flow:
             ):
                 continue
             followed = True
-            way = self._value(parent)
+            way = self.used_at(parent)
             if way is not None:
                 ways.append(way.through(Hop(*self._at(mention), f"{name}() is used here")))
                 if way.state == "open":
                     return ways[-1]
         if not ways and public:
             owner = self._owner(place)
-            ways += self.surroundings.callers(self.script, f"{owner}.{name}", self._facade)
+            ways += self.surroundings.callers(self.script, f"{owner}.{name}", self.facade)
         if ways:
             return any_of(ways)
         if followed:
@@ -719,7 +627,7 @@ class Flow:
 
     # ---- 2b. a function as a value
 
-    def _value(self, expression: Node) -> Reach | None:
+    def used_at(self, expression: Node) -> Reach | None:
         """How a function comes to be called whose value stands at this expression."""
         key = (expression.start_byte, expression.end_byte, "value")
         if key in self._visiting:
@@ -740,12 +648,12 @@ class Flow:
             return self._edge(expression)
         kind = parent.type
         if kind == "call_expression" and parent.child_by_field_name("function") == node:
-            return self._excluded_by_arguments(parent) or self._reach(parent)
+            return self._excluded_by_arguments(parent) or self.reached(parent)
         if kind == "new_expression" and parent.child_by_field_name("constructor") == node:
-            return self._reach(parent)
+            return self.reached(parent)
         if kind == "arguments":
             call = script.parent(parent)
-            return self._handed_to(call, node) if call is not None else self._reach(parent)
+            return self._handed_to(call, node) if call is not None else self.reached(parent)
         if kind == "array":
             call = script.parent(script.parent(parent) or parent)
             if call is not None and call.type == "call_expression":
@@ -759,15 +667,15 @@ class Flow:
             name = script.text_of(prop) if prop is not None else ""
             outer = script.parent(parent)
             if name in ("call", "apply") and outer is not None and outer.type == "call_expression":
-                return self._reach(outer)
+                return self.reached(outer)
             if name == "bind" and outer is not None and outer.type == "call_expression":
-                return self._value(outer)
+                return self.used_at(outer)
             if (
                 outer is not None
                 and outer.type == "call_expression"
                 and outer.child_by_field_name("function") == parent
             ):
-                return self._reach(outer) if expression.type not in FUNCTIONS else None
+                return self.reached(outer) if expression.type not in FUNCTIONS else None
             return None
         if kind == "assignment_expression" and parent.child_by_field_name("right") == node:
             return self._assigned(parent, node)
@@ -775,7 +683,7 @@ class Flow:
             return self._variable(parent, expression)
         if kind == "pair":
             holder = script.parent(parent)
-            return self._property(script.key_of(parent), holder, parent) if holder is not None else self._reach(parent)
+            return self._property(script.key_of(parent), holder, parent) if holder is not None else self.reached(parent)
         if kind in ("public_field_definition", "field_definition"):
             return self._called_as(
                 script.name_of(expression) or "", parent, public=True, fallback=script.parent(parent)
@@ -786,13 +694,13 @@ class Flow:
             attribute = script.parent(parent)
             if attribute is not None and attribute.type == "jsx_attribute":
                 return self._handler(attribute, parent)
-            return self._reach(parent)
+            return self.reached(parent)
         if kind in ("jsx_opening_element", "jsx_self_closing_element"):
-            return self._reach(parent)
+            return self.reached(parent)
         if kind in ("export_statement", "export_specifier", "export_clause"):
             default = kind == "export_statement" and "default" in script.text_of(parent)[:20]
             name = "default" if default else script.text_of(node)
-            elsewhere = self.surroundings.callers(script, name, self._facade, self._excludes())
+            elsewhere = self.surroundings.callers(script, name, self.facade, self._excludes())
             if elsewhere:
                 return any_of(elsewhere)
             return self._edge(parent) if default else None
@@ -805,22 +713,22 @@ class Flow:
                 operator = parent.child_by_field_name("operator")
                 if operator is not None and script.text_of(operator) not in ("||", "??", "&&"):
                     return None
-            return self._value(parent)
+            return self.used_at(parent)
         if kind in _IGNORED_HOLDERS:
             return None
         if kind == "return_statement":
-            return self._reach(parent)
-        return self._reach(parent)
+            return self.reached(parent)
+        return self.reached(parent)
 
     def _variable(self, declarator: Node, expression: Node) -> Reach | None:
         script = self.script
         target = declarator.child_by_field_name("name")
         if target is None or target.type != "identifier":
-            return self._reach(declarator)
+            return self.reached(declarator)
         name = script.text_of(target)
         binding = script.binding(target)
         if binding is None:
-            return self._reach(declarator)
+            return self.reached(declarator)
         ways: list[Reach] = []
         followed = False
         for use in script.uses(binding):
@@ -834,7 +742,7 @@ class Flow:
             ):
                 continue
             followed = True
-            way = self._value(use)
+            way = self.used_at(use)
             if way is not None:
                 ways.append(way.through(Hop(*self._at(use), f"{name} is used here")))
                 if way.state == "open":
@@ -847,7 +755,7 @@ class Flow:
         script = self.script
         left = assignment.child_by_field_name("left")
         if left is None:
-            return self._reach(assignment)
+            return self.reached(assignment)
         target = script.dotted(left)
         name = target.rsplit(".", 1)[-1]
         gate = self.mechanisms.callback_name(target)
@@ -861,10 +769,10 @@ class Flow:
                     parent = script.parent(use)
                     if parent is not None and parent.child_by_field_name("left") == use:
                         continue
-                    way = self._value(use)
+                    way = self.used_at(use)
                     if way is not None:
                         ways.append(way)
-                return any_of(ways) or self._reach(assignment)
+                return any_of(ways) or self.reached(assignment)
             return self._global(name, assignment)
         if name.startswith("on") and name[2:].lower() in {event.lower() for event in _AUTOMATIC | _GESTURES} | {
             "readystatechange"
@@ -872,7 +780,7 @@ class Flow:
             return self._event(name[2:], left.child_by_field_name("object"), assignment)
         if target in ("module.exports",) or target.startswith(("exports.", "module.exports.")):
             exported = "default" if target == "module.exports" else name
-            elsewhere = self.surroundings.callers(script, exported, self._facade, self._excludes())
+            elsewhere = self.surroundings.callers(script, exported, self.facade, self._excludes())
             return any_of(elsewhere) if elsewhere else self._edge(assignment)
         if "." not in target:  # window.name = …, its prefix is left out
             return self._global(name, assignment)
@@ -906,17 +814,17 @@ class Flow:
             ):
                 continue
             followed = True
-            way = self._value(expression)
+            way = self.used_at(expression)
             if way is not None:
                 ways.append(way.through(Hop(*self._at(use), f"{name}() is used here")))
         return self._with_outside(assignment, name, ways, followed, None, True)
 
     def _property(self, key: str, holder: Node, member: Node) -> Reach | None:
         """A function under a key of an object literal."""
-        context = self._context(holder)
+        context = self.context(holder)
         gate = self.mechanisms.callback_key(key, context)
         if gate is not None:
-            category = gate.category or self._sibling_category(holder, gate.category_from)
+            category = gate.category or self.sibling_category(holder, gate.category_from)
             return self._gate(
                 gate._replace(category=category), member, f"`{key}` is called by the consent manager", holder=member
             )
@@ -927,7 +835,7 @@ class Flow:
             return self._called_as(method, member, public=True, fallback=None)
         call = self._receiving_call(holder)
         if call is not None and key in ("success", "complete", "done", "callback", "onload", "onLoad", "then", "error"):
-            return self._reach(call)
+            return self.reached(call)
         mentions = self.script.occurrences(key) or ()
         ways: list[Reach] = []
         followed = False
@@ -947,21 +855,21 @@ class Flow:
             ):
                 continue
             followed = True
-            way = self._value(parent)
+            way = self.used_at(parent)
             if way is not None:
                 ways.append(way.through(Hop(*self._at(mention), f"{key}() is used here")))
         if not ways:
-            ways += self.surroundings.callers(self.script, f"{self._owner(holder)}.{key}", self._facade)
+            ways += self.surroundings.callers(self.script, f"{self._owner(holder)}.{key}", self.facade)
         if not ways:
             ways += self._picked_from_table(holder)
         found = any_of(ways)
         if found is not None and found.state == "open":
             # by its name alone it may be another object's: nobody calls it who was not handed this one
-            kept = self.surroundings.carried(self.script, member, self._facade)
+            kept = self.surroundings.carried(self.script, member, self.facade)
             return kept if kept is not None and kept.state == "gated" else found
         if found is not None or followed:
             return found
-        return self._reach(holder)
+        return self.reached(holder)
 
     def _described_method(self, key: str, holder: Node) -> str:
         """The name of the method that an object literal describes, as compilers write classes for old browsers; or "".
@@ -1017,14 +925,14 @@ class Flow:
                     while above is not None and above.type in ("subscript_expression", "member_expression"):
                         climb, above = above, self.script.parent(above)
                     if climb.id != use.id:
-                        way = self._value(climb)
+                        way = self.used_at(climb)
                         if way is not None:
                             ways.append(way)
                 break
             current = parent
         return ways
 
-    def _context(self, node: Node) -> str:
+    def context(self, node: Node) -> str:
         """Keys, callees and names that enclose an object literal, as one text."""
         parts: list[str] = []
         for ancestor in reversed(self.script.ancestors(node)):
@@ -1056,7 +964,7 @@ class Flow:
             return self.script.parent(parent)
         return None
 
-    def _sibling_category(self, holder: Node, key: str | None = None) -> Category | None:
+    def sibling_category(self, holder: Node, key: str | None = None) -> Category | None:
         naming = (key,) if key else ("name", "category", "purpose", "purposes", "id", "label", "title")
         for pair in holder.named_children:
             if pair.type == "pair" and self.script.key_of(pair) in naming:
@@ -1100,7 +1008,7 @@ class Flow:
         if last in _LISTENERS and arguments:
             event = script.fold(arguments[0])
             if not isinstance(event, str) and last in ("subscribe", "listen", "observe", "addListener"):
-                return self._reach(call)
+                return self.reached(call)
             if isinstance(event, str):
                 ways = [self._event(single, target, call) for single in event.split() or [""]]
                 return any_of([way for way in ways if way is not None])
@@ -1110,21 +1018,21 @@ class Flow:
             gated = self._promise(target)
             if gated is not None and gated.state == "gated":
                 return gated
-            return self._reach(call)
+            return self.reached(call)
         if last in _DEFER:
-            return self._reach(call)
+            return self.reached(call)
         if callee is not None and callee.type == "identifier":
             inner = self._through_parameter(callee, call, arguments, argument)
             if inner is not None:
                 return inner
-            if self.definition(callee) is not None:
-                return self._reach(call)  # it is known what it does, so its name is no evidence
+            if self.values.definition(callee) is not None:
+                return self.reached(call)  # it is known what it does, so its name is no evidence
         consent = words.meaning(last)
         if (consent == "consent" or _accepts(last)) and not _writes_choice(last):
             return self._by_name(
                 call, f"`{name or last}` calls back when the visitor agrees, by its name", name or last
             )
-        return self._reach(call)
+        return self.reached(call)
 
     # ---- 2d. elements that no page has
 
@@ -1194,7 +1102,7 @@ class Flow:
                 return self._absent(missing, parent)
         return None
 
-    def _missing_value(self, node: Node) -> Abstract | None:
+    def missing_value(self, node: Node) -> Abstract | None:
         """The value of a selection, or of its length, where there is nothing in it."""
         if node.type == "call_expression":
             called = self.script.dotted(node.child_by_field_name("function")).rsplit(".", 1)[-1]
@@ -1241,7 +1149,7 @@ class Flow:
 
     def _through_parameter(self, callee: Node, call: Node, arguments: Sequence[Node], argument: Node) -> Reach | None:
         """The callee is defined here: follow the parameter that receives the function."""
-        found = self.definition(callee)
+        found = self.values.definition(callee)
         if found is None:
             return None
         owner, function = found
@@ -1252,7 +1160,7 @@ class Flow:
         parameter = nth_child(parameters, index)
         if parameter is None:
             return None
-        name = _first(parameter, "identifier") or parameter
+        name = first_within(parameter, "identifier") or parameter
         flow = self.beside(owner)
         binding = owner.binding(name)
         if binding is None:
@@ -1270,12 +1178,12 @@ class Flow:
     def _within(self, use: Node, function: Node) -> Reach | None:
         """Like `_value`, but open at the edge of `function`: what lies outside is asked separately."""
         with self._only_inside(function):
-            return self._value(use)
+            return self.used_at(use)
 
     @contextmanager
     def _only_inside(self, function: Node) -> Iterator[None]:
         """While this holds, the edge of the function is open: what lies outside is asked separately."""
-        key = (function.id, self._facade, ())
+        key = (function.id, self.facade, ())
         saved = self._functions.get(key)
         memo, self._memo = self._memo, {}
         inside, self._inside_of = self._inside_of, (*self._inside_of, function.id)
@@ -1298,7 +1206,7 @@ class Flow:
         if base in _GESTURES and base not in _AUTOMATIC:
             return self._gesture(base, self._describe(target), place)
         if base in _AUTOMATIC:
-            found = self._reach(place)
+            found = self.reached(place)
             implied = _IMPLIED_EVENTS.get(base)
             if found is not None and implied and found.state == "open":
                 return found._replace(implied=implied)
@@ -1313,20 +1221,20 @@ class Flow:
         if words.meaning(event) == "consent" or (_accepts(event) and _YES_TEXT.search(event)):
             return self._by_name(place, f"the event `{event}` is fired when the visitor agrees, by its name", event)
         if words.meaning(event) == "answered" or words.key_meaning(event) == "consent":
-            found = self._reach(place)
+            found = self.reached(place)
             return (
                 found._replace(implied=f"the event `{event}`") if found is not None and found.state == "open" else found
             )
-        return self._reach(place)
+        return self.reached(place)
 
     def _fired(self, event: str) -> Reach | None:
         """Where this repository fires a custom event."""
         ways: list[Reach] = []
         for call in firing(self.script, event):
-            way = self._reach(call)
+            way = self.reached(call)
             if way is not None:
                 ways.append(way.through(Hop(*self._at(call), f"fires `{event}`")))
-        ways += self.surroundings.dispatches(self.script, event, self._facade)
+        ways += self.surroundings.dispatches(self.script, event, self.facade)
         return any_of(ways)
 
     def _gesture(self, event: str, described: str, place: Node) -> Reach | None:
@@ -1341,10 +1249,10 @@ class Flow:
                 f"it runs on {event} of `{_short(described)}`",
                 (hop,),
             )
-        outer = self._reach(place)
+        outer = self.reached(place)
         if outer is None or outer.state in ("gated", "dead"):
             return outer
-        if self._facade:
+        if self.facade:
             hop = Hop(*at, f"runs on {event} of {_short(described) or 'an element'}")
             return Reach("gated", "facade", None, at, "it waits for the visitor's click on its placeholder", (hop,))
         if outer.state == "open":
@@ -1421,12 +1329,12 @@ class Flow:
             inner = self._through_property(component, name)
             if inner is not None and inner.state in ("gated",):
                 return inner
-        return self._reach(attribute)
+        return self.reached(attribute)
 
     def _through_property(self, component: str, name: str) -> Reach | None:
         """What a component of this project does with the function in its property `name`."""
         node = next(iter(self.script.occurrences(component) or ()), None)
-        found = self.definition(node) if node is not None else None
+        found = self.values.definition(node) if node is not None else None
         if found is None:
             return None
         owner, function = found
@@ -1473,11 +1381,11 @@ class Flow:
                 if prop is not None and script.text_of(prop) in ("then", "catch", "finally"):
                     inner = callee.child_by_field_name("object")
                     return self._promise(inner) if inner is not None else None
-            found = self.definition(callee)
+            found = self.values.definition(callee)
             if found is not None:
                 owner, function = found
                 flow = self.beside(owner)
-                creation = _first(function, "new_expression")
+                creation = first_within(function, "new_expression")
                 if creation is not None and "Promise" in owner.text_of(creation)[:14]:
                     return self._executor(creation, flow)
             name = script.dotted(callee)
@@ -1498,7 +1406,7 @@ class Flow:
         parameters = executor.child_by_field_name("parameters") or executor.child_by_field_name("parameter")
         if parameters is None:
             return None
-        first = parameters if parameters.type == "identifier" else _first(parameters, "identifier")
+        first = parameters if parameters.type == "identifier" else first_within(parameters, "identifier")
         binding = script.binding(first) if first is not None else None
         if binding is None:
             return None
@@ -1513,7 +1421,7 @@ class Flow:
             return Reach("gated", gate.manager, gate.category, at, why, (Hop(*at, why),))
         setting = self.mechanisms.opened_by(gate, self.script, holder or place)
         if setting:
-            outer = self._reach(place)
+            outer = self.reached(place)
             if outer is not None and outer.state in ("gated", "dead"):
                 return outer
             return Reach(
@@ -1527,7 +1435,7 @@ class Flow:
             )
         if gate.proves == "consent":
             return Reach("gated", gate.manager, gate.category, at, why, (hop,))
-        outer = self._reach(place)
+        outer = self.reached(place)
         if outer is not None and outer.state in ("gated", "dead"):
             return outer
         return Reach("open", gate.manager, None, at, f"{why}, whatever the answer is", (hop,), implied="any answer")
@@ -1539,603 +1447,13 @@ class Flow:
     def _edge(self, node: Node) -> Reach:
         """The edge of the script itself."""
         if self.script.enclosing(node, FUNCTIONS) is not None and node.type not in FUNCTIONS:
-            inner = self._reach(node)
+            inner = self.reached(node)
             if inner is not None:
                 return inner
-        return self.surroundings.entry(self.script, self._facade)
+        return self.surroundings.entry(self.script, self.facade)
 
     def _at(self, node: Node) -> tuple[str, int]:
         return (self.script.file.path, self.script.line(node))
-
-    # ---- values of names and calls
-
-    def definition(self, callee: Node) -> tuple[Script, Node] | None:
-        """The function that a callee names, in this script or elsewhere in the project."""
-        script = self.script
-        while callee.type == "parenthesized_expression":
-            callee = nth_child(callee, 0) or callee.children[0]
-        if callee.type in FUNCTIONS:
-            return script, callee
-        name = script.dotted(callee)
-        if callee.type in ("identifier", "shorthand_property_identifier"):
-            binding = script.binding(callee)
-            if binding is not None and binding.kind != "import":
-                value = binding.value
-                if value is not None and value.type == "call_expression":  # useCallback(() => …)
-                    arguments = script.arguments(value)
-                    value = arguments[0] if arguments else None
-                return (script, value) if value is not None and value.type in FUNCTIONS else None
-            if binding is None:
-                assigned = self.assigned_function(name)
-                if assigned is not None:
-                    return script, assigned
-            return self.surroundings.function(script, name, binding)
-        last = name.rsplit(".", 1)[-1]
-        if not last or "(" in last:
-            return None
-        assigned = self.assigned_function(last)
-        if assigned is not None:
-            return script, assigned
-        return self.surroundings.function(script, name, None)
-
-    def assigned_function(self, name: str) -> Node | None:
-        """`x.name = function`, `name: function`, a method `name`: when there is just one in the script."""
-        found: list[Node] = []
-        for mention in self.script.occurrences(name) or ():
-            parent = self.script.parent(mention)
-            if parent is None:
-                continue
-            if parent.type == "method_definition" and parent.child_by_field_name("name") == mention:
-                found.append(parent)
-                continue
-            value = None
-            if parent.type == "pair" and parent.child_by_field_name("key") == mention:
-                value = parent.child_by_field_name("value")
-            elif parent.type == "member_expression" or (
-                parent.type == "assignment_expression" and parent.child_by_field_name("left") == mention
-            ):
-                outer = self.script.parent(parent) if parent.type == "member_expression" else parent
-                if (
-                    outer is not None
-                    and outer.type == "assignment_expression"
-                    and outer.child_by_field_name("left") in (parent, mention)
-                ):
-                    value = outer.child_by_field_name("right")
-            if value is not None and value.type in FUNCTIONS:
-                found.append(value)
-        return found[0] if len(found) == 1 else None
-
-    def _resolve(self, expression: Expression) -> Abstract | None:
-        match expression:
-            case Name(node=node) if node is not None:
-                return self._name_value(node)
-            case Call(callee=callee, arguments=arguments, node=node) if node is not None:
-                return self._missing_value(node) or self._call_value(callee, arguments, node)
-            case Member(target=target, name=name, node=node) if node is not None:
-                return self._missing_value(node) or self._member_value(node) or self._entry_of(target, name)
-            case Index(target=target, index=index):
-                key = self._world.evaluate(index)
-                return self._entry_of(target, key.value if isinstance(key.value, str) else None)
-        return None
-
-    def _entry_of(self, target: Expression, key: str | None) -> Abstract | None:
-        """An entry of an object that is written out in this script: of that name, or any of them."""
-        holder, stands_in = self._object(target, 0)
-        if holder is None:
-            return None
-        values = []
-        for pair in holder.named_children:
-            if pair.type == "spread_element":
-                return None
-            value = pair.child_by_field_name("value") if pair.type == "pair" else None
-            if value is not None and key in (None, self.script.key_of(pair)):
-                values.append(self.evaluate(value))
-        if not values:
-            return Abstract("absent", consent=True, named=spelled(target)) if stands_in and key is not None else None
-        found = join(values)
-        return found._replace(consent=True, named=spelled(target)) if stands_in else found
-
-    def _object(self, expression: Expression, depth: int) -> tuple[Node | None, bool]:
-        """(the object literal that an expression gives before any choice, whether it stands in for a stored choice).
-
-        Copies by JSON and Object.assign are followed.
-        """
-        nothing: tuple[Node | None, bool] = (None, False)
-        if depth > 6:
-            return nothing
-        match expression:
-            case Name(node=node) if node is not None and node.type == "identifier":
-                binding = self.script.binding(node)
-                if binding is None or binding.kind != "variable" or binding.value is None:
-                    return nothing
-                held: list[Node] = []
-                stands_in = False
-                for value in (binding.value, *(value for _, value in self.script.assignments(binding))):
-                    found, inner = (
-                        (value, False)
-                        if value.type == "object"
-                        else self._object(from_script(self.script, value), depth + 1)
-                    )
-                    if found is not None:
-                        held.append(found)
-                        stands_in = stands_in or inner
-                        continue
-                    known_value = self.evaluate(value)
-                    if known_value.kind != "absent":
-                        return nothing
-                    stands_in = stands_in or known_value.consent
-                return (held[0], stands_in) if len({one.id for one in held}) == 1 else nothing
-            case Call(callee=callee, arguments=arguments, node=node):
-                if arguments and last_name(callee) in _COPIES:
-                    return self._object(arguments[-1], depth + 1)
-                called = self._called(node.child_by_field_name("function"), arguments) if node is not None else None
-                if called is not None and called[0][0] is self.script:
-                    returned = called[1].expression
-                    return (
-                        (returned, called[1].settled) if returned is not None and returned.type == "object" else nothing
-                    )
-            case Logical(operator="or" | "default", left=left, right=right):
-                first = self._world.evaluate(left)
-                if first.kind == "absent":
-                    found, inner = self._object(right, depth + 1)
-                    return found, inner or first.consent
-        return nothing
-
-    def _name_value(self, node: Node) -> Abstract | None:
-        if node.type not in ("identifier", "shorthand_property_identifier"):
-            return None
-        binding = self.script.binding(node)
-        if binding is None:
-            return None
-        key = binding.declaration.id
-        memo = (key, self._facade)
-        if memo in self._values and not self._interpreting:
-            return self._values[memo]
-        if key in self._evaluating or len(self._evaluating) > 30 or not self.budget.spend():
-            self.budget.cuts += 1
-            return FREE
-        self._evaluating.add(key)
-        cuts = self.budget.cuts
-        try:
-            found = self._binding_value(binding)
-        finally:
-            self._evaluating.discard(key)
-        if cuts == self.budget.cuts and not self._interpreting:
-            self._values[memo] = found
-        return found
-
-    def _binding_value(self, binding: Binding) -> Abstract | None:
-        script = self.script
-        if binding.kind in ("function", "class"):
-            return TRUTHY
-        if binding.kind == "import":
-            return self.surroundings.value(script, binding)
-        if binding.kind == "loop" and binding.value is not None:
-            iterated = self.evaluate(binding.value)
-            return iterated if iterated.kind == "absent" else FREE
-        if binding.kind == "parameter":
-            return self._parameter_value(binding)
-        if binding.kind != "variable":
-            return FREE
-        declarator = script.parent(binding.declaration)
-        values: list[Abstract] = []
-        if declarator is not None and declarator.type in ("array_pattern",):
-            return self._state_value(binding, declarator)
-        if declarator is not None and declarator.type != "variable_declarator":
-            if binding.value is None:
-                return None
-            holder = self._world.evaluate(Member(from_script(script, binding.value), binding.name))
-            return holder if holder.consent or holder.implied else None
-        assigned = script.assignments(binding)
-        if binding.value is not None:
-            values.append(self.evaluate(binding.value))
-        elif not assigned:
-            return None
-        else:
-            values.append(known(None))
-        for assignment, value in assigned:
-            if values and values[-1].truth is None and not values[-1].implied:
-                break
-            reached = self._reach(assignment)
-            if reached is not None and reached.state in ("gated", "dead"):
-                values.append(
-                    Abstract("absent", consent=True, named=binding.name) if reached.state == "gated" else values[0]
-                )
-                continue
-            values.append(self.evaluate(value))
-        result = join(values)
-        free = result.truth is None and not result.consent and not result.implied and not assigned
-        if free and words.meaning(binding.name) in ("consent", "refusal") and _opaque(script, binding.value):
-            return None  # a value out of reach: its own name is what is left
-        return result
-
-    def _state_value(self, binding: Binding, pattern: Node) -> Abstract | None:
-        """`const [accepted, setAccepted] = useState(initial)`: the initial value, and what reachable setters give."""
-        script = self.script
-        names = [child for child in pattern.named_children if child.type == "identifier"]
-        call = binding.value
-        if call is None or call.type != "call_expression" or not names or names[0].id != binding.declaration.id:
-            return None
-        hook = script.dotted(call.child_by_field_name("function"))
-        if "cookie" in hook.lower():
-            keys = [script.fold(child) for child in script.arguments(call)]
-            known_key = keys[0] if keys and isinstance(keys[0], str) else ""
-            listed = keys[0] if keys and isinstance(keys[0], list) else []
-            if known_key or listed:
-                return self._world._stored(known_key or str(listed[0]))
-            return None
-        if not hook.endswith(("useState", "useReducer", "createSignal", "useLocalStorage", "useStorage")):
-            return None
-        arguments = script.arguments(call)
-        if hook.endswith(("useLocalStorage", "useStorage")) and arguments:
-            key = script.fold(arguments[0])
-            return self._world._stored(key) if isinstance(key, str) else None
-        initial = arguments[0] if arguments else None
-        if initial is not None and initial.type in FUNCTIONS:
-            values = [self._outcome(initial, {}).value]
-        else:
-            values = [self.evaluate(initial) if initial is not None else known(None)]
-        if len(names) > 1:
-            setter = script.binding(names[1])
-            for use in script.uses(setter) if setter is not None else ():
-                outer = script.parent(use)
-                if outer is None or outer.type != "call_expression":
-                    way = self._value(use)
-                    if way is not None and way.state not in ("gated", "dead"):
-                        values.append(FREE)
-                    continue
-                reached = self._reach(outer)
-                if reached is not None and reached.state in ("gated", "dead"):
-                    values.append(Abstract("absent", consent=True, named=binding.name))
-                    continue
-                given = script.arguments(outer)
-                values.append(self.evaluate(given[0]) if given and given[0].type not in FUNCTIONS else FREE)
-        result = join(values)
-        if result.truth is False and not result.consent:
-            # the state never becomes true before a choice, because every setter is closed
-            return result._replace(consent=True, named=binding.name)
-        if result.truth is None and not result.consent and words.meaning(binding.name) == "consent":
-            return None
-        return result
-
-    def _choice(self, binding: Binding) -> tuple[Gate, str] | None:
-        """(the manager's callback or event, the parameter's own property with the choice or "") for a parameter of its function."""
-        script = self.script
-        function = binding.scope
-        position = script.parameter_index(function, binding.declaration)
-        if position is None:
-            return None
-        uses = [function]
-        name = script.name_of(function)
-        if name and "." not in name:
-            uses += [
-                use
-                for use in script.occurrences(name) or ()
-                if (script.parent(use) or use).type in ("arguments", "pair", "array")
-            ]
-        for use in uses[:12]:
-            outer, parent = script.unwrapped_parent(use)
-            if parent is None:
-                continue
-            gate: Gate | None = None
-            event = False
-            if use.type == "method_definition" or parent.type == "pair":
-                member = use if use.type == "method_definition" else parent
-                holder = script.parent(member)
-                gate = (
-                    self.mechanisms.callback_key(script.key_of(member), self._context(holder))
-                    if holder is not None
-                    else None
-                )
-                if gate is not None and gate.category is None and holder is not None:
-                    gate = gate._replace(category=self._sibling_category(holder, gate.category_from))
-            elif parent.type == "array":
-                call = script.parent(script.parent(parent) or parent)
-                gate = (
-                    self.mechanisms.callback_call(script, call)
-                    if call is not None and call.type == "call_expression"
-                    else None
-                )
-            elif parent.type == "arguments":
-                call = script.parent(parent)
-                gate = self.mechanisms.callback_call(script, call) if call is not None else None
-                arguments = script.arguments(call) if gate is None and call is not None else []
-                if arguments and arguments[0].id != outer.id:
-                    named = script.fold(arguments[0])
-                    gate = self.mechanisms.event(named) if isinstance(named, str) else None
-                    event = True
-            if gate is None or not gate.choice:
-                continue
-            if event and position == 0:
-                return gate, gate.choice
-            if not event and gate.choice == str(position + 1):
-                return gate, ""
-        return None
-
-    def _chosen(self, binding: Binding, path: str) -> Abstract | None:
-        """What a property of a parameter is worth that holds the visitor's choice; None when it does not."""
-        found = self._choice(binding)
-        if found is None:
-            return self._told(binding, path)
-        gate, wanted = found
-        inner = path.partition(".")[2] if binding.name == path.split(".")[0] else path
-        if wanted and not (inner == wanted or inner.startswith(wanted + ".")):
-            return None
-        if self.mechanisms.permits(gate.manager):
-            return Abstract("free", implied=True, named=path)
-        category = gate.category or words.category(path.rpartition(".")[2] if "." in path else "")
-        return Abstract("absent", consent=True, categories=frozenset({category} if category else ()), named=path)
-
-    def _told(self, binding: Binding, path: str) -> Abstract | None:
-        """What the site's own event says of the choice: `e.detail.analytics` of `cookieConsentChange`, judged by the names.
-
-        None where the event is fired with a yes that no visitor gave.
-        """
-        script = self.script
-        name, detail, *keys = path.split(".") if path.count(".") > 1 else ("", "", "")
-        if (
-            name != binding.name
-            or detail != "detail"
-            or script.parameter_index(binding.scope, binding.declaration) != 0
-        ):
-            return None
-        category = words.category(keys[-1])
-        if category is None and words.meaning(keys[-1]) != "consent":
-            return None
-        outer, parent = script.unwrapped_parent(binding.scope)
-        call = script.parent(parent) if parent is not None and parent.type == "arguments" else None
-        arguments = script.arguments(call) if call is not None else []
-        event = script.fold(arguments[0]) if len(arguments) > 1 and arguments[1].id == outer.id else None
-        if not isinstance(event, str) or not (
-            words.meaning(event) == "consent" or words.key_meaning(event) == "consent"
-        ):
-            return None
-        for other, fired in (
-            *((script, one) for one in firing(script, event)),
-            *self.surroundings.firing(script, event),
-        ):
-            if self.beside(other).says_yes(fired, keys[0]):
-                return None
-        return Abstract(
-            "absent", consent=True, categories=frozenset({category} if category else ()), named=path, by_name=True
-        )
-
-    def says_yes(self, call: Node, key: str) -> bool:
-        """Whether a call that fires an event may tell `key: true` in its detail before any choice."""
-        script = self.script
-        reached = self.reach(call)
-        if reached.state in ("gated", "dead"):
-            return False
-        detail = _detail(script, call)
-        if detail is not None:
-            if detail.type == "object":
-                told = [p for p in detail.named_children if p.type != "pair" or script.key_of(p) == key]
-                values = [p.child_by_field_name("value") if p.type == "pair" else p for p in told]
-                if any(value is not None and self.evaluate(value).truth is not False for value in values):
-                    return True
-            elif self.evaluate(detail).truth is True:
-                return True
-        return any(self._begins_true(mention) for mention in script.occurrences(key) or ())
-
-    def _begins_true(self, mention: Node) -> bool:
-        """Whether `key: true` stands in the object that a variable or field begins with."""
-        pair = self.script.parent(mention)
-        value = pair.child_by_field_name("value") if pair is not None and pair.type == "pair" else None
-        holder = self.script.parent(pair) if pair is not None and value is not None else None
-        owner = self.script.parent(holder) if holder is not None else None
-        return (
-            value is not None
-            and value.type == "true"
-            and owner is not None
-            and owner.type in ("variable_declarator", "public_field_definition", "field_definition")
-        )
-
-    def _parameter_value(self, binding: Binding) -> Abstract | None:
-        chosen = self._chosen(binding, binding.name)
-        if chosen is not None:
-            return chosen
-        values = [self.evaluate(argument) for argument in self.script.arguments_for(binding)[:20]]
-        values += self._given_as_property(binding)
-        if binding.value is not None:
-            values.append(self.evaluate(binding.value))
-        if not values:
-            return None
-        found = join(values)
-        if found.truth is None and not found.consent and not found.implied:
-            return None if words.meaning(binding.name) != "none" else found
-        return found
-
-    def _given_as_property(self, binding: Binding) -> list[Abstract]:
-        """What a component's property is where the project shows the component: `<Analytics accepted={…} />`."""
-        script = self.script
-        component = script.name_of(binding.scope)
-        if binding.declaration.type != "shorthand_property_identifier_pattern" or not component[:1].isupper():
-            return []
-        own = ((self, use) for use in script.occurrences(component) or ())
-        elsewhere = (use for name in (component, "default") for use in self.surroundings.uses(script, name))
-        values = []
-        for flow, use in itertools.islice(itertools.chain(own, elsewhere), _MAX_USES):
-            element = flow.script.parent(use)
-            if element is None or element.type not in ("jsx_opening_element", "jsx_self_closing_element"):
-                continue
-            for attribute in element.named_children:
-                name = nth_child(attribute, 0)
-                if attribute.type == "jsx_expression":  # {...properties}
-                    return []
-                if attribute.type == "jsx_attribute" and name and flow.script.text_of(name) == binding.name:
-                    given = nth_child(attribute, 1)
-                    inner = nth_child(given, 0) if given is not None and given.type == "jsx_expression" else given
-                    values.append(flow.evaluate(inner) if inner is not None else TRUTHY)
-        return values
-
-    def _member_value(self, node: Node) -> Abstract | None:
-        """`this.consent`, `state.accepted`: every reachable assignment to the same path, and the object's own literal."""
-        script = self.script
-        path = script.dotted(node)
-        name = path.rsplit(".", 1)[-1]
-        if not path or "." not in path or "(" in path:
-            return None
-        root = script.node_at(node.start_byte)
-        bound = script.binding(root) if root.type == "identifier" else None
-        if bound is not None and bound.kind == "parameter":
-            chosen = self._chosen(bound, path)
-            if chosen is not None:
-                return chosen
-        key = hash((path, "member"))
-        if key in self._evaluating or len(self._evaluating) > 30 or not self.budget.spend():
-            self.budget.cuts += 1
-            return FREE
-        self._evaluating.add(key)
-        try:
-            values: list[Abstract] = []
-            for mention in script.occurrences(name) or ():
-                holder = script.parent(mention)
-                if holder is None:
-                    continue
-                if holder.type == "member_expression" and script.dotted(holder) == path:
-                    outer = script.parent(holder)
-                    if outer is None or outer.type != "assignment_expression":
-                        continue
-                    right = outer.child_by_field_name("right")
-                    if outer.child_by_field_name("left") != holder or right is None:
-                        continue
-                    reached = self._reach(outer)
-                    if reached is not None and reached.state in ("gated", "dead"):
-                        values.append(Abstract("absent", consent=True, named=path))
-                    else:
-                        values.append(self.evaluate(right))
-            if not values:
-                return None
-            values.append(known(None))  # before the first assignment: if (f.loaded) return; f.loaded = true
-            found = join(values)
-            if found.truth is None and not found.consent and not found.implied:
-                return None if words.meaning(name) != "none" else found
-            return found
-        finally:
-            self._evaluating.discard(key)
-
-    def _call_value(self, callee: Expression, arguments: tuple[Expression, ...], node: Node) -> Abstract | None:
-        target = node.child_by_field_name("function")
-        if isinstance(callee, Member) and arguments and (callee.name == "then" or spelled(callee) == "Promise.resolve"):
-            if not self._awaits(node):
-                return TRUTHY
-            if callee.name == "resolve":
-                return self._world.evaluate(arguments[0])
-            target = self.script.arguments(node)[0]
-            arguments = ()
-        called = self._called(target, arguments)
-        if called is None:
-            return None
-        (owner, function), result = called[0], called[1].value
-        if called[1] is _UNTOLD:
-            return FREE
-        if _gives_promise(owner, function) and not self._awaits(node):
-            return TRUTHY
-        if result.truth is None and not result.consent and not result.implied:
-            # opened, and nothing in it depends on a stored choice that we can see
-            return None if words.meaning(last_name(callee)) != "none" and _reads_storage(owner, function) else result
-        return result
-
-    def _awaits(self, call: Node) -> bool:
-        """Whether the value that a promise will have is meant by a call, and not the promise, which is always true."""
-        script = self.script
-        outer, parent = script.unwrapped_parent(call)
-        within: Node | None = call
-        while within is not None and within.id != outer.id:
-            within = script.parent(within)
-            if within is not None and within.type == "await_expression":
-                return True
-        if parent is not None and parent.type == "variable_declarator":
-            name = re.escape(script.text_of(parent.child_by_field_name("name") or outer))
-            return re.search(rf"\bawait\s+{name}(?![\w$])", script.text) is not None
-        return parent is not None and parent.type in (
-            "return_statement",
-            "arrow_function",
-            "arguments",
-            "member_expression",
-        )
-
-    def _called(
-        self, target: Node | None, arguments: tuple[Expression, ...]
-    ) -> tuple[tuple[Script, Node], Outcome] | None:
-        """(the script and the function that an expression names, the outcome of calling it); None when it is out of reach."""
-        found = self.definition(target) if target is not None and self._interpreting <= 5 else None
-        if found is None:
-            return None
-        owner, function = found
-        key = hash((owner.file.path, function.start_byte))
-        if key in self._evaluating or not self.budget.spend():
-            self.budget.cuts += 1
-            return found, _UNTOLD
-        self._evaluating.add(key)
-        try:
-            flow = self.beside(owner)
-            values = [self._world.evaluate(argument) for argument in arguments]
-            flow._evaluating |= self._evaluating
-            flow._interpreting = self._interpreting + 1
-            try:
-                return found, flow._outcome(function, _bind(owner, function, values))
-            finally:
-                flow._interpreting -= 1
-        finally:
-            self._evaluating.discard(key)
-
-    def _outcome(self, function: Node, parameters: dict[str, Abstract]) -> Outcome:
-        """What a call of a function of this script gives back before any choice."""
-        world, self._world = self._world, World(self.mechanisms.apis, self._resolve, parameters)
-        try:
-            return outcome(function, self.evaluate)
-        finally:
-            self._world = world
-
-
-def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[str, Abstract]:
-    parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
-    if parameters is None:
-        return {}
-    named = (
-        [parameters]
-        if parameters.type == "identifier"
-        else [child for child in parameters.named_children if child.type != "comment"]
-    )
-    bound: dict[str, Abstract] = {}
-    for index, parameter in enumerate(named):
-        name = parameter if parameter.type == "identifier" else _first(parameter, "identifier")
-        if name is None:
-            continue
-        if index < len(values):
-            bound[script.text_of(name)] = values[index]
-        elif parameter.type == "assignment_pattern":
-            default = script.fold(parameter.child_by_field_name("right"))
-            if isinstance(default, str | int | float | bool) or default is None:
-                bound[script.text_of(name)] = known(default)
-    return bound
-
-
-def _gives_promise(script: Script, function: Node) -> bool:
-    if any(child.type == "async" for child in function.children[:2]):
-        return True
-    body = function.child_by_field_name("body")
-    answers = [nth_child(one, 0) for one in body.named_children if one.type == "return_statement"] if body else []
-    return any(
-        answer is not None
-        and answer.type == "call_expression"
-        and script.dotted(answer.child_by_field_name("function")).endswith(".then")
-        for answer in answers
-    )
-
-
-def _first(node: Node, kind: str) -> Node | None:
-    """The first node of a kind within, breadth first, without entering deep trees."""
-    queue = [node]
-    for _ in range(200):
-        if not queue:
-            return None
-        current = queue.pop(0)
-        if current.type == kind:
-            return current
-        queue += current.named_children[:20]
-    return None
 
 
 def _exits(statement: Node) -> bool:
@@ -2186,58 +1504,6 @@ def _accepts(name: str) -> bool:
 
 def _writes_choice(name: str) -> bool:
     return words.words(name)[:1] in (("set",), ("save",), ("store",), ("update",), ("write",), ("render",), ("init",))
-
-
-def _reads_storage(script: Script, function: Node) -> bool:
-    return re.search(r"cookie|storage", script.text_of(function)[:4000], re.I) is not None
-
-
-def _opaque(script: Script, value: Node | None) -> bool:
-    """Whether an initial value is itself out of reach (a property, a call of something unknown)."""
-    if value is None:
-        return True
-    folded = script.fold(value)
-    return isinstance(folded, Unknown)
-
-
-def firing(script: Script, event: str) -> Iterator[Node]:
-    """The calls of a script that fire a custom event."""
-    for dispatcher in DISPATCHERS:
-        for call in script.calls(dispatcher):
-            if fires(script, call, event):
-                yield call
-
-
-def fires(script: Script, call: Node, event: str) -> bool:
-    for argument in script.arguments(call):
-        creation = _creation(script, argument)
-        inner = script.arguments(creation) if creation is not None else []
-        if script.fold(argument) == event or (inner and script.fold(inner[0]) == event):
-            return True
-    return False
-
-
-def _creation(script: Script, argument: Node) -> Node | None:
-    """`new CustomEvent(…)`, there or in the variable."""
-    if argument.type == "identifier":
-        binding = script.binding(argument)
-        if binding is None or binding.value is None:
-            return None
-        argument = binding.value
-    return argument if argument.type == "new_expression" else None
-
-
-def _detail(script: Script, call: Node) -> Node | None:
-    """What a call that fires an event tells with it."""
-    for argument in script.arguments(call):
-        creation = _creation(script, argument)
-        options = script.arguments(creation)[1:2] if creation is not None else []
-        for pair in options[0].named_children if options else ():
-            if pair.type == "pair" and script.key_of(pair) == "detail":
-                return pair.child_by_field_name("value")
-            if pair.type == "shorthand_property_identifier" and script.text_of(pair) == "detail":
-                return pair
-    return None
 
 
 def _short(text: str) -> str:

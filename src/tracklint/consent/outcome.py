@@ -30,7 +30,7 @@ class Outcome:
     settled: bool
 
 
-def outcome(function: Node, evaluate: Evaluate) -> Outcome:
+def outcome_of(function: Node, evaluate: Evaluate) -> Outcome:
     """The outcome of a call. `evaluate` knows the parameters."""
     body = function.child_by_field_name("body")
     if body is None:

@@ -25,7 +25,7 @@ from tracklint.ruleset import Manager, Ruleset
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from tracklint.consent.flow import Reach
+    from tracklint.consent.reach import Reach
     from tracklint.markup import Document, Element
     from tracklint.project import Project
     from tracklint.script import Script
