@@ -74,6 +74,21 @@ def test_settings_and_front_pages_name_the_site(
         ),
         ("locales/en.json", '{"banner": {"title": "Cookies on book.ashdown.nhs.uk"}}', ("book.ashdown.nhs.uk",)),
         ("locales/en.json", '{"banner": {"title": "Cookies on this device"}}', ()),
+        (
+            "templates/base.html",
+            '<script type="application/ld+json">{"@type": "WebSite", "name": "Ashdown", "url": "https://www.ashdown.nhs.uk/"}</script>',
+            ("ashdown.nhs.uk",),
+        ),
+        (
+            "templates/base.html",
+            '<script type="application/ld+json">{"@type": "Organization", "url": "https://www.nhs.uk/"}</script>',
+            (),
+        ),
+        (
+            "templates/base.html",
+            '<script defer data-domain="ashdown.nhs.uk" src="https://plausible.io/js/script.js"></script>',
+            ("ashdown.nhs.uk",),
+        ),
     ],
 )
 def test_layouts_and_legal_texts_name_the_site(tmp_path: Path, path: str, text: str, hosts: tuple[str, ...]) -> None:

@@ -56,7 +56,13 @@ _CANONICAL = (
         r"<meta\b(?=[^<>]{0,400}\bproperty\s*=\s*[\"']?og:url\b)[^<>]{0,400}?\bcontent\s*=\s*[\"']?([^\s\"'<>]{1,300})",
         re.IGNORECASE,
     ),
+    lazy_re.compile(
+        r"\"@type\"\s{0,9}:\s{0,9}\"WebSite\"[^{}]{0,400}?\"url\"\s{0,9}:\s{0,9}\"(https?://[^\s\"]{1,300})",
+        re.IGNORECASE,
+    ),
 )
+# The site under which a counter is told to count, as Plausible is.
+_COUNTED = lazy_re.compile(r"<script\b[^<>]{0,400}?\bdata-domain\s*=\s*[\"']([\w.-]{4,200})[\"']", re.IGNORECASE)
 # File names, and the key in each that holds the address of the site.
 _SETTINGS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (lazy_re.compile(names), lazy_re.compile(key, re.MULTILINE))
@@ -167,6 +173,8 @@ def _told_hosts(tree: Tree) -> Iterator[str]:
         for match in _STATEMENT.finditer(text):
             said = match["first"] or match["second"]
             yield from _own_hosts(said if said.startswith("http") else "https://" + said)
+        for match in _COUNTED.finditer(text):
+            yield from _own_hosts("https://" + match[1])
 
 
 def _telling(tree: Tree) -> Iterator[str]:
