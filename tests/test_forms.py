@@ -326,6 +326,42 @@ def test_an_address_that_waits_in_an_attribute_of_the_sites_own(read: str) -> No
     }
 
 
+WATCH = VIDEO.replace("/embed/", "/watch?v=")
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        f'<a data-fancybox="films" href="{WATCH}">Film</a>',
+        f'<a class="popup-youtube" href="{WATCH}">Film</a>',
+        f'<a rel="lightbox" href="{VIDEO}">Film</a>',
+        f'<a class="site-video" href="{VIDEO}"></a>',
+    ],
+)
+def test_a_link_that_a_lightbox_opens_in_the_page(tag: str) -> None:
+    for page in (tag, f"<!doctype html><html><body>{tag}</body></html>"):
+        (one,) = found({"index.html": page})
+        assert (one.service, one.technique, one.consent.state, one.consent.mechanism) == (
+            "youtube",
+            "embed",
+            "gated",
+            "facade",
+        )
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        f'<a class="video" href="{WATCH}">Film</a>',
+        f'<a href="{VIDEO}">Film</a>',
+        '<a data-fancybox href="/pictures/ward.jpg">The ward</a>',
+        '<a data-fancybox href="https://www.instagram.com/clinic">Us</a>',
+    ],
+)
+def test_a_link_that_leads_away(tag: str) -> None:
+    assert not found({"index.html": tag})
+
+
 def test_an_address_that_waits_in_an_attribute_for_nobody() -> None:
     assert not found({"index.html": KEEPS, "film.js": "log(document.getElementById('film').dataset.film_url);"})
 

@@ -402,6 +402,9 @@ def judge(project: Project, load: Load) -> Consent | None:
     reach: Reach | None
     if isinstance(place, ElementPlace):
         reach = project.element_reach(place.document, place.element, facade)
+        if load.click and reach is not None and reach.state == "open":
+            at = (place.document.file.path, place.document.file.position(place.element.span.start).line)
+            reach = Reach("gated", "facade", None, at, "it waits for the visitor's click on the link to it")
         if place.kept_in:
             taken = any_of([way for taker in project.takers(place.kept_in) if (way := _reach(project, taker, facade))])
             if taken is None:

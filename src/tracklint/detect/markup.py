@@ -94,6 +94,9 @@ _ADDRESS_NAME = lazy_re.compile(
 )
 _MARKDOWN_IMAGE = lazy_re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[^\s)>]+)")
 _EMBEDDING_NAME = lazy_re.compile(r"video|embed|player|tube|tweet|map|frame|media", re.IGNORECASE)
+# Marks of libraries that show within the page what a link leads to.
+_LIGHTBOXES = ("fancybox", "lightbox", "lightcase", "data-lity", "mfp-iframe", "magnific", "popup-video",
+               "video-popup", "videopopup", "venobox", "featherlight", "swipebox", "colorbox", "modal-video")  # fmt: skip
 _PRINTING = frozenset({"go", "jinja", "liquid", "handlebars", "freemarker"})
 _STRING_IN_CODE = lazy_re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
 _JOINED = lazy_re.compile(r"(?P<quote>['\"])\s*[+~]\s*[\w.()\[\]]{1,200}\s*[+~]\s*(?P=quote)")  # 'a' + name + 'b'
@@ -181,6 +184,7 @@ def _signs(ruleset: Ruleset) -> ahocorasick_rs.AhoCorasick:
         found.update(f"{part.partition('=')[0]}=" for query in service.match.queries for part in query.split("&"))
     found.update(glob.partition("*")[0].lower() for glob, _ in ruleset.relays)
     found.update(f"<{name}".lower() for name in ruleset.components)
+    found.update(_LIGHTBOXES)
     return ahocorasick_rs.AhoCorasick([word for word in found if len(word) > 3])
 
 
@@ -292,6 +296,8 @@ def _element(
             service = name_url(ruleset, held.value)[0] if held is not None and host_of(held.value) else None
             if held is not None and service is not None and service.kind in EMBEDDED:
                 yield from _address(document, element, held, held.value, "embed", ruleset, known)
+    if tag == "a":
+        yield from _in_lightbox(document, element, ruleset)
     if tag in ("a", "area") and "ping" in element.attributes:
         ping = element.attributes["ping"]
         for url in ping.value.split():
@@ -451,6 +457,22 @@ def _deferred(document: Document, element: Element, ruleset: Ruleset, known: Kno
                 continue
         yield from _address(document, element, attribute, attribute.value, technique, ruleset, known)
         return
+
+
+def _in_lightbox(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+    """A player that a script opens within the page for a link to a video."""
+    attribute = element.attributes.get("href")
+    service, host = name_url(ruleset, attribute.value) if attribute is not None else (None, None)
+    if attribute is None or service is None or service.kind != "video" or host is None:
+        return
+    named = (name for name in element.attributes if name.startswith(("data-", "uk-")))
+    marks = " ".join([*named, element.value("class") or "", element.value("rel") or ""]).lower()
+    player = "/embed/" in attribute.value or host.startswith("player.")
+    if any(word in marks for word in (*_LIGHTBOXES, f"popup-{service.slug}")) or (
+        player and _EMBEDDING_NAME.search(marks)
+    ):
+        yield Load(service, "embed", element.span, ElementPlace(document, element), host, _shown(attribute.value),
+                   find_ids(service, attribute.value), click=True)  # fmt: skip
 
 
 def _kept(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
