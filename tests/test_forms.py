@@ -569,7 +569,45 @@ def test_php_that_loads_nothing(source: str) -> None:
 def test_libraries_of_a_theme() -> None:
     text = f"hj:\n  remote: https://www.hotjar.com\n  js:\n    {URL}: {{ type: external }}\n#   https://x.hotjar.com/a.js: {{}}\n"
     (one,) = found({"themes/clinic/clinic.libraries.yml": text})
-    assert (one.service, one.technique, one.line) == ("hotjar", "script-src", 4)
+    assert (one.service, one.technique, one.line, one.consent.state) == ("hotjar", "script-src", 4, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"clinic.info.yml": "name: Clinic\nlibraries:\n  - clinic/base\n  - clinic/hj\n"}, "ungated"),
+        ({"clinic.info.yml": "name: Clinic\nlibraries-override:\n  core/x:\n    - clinic/hj\n"}, "unknown"),
+        ({"templates/page.html.twig": "{{ attach_library('clinic/hj') }}"}, "ungated"),
+        (
+            {
+                "templates/page.html.twig": "{% if cookie_consent.analytics %}{{ attach_library('clinic/hj') }}{% endif %}"
+            },
+            "gated",
+        ),
+        (
+            {"clinic.theme": "<?php function clinic_page(&$v) { $v['#attached']['library'][] = 'clinic/hj'; }"},
+            "ungated",
+        ),
+        (
+            {
+                "clinic.theme": "<?php function clinic_page(&$v) { if (!empty($_COOKIE['cookie_consent'])) "
+                "{ $v['#attached']['library'][] = 'clinic/hj'; } }"
+            },
+            "gated",
+        ),
+        (
+            {
+                "other.libraries.yml": "all:\n  dependencies:\n    - clinic/hj\n",
+                "other.info.yml": "libraries:\n  - other/all\n",
+            },
+            "ungated",
+        ),
+    ],
+)
+def test_libraries_wait_as_what_attaches_them_does(files: dict[str, str], state: str) -> None:
+    library = f"hj:\n  js:\n    {URL}: {{ type: external }}\n"
+    (one,) = found({"clinic.libraries.yml": library, **files})
+    assert (one.service, one.consent.state) == ("hotjar", state)
 
 
 # ---- containers and exports

@@ -37,7 +37,7 @@ from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
-from tracklint.source import Recent, Tree, classify, is_bundle
+from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, is_bundle
 from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
+_TOP_KEY = lazy_re.compile(r"^([\w.-]+):", re.MULTILINE)
 _MAX_DEFINING_FILES = 12
 _STEPS_FOR_A_FILE = 10  # what reading another file in the course of a question counts for
 _PAGE = lazy_re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*$)", re.IGNORECASE | re.MULTILINE)
@@ -282,7 +283,7 @@ class Project:
         kept: list[str] = []
         pages: list[tuple[str, int]] = []
         for path in self.tree.paths:
-            language, _ = classify(path, "")
+            language, _ = classify(path, "<?php" if path.rpartition(".")[2] in PHP_PERHAPS else "")
             if language not in _SEARCHED or is_test_code(path):
                 continue
             try:
@@ -1123,6 +1124,32 @@ class Project:
                     ways.append(self.flow(script).reach(script.node_at(match.start(), match.start() + 1)))
             if len(ways) > 10:
                 break
+        return any_of(ways)
+
+    def library_reach(self, name: str, seen: frozenset[str] = frozenset()) -> Reach | None:
+        """How pages come to get a library of a Drupal theme or module; None when nothing here attaches it."""
+        listed = re.compile(rf"^[ \t]*-[ \t]*[\"']?{re.escape(name)}[\"']?[ \t]*$", re.MULTILINE)
+        ways: list[Reach] = []
+        for path in self.tree.paths:
+            if not path.endswith((".info.yml", ".libraries.yml")):
+                continue
+            file = self.tree.text_file(path)
+            if not isinstance(file, SourceFile):
+                continue
+            for match in listed.finditer(file.text):
+                top = _TOP_KEY.findall(file.text, 0, match.start())[-1:]
+                if path.endswith(".info.yml"):
+                    ways += [OPEN] if top == ["libraries"] else []  # of the theme itself: every page has it
+                elif top and name not in seen and len(seen) < _MAX_HANDED_ON:
+                    other = f"{posixpath.basename(path).removesuffix('.libraries.yml')}/{top[0]}"
+                    ways += [way for way in [self.library_reach(other, seen | {name})] if way is not None]
+        for mention in self.mentions(name):
+            file = self.tree.text_file(mention.path)
+            if not isinstance(file, SourceFile) or file.language not in ("html", "code"):
+                continue
+            document = self.document(mention.path) if file.language == "html" and file.dialect != "php" else None
+            way = self.text_reach(document, mention.offset) if document else self.code_reach(file, mention.offset)
+            ways += [way] if way is not None else []
         return any_of(ways)
 
     def path_reach(self, globs: Sequence[str], itself: str) -> Reach | None:

@@ -30,7 +30,16 @@ from tracklint.detect import markup as markup_loads
 from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.email import is_email
-from tracklint.detect.load import CodePlace, ElementPlace, FixedPlace, Load, RelayPlace, ScriptPlace, TextPlace
+from tracklint.detect.load import (
+    CodePlace,
+    ElementPlace,
+    FixedPlace,
+    LibraryPlace,
+    Load,
+    RelayPlace,
+    ScriptPlace,
+    TextPlace,
+)
 from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
 from tracklint.project import Project
@@ -394,6 +403,8 @@ def judge(project: Project, load: Load) -> Consent | None:
     cuts = project.budget.cuts
     if isinstance(place, RelayPlace):
         return _as_used(project.path_reach(place.paths, place.file.path)) or _PASSED_ON
+    if isinstance(place, LibraryPlace):
+        return _as_used(project.library_reach(place.name)) or _ATTACHED
     if isinstance(place, FixedPlace):
         used = load.technique == "dependency" and load.url and _as_used(project.package_reach(load.url))
         return used or place.consent
@@ -465,6 +476,9 @@ def judge(project: Project, load: Load) -> Consent | None:
 
 
 _PASSED_ON = Consent("unknown", "config", why="it only passes requests on; the page that makes them decides")
+_ATTACHED = Consent(
+    "unknown", "config", why="the library is attached to pages by its name, and nothing in the repository attaches it"
+)
 
 
 def _as_used(use: Reach | None) -> Consent | None:

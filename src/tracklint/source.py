@@ -1264,7 +1264,7 @@ _EXTENSIONS = _kinds(
 _HTML = frozenset(
     {"html", "htm", "xhtml", "xht", "shtml", "shtm", "stm", "dhtml", "mjml", "hta", "wxml", "thtml", "htmlx"}
 )
-_PHP_PERHAPS = frozenset({"inc", "module", "theme", "install", "profile", "engine"})
+PHP_PERHAPS = frozenset({"inc", "module", "theme", "install", "profile", "engine"})
 _FILE_NAMES = _kinds(
     """
     data text: _headers _redirects cname .htaccess caddyfile robots.txt ads.txt security.txt go.mod
@@ -1360,7 +1360,7 @@ def classify(path: str, head: str) -> tuple[Language, str]:
         if made and made[0] in ("script", "style", "data", "markdown") and not (last == "php" and made[0] != "script"):
             return made[0], dialect or made[1]
         return "html", dialect
-    if last in _PHP_PERHAPS:
+    if last in PHP_PERHAPS:
         if _PHP.search(head) or head.lstrip().startswith("<?"):
             return "html", "php"
         return ("html", guess_dialect(path, head)) if _HTML_TAG.search(head) else ("other", "")

@@ -84,13 +84,20 @@ class RelayPlace:
 
 
 @dataclass(frozen=True)
+class LibraryPlace:
+    """The load happens when a page gets a library of a theme or module of Drupal, named `theme/library`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class FixedPlace:
     """The verdict does not depend on control flow: settings, dependencies."""
 
     consent: Consent
 
 
-Place = ElementPlace | ScriptPlace | TextPlace | CodePlace | RelayPlace | FixedPlace
+Place = ElementPlace | ScriptPlace | TextPlace | CodePlace | RelayPlace | LibraryPlace | FixedPlace
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tracklint import data, lazy_re
 from tracklint.consent.words import words
 from tracklint.data import Value
 from tracklint.detect import markup, relays, tags
-from tracklint.detect.load import FixedPlace, Load, find_ids, is_placeholder, name_url
+from tracklint.detect.load import FixedPlace, LibraryPlace, Load, find_ids, is_placeholder, name_url
 from tracklint.detect.script import is_test_code
 from tracklint.markup import parse_fragment
 from tracklint.model import Consent, SourceFile, Span, Technique
@@ -76,8 +76,8 @@ def _library_assets(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         service, host = name_url(ruleset, entry.key)
         if not kinds & {"js", "css"} or host is None or (service is None and is_placeholder(host)):
             continue
-        why = "the library is attached to pages by its name; where, and whether after a choice, is not followed"
-        place = FixedPlace(Consent("unknown", "config", why=why))
+        theme = file.path.rpartition("/")[2].removesuffix(".libraries.yml")
+        place = LibraryPlace(f"{theme}/{entry.chain()[0].key}")
         span = Span(entry.span.start, entry.span.start + len(entry.key))
         technique: Technique = "css" if "css" in kinds else "script-src"
         yield Load(service, technique, span, place, host, entry.key, find_ids(service, entry.key))
