@@ -97,6 +97,7 @@ def test_where_an_element_may_come_from_elsewhere_the_load_may_happen(files: Map
         f"document.querySelectorAll('.slide-box').forEach(function () {{ }}); {LOAD}",
         f"if (!document.querySelector('.slide-box')) {{ {LOAD} }}",
         f"if (!$('.slide-box').length) {{ {LOAD} }}",
+        f"var all = document.querySelectorAll('.slide-box'); for (var i = 3; i >= all.length; i--) {{ {LOAD} }}",
         f"if ($('.slide-box')) {{ {LOAD} }}",  # a selection is true, empty or not
         f"$('.slide-box').ready(function () {{ {LOAD} }});",
         f"document.querySelectorAll('div').forEach(function () {{ {LOAD} }});",  # no name

@@ -155,6 +155,19 @@ def test_a_query_that_only_looks_like_one(source: str) -> None:
     assert slugs("page.html", source) == set()
 
 
+@pytest.mark.parametrize("piece", ["(", "[", ":a(", "*"])
+def test_of_a_very_long_path_the_begin_is_kept(piece: str) -> None:
+    path = "/stats/" + piece * (90_000 // len(piece))
+    rules = (
+        SourceFile("_redirects", f"{path} {SCRIPT} 200\n", "data", ""),
+        SourceFile("nginx.conf", f"location ~ ^{path} {{ proxy_pass {SCRIPT}; }}", "data", ""),
+        SourceFile("now.json", json.dumps({"routes": [{"src": path, "dest": SCRIPT}]}), "data", "json"),
+    )
+    for file in rules:
+        (rule,) = relays.of_file(file)
+        assert rule.path.startswith("/stats/") and rule.path.endswith("*") and len(rule.path) < 1_000
+
+
 @given(st.text(st.sampled_from("{}:*/'\"()[]$^\\.# \nlocationprxy_sshttps"), max_size=200))
 def test_no_rule_file_breaks_the_reader(text: str) -> None:
     for path, language in (

@@ -1094,7 +1094,9 @@ class Flow:
                 looped = parent.child_by_field_name("right")
             elif parent.type == "for_statement":  # i < boxes.length
                 condition = parent.child_by_field_name("condition")
-                count = condition.child_by_field_name("right") if condition is not None else None
+                operator = condition.child_by_field_name("operator") if condition is not None else None
+                upwards = condition is not None and operator is not None and operator.type == "<"
+                count = condition.child_by_field_name("right") if condition is not None and upwards else None
                 if count is not None and self.script.property_name(count) == "length":
                     looped = count.child_by_field_name("object")
             missing = self._missing(looped)

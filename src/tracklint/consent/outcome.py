@@ -55,10 +55,9 @@ class _Run:
 
     def block(self, block: Node, depth: int) -> bool:
         """Collects what a block returns; False when it never runs to its end."""
-        if depth > _MAX_DEPTH:
-            self.returned.append((None, FREE))
-            return True
-        for statement in block.named_children[:_MAX_STATEMENTS]:
+        if depth > _MAX_DEPTH or block.named_child_count > _MAX_STATEMENTS:
+            return self.anything()
+        for statement in block.named_children:
             kind = statement.type
             if kind in ("return_statement", "throw_statement", "if_statement"):
                 if not self.branch(statement, depth):
@@ -69,12 +68,20 @@ class _Run:
                 if body is not None and (iterated is None or self.evaluate(iterated).kind != "absent"):
                     self.branch(body, depth)
             elif kind == "try_statement":
+                begun = len(self.returned)
                 body = statement.child_by_field_name("body")
                 completes = self.block(body, depth + 1) if body is not None else True
                 handler = statement.child_by_field_name("handler")
                 caught = handler.child_by_field_name("body") if handler is not None else None
                 if caught is not None:
                     completes = self.block(caught, depth + 1) or completes
+                last = nth_child(statement, -1)
+                if last is not None and last.type == "finally_clause":
+                    overruled = len(self.returned)
+                    finished = last.child_by_field_name("body")
+                    if finished is not None and not self.block(finished, depth + 1):
+                        del self.returned[begun:overruled]
+                        return False
                 if not completes:
                     return False
             elif kind == "switch_statement":
@@ -83,6 +90,11 @@ class _Run:
                     self.block(case, depth + 1)
             elif kind == "statement_block" and not self.block(statement, depth + 1):
                 return False
+        return True
+
+    def anything(self) -> bool:
+        """Stands for what is too much to follow."""
+        self.returned.append((None, FREE))
         return True
 
     def branch(self, statement: Node, depth: int) -> bool:
@@ -94,7 +106,7 @@ class _Run:
             self.returned.append((expression, self.evaluate(expression) if expression is not None else known(None)))
             return False
         if statement.type == "if_statement":
-            return self._if(statement, depth + 1)
+            return self._if(statement, depth + 1) if depth <= _MAX_DEPTH else self.anything()
         return statement.type != "throw_statement"
 
     def _if(self, statement: Node, depth: int) -> bool:

@@ -533,7 +533,7 @@ class Values:
         (owner, function), result = called[0], called[1].value
         if called[1] is _UNTOLD:
             return FREE
-        if _gives_promise(owner, function) and not self._awaits(node):
+        if self._gives_promise(owner, function) and not self._awaits(node):
             return TRUTHY
         if result.truth is None and not result.consent and not result.implied:
             # opened, and nothing in it depends on a stored choice that we can see
@@ -558,6 +558,27 @@ class Values:
             "arguments",
             "member_expression",
         )
+
+    def _gives_promise(self, owner: Script, function: Node, depth: int = 0) -> bool:
+        if any(child.type == "async" for child in function.children[:2]):
+            return True
+        body = function.child_by_field_name("body")
+        if body is None or depth > 3:
+            return False
+        answers: list[Node | None] = [body]
+        if body.type == "statement_block":
+            answers = [nth_child(one, 0) for one in body.named_children if one.type == "return_statement"]
+        for answer in answers:
+            if answer is None or answer.type != "call_expression":
+                continue
+            callee = answer.child_by_field_name("function")
+            name = owner.dotted(callee)
+            if name.startswith("Promise.") or name.endswith((".then", ".catch", ".finally")):
+                return True
+            found = self._flow.beside(owner).values.definition(callee) if callee is not None else None
+            if found is not None and self._gives_promise(*found, depth + 1):
+                return True
+        return False
 
     def _called(
         self, target: Node | None, arguments: tuple[Expression, ...]
@@ -614,19 +635,6 @@ def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[st
             if isinstance(default, str | int | float | bool) or default is None:
                 bound[script.text_of(name)] = known(default)
     return bound
-
-
-def _gives_promise(script: Script, function: Node) -> bool:
-    if any(child.type == "async" for child in function.children[:2]):
-        return True
-    body = function.child_by_field_name("body")
-    answers = [nth_child(one, 0) for one in body.named_children if one.type == "return_statement"] if body else []
-    return any(
-        answer is not None
-        and answer.type == "call_expression"
-        and script.dotted(answer.child_by_field_name("function")).endswith(".then")
-        for answer in answers
-    )
 
 
 def _reads_storage(script: Script, function: Node) -> bool:

@@ -63,6 +63,7 @@ _SCRIPTS = (".js", ".ts", ".mjs", ".mts", ".cjs", ".cts")
 _MAX_FUNCTIONS = 200
 _MAX_SIZE = 100_000
 _MAX_RULES = 500
+_LONGEST_PATH = 500
 
 _WATCHING = frozenset({"analytics", "tag-manager", "session-replay", "monitoring", "ab-testing", "advertising"})
 _COLLECTS = lazy_re.compile(
@@ -322,14 +323,20 @@ def _of_server(text: str) -> Iterator[Relay]:
             yield Relay(match["matched"] or here, match["reversed"], span)
 
 
+def _short(path: str) -> str:
+    """The path, or its begin and anything: brackets that nothing closes are looked for from each of them."""
+    return path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + "*"
+
+
 def _glob(source: str) -> str:
     """The glob of a path pattern: `/x/:path*`, `/x/:splat`, `/x/(.*)`, `/x/**`."""
-    source = re.sub(r":\w+(?:\([^)]*\))?[*+?]?|\([^)]*\)|\*+", "*", source.replace(UNKNOWN, "*"))
+    source = re.sub(r":\w+(?:\([^)]*\))?[*+?]?|\([^)]*\)|\*+", "*", _short(source).replace(UNKNOWN, "*"))
     return source if source.startswith("/") else "/" + source
 
 
 def _from_regex(pattern: str) -> str:
     """The glob that is at least as wide as a regular expression of a path."""
+    pattern = _short(pattern)
     plain = re.sub(
         r"\\(.)", r"\1", re.sub(r"\\[wWdDsS][*+?]?|\([^)]*\)[*+?]?|\[[^\]]*\][*+?]?|(?<!\\)\.[*+]?|[?]", "*", pattern)
     )

@@ -17,13 +17,13 @@ PREPROCESSED = frozenset({"scss", "less", "sass", "stylus"})
 _COMMENT = lazy_re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LINE_COMMENT = lazy_re.compile(r"(?:^|(?<=[\s;{}]))//[^\n]*")
 _FETCH = lazy_re.compile(
-    r"(?:@import\s+(?:\([\w\s,-]{0,99}\)\s*)?)?\burl\(\s*(?!\s|data:)(?P<url>\"[^\"\n]*|'[^'\n]*|(?:\\[^\n]|#\{[^}\n]*\}|[^\s)\"'\\])+)"
+    r"(?:@import\s+(?:\([\w\s,-]{0,99}\)\s*)?)?\burl\(\s*(?!\s|data:)(?P<url>\"[^\"\n]*|'[^'\n]*|(?:\\[^\n]|#\{[^}\n]{0,200}\}|[^\s)\"'\\])+)"
     r"|@import\s+(?:\([\w\s,-]{0,99}\)\s*)?(?!\s|url\()(?P<imported>\"[^\"\n]*|'[^'\n]*|[^\s;,)\"']+)",
     re.IGNORECASE,
 )
 _ESCAPE = lazy_re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\r\n]?|([^\n]))", re.IGNORECASE)
 _VARIABLE = lazy_re.compile(r"(?:[\w-]+\.)?[$@](?P<name>[\w-]+)")
-_INSERTED = lazy_re.compile(r"#\{\s*(?:[\w-]+\.)?\$(?P<sass>[\w-]+)\s*\}|@\{(?P<less>[\w-]+)\}|#\{[^}]*\}")
+_INSERTED = lazy_re.compile(r"#\{\s*(?:[\w-]+\.)?\$(?P<sass>[\w-]+)\s*\}|@\{(?P<less>[\w-]+)\}|#\{[^}]{0,200}\}")
 _DEFINITION = lazy_re.compile(
     r"(?:^|(?<=[\s;{}(,]))[$@](?P<name>[\w-]+)\s*[:=]\s*(?:(?:url|(?:string\.)?unquote)\(\s*)?(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;{})\"']+)"
     r"(?P<rest>[^;\n{}]*)"
