@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -120,16 +119,11 @@ def test_line_ends_make_no_difference(text: str, dialect: str) -> None:
         "<!--",
     ],
 )
-def test_time_is_linear(unit: str, dialect: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        start = time.process_time()
-        mask(text, dialect)
-        return time.process_time() - start
-
-    small = min(seconds(20_000) for _ in range(2))
-    # Quadratic time would be 16 times as long.
-    assert min(seconds(80_000) for _ in range(2)) < small * 9 + 0.05
+def test_what_is_never_closed_is_masked_however_often_it_stands(unit: str, dialect: str) -> None:
+    text = unit * (200_000 // len(unit))
+    masked = mask(text, dialect)
+    assert len(masked.text) == len(text)
+    assert all(region.span.end <= len(text) for region in masked.regions)
 
 
 def test_many_nested_and_many_chained_branches() -> None:

@@ -741,7 +741,6 @@ def _decided(name: str, before: str | None, after: str, service: str, path: str)
 
 def _pinned(request: Request, service: str, ids: Sequence[str] | None) -> list[str]:
     """The hashes of the loads that an approval is pinned to."""
-
     from tracklint.check import UsageError, run
 
     with _Progress() as progress:
@@ -849,7 +848,6 @@ def _place(text: str) -> tuple[Path, int | None] | None:
 
 
 def _explain_place(request: Request, path: Path, line: int | None) -> int:
-
     from tracklint import explain
     from tracklint.check import run
     from tracklint.report.wording import clean

@@ -427,14 +427,14 @@ KEYS: tuple[Key, ...] = (
         "integer",
         _whole(1024, 2_000_000_000, "bytes"),
         _not_drop,
-        "Larger files are not analysed and reported by TL901.",
+        "Larger files are not analysed; TL901 reports them, and of one that a browser runs the check is incomplete (exit code 3).",
     ),
     Key(
         "time_limit",
         "integer",
         _whole(1, 3600, "seconds"),
         _not_drop,
-        "The longest time for one file; reported by TL901 when it runs out.",
+        "The longest time for one file in seconds; when it runs out, TL901 reports the file, and the check is incomplete (exit code 3).",
     ),
     Key("jobs", "integer", _whole(0, 256, "processes"), _never, "Processes to use; 0 chooses."),
     Key(

@@ -1156,6 +1156,12 @@ class Project:
         """How the places are reached that ask for one of these paths of the site's own; None when none does."""
         begins = {glob.partition("*")[0].rstrip("/") for glob in globs}
         ways: list[Reach] = []
+
+        def add(mention: _Mention, way: Reach | None) -> None:
+            if way is not None:
+                line = self.text_of(mention.path).count("\n", 0, mention.offset) + 1
+                ways.append(way.through(Hop(mention.path, line, "asks the site for what it passes on")))
+
         for mention in (mention for begin in sorted(begins) if len(begin) > 2 for mention in self.mentions(begin)):
             if mention.path == itself or is_test_code(mention.path) or len(ways) > 10:
                 continue
@@ -1166,13 +1172,12 @@ class Project:
                 if document is None or element is None or element.tag == "a":
                     continue
                 if element.tag != "script" or element.content is None or not element.content.start <= mention.offset:
-                    way = self.element_reach(document, element)
-                    ways += [way] if way is not None else []
+                    add(mention, self.element_reach(document, element))
                     continue
             for script in self.scripts_of(mention.path):
                 offset = mention.offset - script.base
                 if 0 <= offset < len(script.text) and not script.in_comment(offset):
-                    ways.append(self.flow(script).reach(script.node_at(offset)))
+                    add(mention, self.flow(script).reach(script.node_at(offset)))
         return any_of(ways)
 
     def resolve_import(self, path: str, specifier: str) -> str | None:

@@ -115,7 +115,7 @@ class Load:
     mere: bool = False  # a value alone, which counts only where nothing else of the service is in the file
     noscript: bool = False  # stands in a <noscript> of HTML that a string holds
     matched: str = (
-        ""  # the selector of a style sheet's rule: fetched only for an element that it matches; "" for any page
+        ""  # the selector of a style sheet's rule, without whose elements nothing is fetched; "" for any page
     )
 
 

@@ -1541,10 +1541,8 @@ class _Finder:
             if node is not None and service is not None and node.type == "string" and self._is_setting(node, service):
                 found.setdefault(service, []).append((node, match["id"]))
         if found:
-            from tracklint.detect.settings import (
-                HANDED_ON,
-                stands_for_nothing,
-            )  # which reads scripts through this module
+            # which reads scripts through this module
+            from tracklint.detect.settings import HANDED_ON, stands_for_nothing
 
             for service, values in found.items():
                 real = [(node, value) for node, value in values if not stands_for_nothing(value)]
