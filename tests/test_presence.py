@@ -74,6 +74,7 @@ UNTOLD = {
     "another page's markup": {"index.html": page(""), "parts/box.html": '<div class="slide-box"></div>'},
     "a script that makes it": {"index.html": page(""), "js/b.js": "box.className = 'slide-box';"},
     "a script that writes it": {"index.html": page(""), "js/b.js": "box.innerHTML = '<p class=\"a slide-box\">';"},
+    "a script that builds it": {"index.html": page(""), "js/b.js": "mount(h('div', h('.slide-box', [])));"},
     "a name in parts": {"index.html": page(""), "js/b.js": "box.className = 'slide-' + kind;"},
     "a script of the page": {"index.html": page("<script>box.classList.add('slide-box')</script>")},
     "data": {"index.html": page(""), "data/page.json": '{"html": "<p class=slide-box>"}'},

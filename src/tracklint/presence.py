@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from tracklint.project import Project
     from tracklint.ruleset import Service
 
-_APART = lazy_re.compile(r"<(script|style)\b([^>]*)>(.*?)(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+_APART = lazy_re.compile(
+    r"<(script|style)\b([^>]{0,2000})>(.*?)(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
+)
 _SOURCE = lazy_re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _PAGE = lazy_re.compile(r"<(?:!doctype|html)\b", re.IGNORECASE)
 _HEAD = 4000  # characters in which a page says that it is one
@@ -43,9 +45,12 @@ _LOOKS = lazy_re.compile(
     r"closest|find|children|filter|not|siblings|hasAttribute|getAttribute|removeAttribute|removeAttr|\$|jQuery)"
     r"\(\s*[\"'`][^\"'`<]*)$"
 )
+# A function that makes an element of a selector, as in hyperscript.
+_BUILDS = lazy_re.compile(r"\b(?:h|m|el|hyperscript|createElement|createVNode)\(\s*[\"'`][^\"'`<]*$")
 _READS = lazy_re.compile(r"\.(?:attr|data)\(\s*[\"'`]$")
 _FEW = 5  # one in so many
 _MOST_DATA = 20_000_000  # bytes of data files that may hold markup
+_LONGEST = 5_000  # characters of a selector that is read
 _SHORTEST = 4  # characters of a name that says something
 # A library that makes no element of its own.
 _LIBRARY = lazy_re.compile(r"jquery(?:[-.@]?\d[\w.]*)?(?:[.-](?:min|slim))*\.js", re.IGNORECASE)
@@ -353,6 +358,8 @@ def _may_play(tag: str, attributes: str, brand: re.Pattern[str], service: Servic
 
 def _needed(selector: str) -> list[frozenset[str]]:
     """For each alternative of a selector the classes, ids, attributes and custom tags that it needs; [] if it cannot be read."""
+    if len(selector) > _LONGEST:
+        return []
     bare = _IN_BRACKETS.sub(lambda match: "\x00" + match[1], selector)
     for _ in range(4):  # one in another
         bare = _FUNCTIONAL.sub("", bare)
@@ -387,4 +394,5 @@ def _mentions(text: str, name: str) -> Iterator[bool]:
     for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) if name in text else ():
         before = text[max(0, match.start() - 100) : match.start()]
         after = text[match.end() : match.end() + 2]
-        yield not (_LOOKS.search(before) or (_READS.search(before) and after[1:] == ")"))
+        looks = _LOOKS.search(before) or (_READS.search(before) and after[1:] == ")")
+        yield not looks or _BUILDS.search(before) is not None
