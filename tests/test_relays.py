@@ -116,6 +116,8 @@ def test_the_page_decides_whether_a_relay_waits_for_consent() -> None:
     assert seen({"vercel.json": rules}) == [("vercel.json", "posthog", "unknown")]
     assert seen({"vercel.json": rules, "app.js": start})[-1] == ("vercel.json", "posthog", "ungated")
     assert seen({"vercel.json": rules, "app.js": gated})[-1] == ("vercel.json", "posthog", "gated")
+    many = {f"{number:02}.js": gated for number in range(15)}
+    assert seen({"vercel.json": rules, **many, "last.js": start})[-1] == ("vercel.json", "posthog", "ungated")
 
 
 @pytest.mark.parametrize(

@@ -1155,30 +1155,34 @@ class Project:
     def path_reach(self, globs: Sequence[str], itself: str) -> Reach | None:
         """How the places are reached that ask for one of these paths of the site's own; None when none does."""
         begins = {glob.partition("*")[0].rstrip("/") for glob in globs}
-        ways: list[Reach] = []
-
-        def add(mention: _Mention, way: Reach | None) -> None:
-            if way is not None:
-                line = self.text_of(mention.path).count("\n", 0, mention.offset) + 1
-                ways.append(way.through(Hop(mention.path, line, "asks the site for what it passes on")))
-
-        for mention in (mention for begin in sorted(begins) if len(begin) > 2 for mention in self.mentions(begin)):
-            if mention.path == itself or is_test_code(mention.path) or len(ways) > 10:
-                continue
-            element = None
-            if self.script(mention.path) is None:
-                document = self.document(mention.path)
-                element = document.at(mention.offset) if document is not None else None
-                if document is None or element is None or element.tag == "a":
-                    continue
-                if element.tag != "script" or element.content is None or not element.content.start <= mention.offset:
-                    add(mention, self.element_reach(document, element))
-                    continue
-            for script in self.scripts_of(mention.path):
-                offset = mention.offset - script.base
-                if 0 <= offset < len(script.text) and not script.in_comment(offset):
-                    add(mention, self.flow(script).reach(script.node_at(offset)))
+        asking = [
+            mention
+            for begin in sorted(begins)
+            if len(begin) > 2
+            for mention in self.mentions(begin)
+            if mention.path != itself and not is_test_code(mention.path)
+        ]
+        ways = [Reach("unknown")] if len(asking) > _MAX_PLACES else []
+        for mention in asking[:_MAX_PLACES]:
+            line = self.text_of(mention.path).count("\n", 0, mention.offset) + 1
+            hop = Hop(mention.path, line, "asks the site for what it passes on")
+            ways += [way.through(hop) for way in self._reaches_at(mention) if way is not None]
         return any_of(ways)
+
+    def _reaches_at(self, mention: _Mention) -> Iterator[Reach | None]:
+        """The reach of an element or of a string of a script; none for links, texts and comments."""
+        if self.script(mention.path) is None:
+            document = self.document(mention.path)
+            element = document.at(mention.offset) if document is not None else None
+            if document is None or element is None or element.tag == "a":
+                return
+            if element.tag != "script" or element.content is None or not element.content.start <= mention.offset:
+                yield self.element_reach(document, element)
+                return
+        for script in self.scripts_of(mention.path):
+            offset = mention.offset - script.base
+            if 0 <= offset < len(script.text) and not script.in_comment(offset):
+                yield self.flow(script).reach(script.node_at(offset))
 
     def resolve_import(self, path: str, specifier: str) -> str | None:
         """The file of the project that an import names."""
