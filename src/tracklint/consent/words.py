@@ -51,9 +51,6 @@ _TECHNICAL = frozenset(
     "page template form button html css file manager provider library lib plugin type service services supported "
     "available host policyurl strategy region country jurisdiction framework api language locale".split()
 )
-_KEY_ONLY = frozenset(
-    "policy prefs preference settings setting choice choices status state level law ok selection".split()
-)
 CONFIGURATION_ROOTS = frozenset(
     "site theme config settings params page env process hugo options app rails flags features feature "
     "configuration jekyll eleventy build block section hexo".split()
