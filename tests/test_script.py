@@ -122,6 +122,11 @@ def test_all_alternatives(expression: str, values: list[str]) -> None:
     assert script.alternatives(script.arguments(call)[0]) == values
 
 
+def test_properties_that_are_set_to_each_other_again_and_again_have_a_value() -> None:
+    # In as many ways as 60 to the sixth power, so an answer at all is what counts.
+    assert folded("o.a = o.b; o.b = o.a;" * 60 + "o.b = 'https://a.example/'; sink(o.a)") == "https://a.example/"
+
+
 def test_a_shadowed_name_has_the_inner_value() -> None:
     assert folded("var u = 'outer'; function f() { var u = 'inner'; sink(u) }") == "inner"
     assert folded("let u = 'outer'; { let u = 'inner' } sink(u)") == "outer"

@@ -171,6 +171,7 @@ class Script:
         self._occurrences: dict[str, tuple[Node, ...] | None] = {}
         self._declared: dict[str, tuple[Binding, ...]] = {}
         self._bindings: dict[int, Binding | None] = {}
+        self._named: dict[tuple[int, int], list[Value]] = {}  # by the name's node and the depth at which it is folded
 
     @cached_property
     def root(self) -> Node:
@@ -555,12 +556,15 @@ class Script:
             return [[self.fold(child, depth + 1) for child in node.named_children if child.type != "comment"]]
         if kind == "object":
             return [self._object(node, depth)]
-        if kind == "identifier":
-            if self.outputs and not self.text_of(node).strip("_"):
-                return [self._inside(node.start_byte, node.end_byte)]
-            return self._identifier(node, depth)
-        if kind in ("member_expression", "subscript_expression"):
-            return self._member(node, depth)
+        if kind == "identifier" and self.outputs and not self.text_of(node).strip("_"):
+            return [self._inside(node.start_byte, node.end_byte)]
+        if kind in ("identifier", "member_expression", "subscript_expression"):
+            # Kept: what names are set to may name each other, in as many ways as a long text allows.
+            known = self._named.get((node.id, depth))
+            if known is None:
+                known = self._identifier(node, depth) if kind == "identifier" else self._member(node, depth)
+                self._named[node.id, depth] = known
+            return known
         if kind in ("call_expression", "new_expression"):
             return [self._call(node, depth)]
         if kind == "assignment_expression":
@@ -822,7 +826,8 @@ class Script:
                     value_node = holder.child_by_field_name("value")
                     if value_node is not None and value_node.type not in FUNCTIONS:
                         result += self._alternatives(value_node, depth + 2)
-        return [value for value in result if not isinstance(value, Unknown)] or [UNKNOWN_VALUE]
+        known: list[Value] = [value for value in result if not isinstance(value, Unknown)]
+        return known[:_MAX_ALTERNATIVES] or [UNKNOWN_VALUE]
 
     def _call(self, node: Node, depth: int) -> Value:
         function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
