@@ -1,11 +1,11 @@
-// Builds one script per case of cases.json with each bundler, minified as for production.
-// node build.mjs WORK [BUNDLER…]: WORK holds node_modules and gets out/<bundler>/<case>/*.js. Prints what failed.
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+// Bundles one script, minified as for production: node build.mjs WORK BUNDLER ENTRY FOLDER.
+// WORK holds node_modules. One process for each script: bundlers keep workers, watchers and databases that disturb the next.
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import path from "node:path";
 
-const work = path.resolve(process.argv[2]);
+const [work, bundler, entry, folder] = process.argv.slice(2);
 const require = createRequire(path.join(work, "package.json"));
 const load = async (name) => {
   let file;
@@ -75,26 +75,10 @@ const bundlers = {
   },
 };
 
-const { sdks, innocuous } = JSON.parse(await readFile(new URL("cases.json", import.meta.url), "utf8"));
-const cases = { ...Object.fromEntries(Object.entries(sdks).map(([name, { code }]) => [name, code])), ...innocuous };
-const wanted = process.argv.slice(3);
-for (const [bundler, build] of Object.entries(bundlers)) {
-  if (wanted.length && !wanted.includes(bundler)) continue;
-  for (const [name, code] of Object.entries(cases)) {
-    const slug = name.replace(/^@/, "").replace(/\//g, "-");
-    const folder = path.join(work, "out", bundler, slug);
-    const entry = path.join(work, "src", slug + ".js");
-    if ((await readdir(folder).catch(() => [])).some((file) => file.endsWith("js"))) continue;
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    await mkdir(path.dirname(entry), { recursive: true });
-    await writeFile(entry, code);
-    try {
-      await build(entry, folder);
-    } catch (error) {
-      console.log(`FAILED ${bundler} ${name}: ${String(error.message ?? error).split("\n").slice(0, 3).join(" ").slice(0, 300)}`);
-    }
-  }
-  console.log(`built ${bundler}`);
+try {
+  await bundlers[bundler](entry, folder);
+} catch (error) {
+  console.error(String(error.message ?? error));
+  process.exit(1);
 }
 process.exit(0);

@@ -10,15 +10,21 @@ SDKs were found with one of the bundlers or if an innocuous library gave any fin
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUNDLERS = ("esbuild", "rollup", "webpack", "vite", "parcel", "swc")
+LIMIT = 300  # seconds for one build
+REASON = "not-built.txt"
 
 
 def install(work: Path) -> None:
@@ -32,16 +38,51 @@ def install(work: Path) -> None:
     subprocess.run(["npm", "install", *options], cwd=work, check=True, stdout=sys.stderr)
 
 
-def build(work: Path, bundlers: tuple[str, ...]) -> None:
-    # One process for each bundler: some keep workers and watchers that disturb the next.
-    for bundler in bundlers:
-        subprocess.run(["node", str(HERE / "build.mjs"), str(work), bundler], cwd=work, check=False, stdout=sys.stderr)
+def build(work: Path, bundler: str, cases: dict[str, str]) -> None:
+    """Bundle each case that is not there yet. Why one could not be built stays in its folder."""
+    for name, code in cases.items():
+        entry = work / "src" / f"{slug(name)}.js"
+        folder = output(work, bundler, name)
+        if is_built(folder):
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        entry.parent.mkdir(exist_ok=True)
+        entry.write_text(code, "utf-8")
+        reason = bundle(work, bundler, entry, folder)
+        if reason:
+            shutil.rmtree(folder)
+            folder.mkdir()
+            (folder / REASON).write_text(reason, "utf-8")
+            print(f"{bundler} {name}: {reason}", file=sys.stderr)
 
 
-def services_in(folder: Path) -> set[str] | None:
-    """The services that tracklint finds in a folder; None where nothing was built."""
-    if not any(folder.rglob("*.js")):
-        return None
+def bundle(work: Path, bundler: str, entry: Path, folder: Path) -> str:
+    """Why the bundler gave no script; empty if it gave one."""
+    command = ["node", str(HERE / "build.mjs"), str(work), bundler, str(entry), str(folder)]
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        # A session of its own, so that the workers end with it.
+        process = subprocess.Popen(command, cwd=work, stdout=said, stderr=said, start_new_session=True)
+        try:
+            code = process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            return f"no end after {LIMIT} seconds"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if code == 0 and is_built(folder):
+            return ""
+        said.seek(0)
+        return " ".join(said.read(2000).split())[:300] or f"exit code {code}, no script"
+
+
+def is_built(folder: Path) -> bool:
+    return any(folder.rglob("*.js"))
+
+
+def services_in(folder: Path) -> set[str]:
+    """The services that tracklint finds in a folder."""
     sys.path.insert(0, str(ROOT / "src"))
     from tracklint import ruleset
     from tracklint.policy import Policy
@@ -52,6 +93,18 @@ def services_in(folder: Path) -> set[str] | None:
     return {one.service for one in found.detections}
 
 
+def judge(folder: Path, wanted: str | None) -> str:
+    """What tracklint says of a build that should hold this service, or none."""
+    if not is_built(folder):
+        reason = folder / REASON
+        return "not built: " + (reason.read_text("utf-8") if reason.is_file() else "never tried")
+    services = services_in(folder)
+    others = ",".join(sorted(services - {wanted}))
+    if wanted is None:
+        return f"FALSE ALARM {others}" if others else "nothing"
+    return ("found" if wanted in services else "MISSED") + (f" +{others}" if others else "")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bundles")
@@ -60,46 +113,41 @@ def main() -> int:
     parser.add_argument("--no-build", action="store_true", help="judge what was built before")
     given = parser.parse_args()
     work: Path = given.work.resolve()
-    bundlers = tuple(given.bundler)
+    cases = json.loads((HERE / "cases.json").read_text("utf-8"))
+    code = {name: case["code"] for name, case in cases["sdks"].items()} | cases["innocuous"]
     if not given.no_build:
         install(work)
-        build(work, bundlers)
-    cases = json.loads((HERE / "cases.json").read_text("utf-8"))
     table: dict[str, dict[str, str]] = {}
     failed = False
-    for bundler in bundlers:
-        rows = table.setdefault(bundler, {})
-        found = built = alarms = quiet = 0
-        for name, case in cases["sdks"].items():
-            services = services_in(work / "out" / bundler / slug(name))
-            if services is None:
-                rows[name] = "not built"
-                continue
-            built += 1
-            found += case["service"] in services
-            others = sorted(services - {case["service"]})
-            rows[name] = ("found" if case["service"] in services else "MISSED") + (
-                f" +{','.join(others)}" if others else ""
-            )
-        for name in cases["innocuous"]:
-            services = services_in(work / "out" / bundler / slug(name))
-            if services is None:
-                rows[name] = "not built"
-                continue
-            quiet += 1
-            alarms += bool(services)
-            rows[name] = f"FALSE ALARM {','.join(sorted(services))}" if services else "nothing"
+    for bundler in given.bundler:
+        if not given.no_build:
+            build(work, bundler, code)
+        sdks = {name: judge(output(work, bundler, name), case["service"]) for name, case in cases["sdks"].items()}
+        quiet = {name: judge(output(work, bundler, name), None) for name in cases["innocuous"]}
+        table[bundler] = sdks | quiet
+        found = count(sdks, "found")
+        built = found + count(sdks, "MISSED")
+        alarms = count(quiet, "FALSE ALARM")
         share = found / built if built else 0.0
         print(
-            f"{bundler}: {found} of {built} SDKs found ({share:.0%}), {alarms} false alarms in {quiet} innocuous builds"
+            f"{bundler}: {found} of {built} built SDKs found ({share:.0%}; {len(sdks)} cases), "
+            f"{alarms} false alarms in {alarms + count(quiet, 'nothing')} innocuous builds ({len(quiet)} cases)"
         )
-        for name, row in rows.items():
+        for name, row in table[bundler].items():
             if row not in ("found", "nothing"):
                 print(f"    {name}: {row}")
         failed |= share < 0.95 or alarms > 0
     if given.json:
         given.json.write_text(json.dumps(table, indent=1) + "\n", "utf-8")
     return int(failed)
+
+
+def count(rows: dict[str, str], word: str) -> int:
+    return sum(row.startswith(word) for row in rows.values())
+
+
+def output(work: Path, bundler: str, name: str) -> Path:
+    return work / "out" / bundler / slug(name)
 
 
 def slug(name: str) -> str:
