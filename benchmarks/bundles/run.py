@@ -33,6 +33,7 @@ def install(work: Path) -> None:
     installed = work / "package.json"
     if (work / "node_modules").is_dir() and installed.is_file() and installed.read_text("utf-8") == wanted:
         return
+    shutil.rmtree(work / "out", ignore_errors=True)  # what was built of other versions
     shutil.copy(HERE / "package.json", installed)
     options = ["--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--legacy-peer-deps"]
     subprocess.run(["npm", "install", *options], cwd=work, check=True, stdout=sys.stderr)
@@ -41,13 +42,13 @@ def install(work: Path) -> None:
 def build(work: Path, bundler: str, cases: dict[str, str]) -> None:
     """Bundle each case that is not there yet. Why one could not be built stays in its folder."""
     for name, code in cases.items():
-        entry = work / "src" / f"{slug(name)}.js"
+        entry = work / "src" / bundler / f"{slug(name)}.js"
         folder = output(work, bundler, name)
-        if is_built(folder):
+        if is_built(folder) and entry.is_file() and entry.read_text("utf-8") == code:
             continue
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        entry.parent.mkdir(exist_ok=True)
+        entry.parent.mkdir(parents=True, exist_ok=True)
         entry.write_text(code, "utf-8")
         reason = bundle(work, bundler, entry, folder)
         if reason:
