@@ -108,6 +108,7 @@ LIBRARIES = {
     f"fetch(new Request('{TABLE}'));": "api-call",
     f"$('#beds').DataTable({{ ajax: '{TABLE}' }});": "api-call",
     f"new maplibregl.Map({{ container: 'map', style: '{TABLE}' }});": "api-call",
+    f"import {{ Map }} from 'maplibre-gl';\nnew Map({{ container: 'map', style: '{TABLE}' }});": "api-call",
     "L.tileLayer('https://{s}.tiles.research.ac.uk/{z}/{x}/{y}.png').addTo(map);": "api-call",
     "new ol.source.XYZ({ url: 'https://tiles.research.ac.uk/{z}/{x}/{y}.png' });": "api-call",
     f"L.icon({{ iconUrl: '{TABLE}' }});": "image",

@@ -124,7 +124,7 @@ _THROUGH = frozenset(
 _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
     ("request", lazy_re.compile(
         r"(?:.*\.)?(?:Papa\.parse|d3\.(?:csv|tsv|dsv|json|text|xml|html|svg|blob|buffer)|pdfjs(?:Lib)?\.getDocument(?:\.url)?|Request|io|"
-        r"vegaEmbed|DataTable\.ajax(?:\.url)?|Highcharts\.\w+\.data\.\w+URL|(?:maplibregl|mapboxgl|maptilersdk)\.Map\.style|setStyle|"
+        r"vegaEmbed|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|"
         r"tileLayer(?:\.wms)?|(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
     ("image", lazy_re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon)\.(?:iconUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
     ("media", lazy_re.compile(
