@@ -212,6 +212,8 @@ IMPLIED = [
 ]  # fmt: skip
 
 FLOW = [
+    script("a method that calls the one it overrides", "var Map = Base.extend({show: function () { Base.prototype.show.call(this); LOAD }});", "ungated"),
+    script("the same in a branch that waits", "if (getCookie('analytics_consent') === 'yes') { var Map = Base.extend({show: function () { Base.prototype.show.call(this); LOAD }}); }", "gated"),
     script("called from a gated place only", "function go() { LOAD }\nif (localStorage.getItem('cookie_consent') === 'yes') { go(); }", "gated"),
     script("called from an open place too", "function go() { LOAD }\nif (localStorage.getItem('cookie_consent') === 'yes') { go(); }\ngo();", "ungated"),
     script("two gates deep", "function one() { LOAD }\nfunction two() { one(); }\nif (localStorage.getItem('cookie_consent') === 'yes') { two(); }", "gated"),

@@ -126,7 +126,9 @@ def test_the_page_is_found_by_its_name(tmp_path: Path, name: str) -> None:
     assert [one.service for one in found] == ["hotjar"]
 
 
-@pytest.mark.parametrize("name", ["cookies.js", "partials/cookies.html", "cookie-banner.html", "tests/cookies.html"])
+@pytest.mark.parametrize(
+    "name", ["cookies.js", "img/cookies.svg", "partials/cookies.html", "cookie-banner.html", "tests/cookies.html"]
+)
 def test_code_and_parts_of_pages_are_no_cookie_page(tmp_path: Path, name: str) -> None:
     assert findings(tmp_path, {"index.html": HOTJAR, name: "<h1>Cookies</h1>"}) == []
 

@@ -395,6 +395,41 @@ def test_a_route_that_shows_no_page_runs_in_no_browser() -> None:
 
 
 @pytest.mark.parametrize(
+    "package",
+    [
+        '{"dependencies": {"express": "4"}}',
+        '{"dependencies": {"@nestjs/core": "10"}, "devDependencies": {"typescript": "5"}}',
+        '{"scripts": {"start": "node dist/server.js"}}',
+    ],
+)
+def test_requests_of_a_package_that_serves(package: str) -> None:
+    call = "export const rates = () => fetch('https://rates.vendor.co/v1/latest');"
+    files = {"backend/package.json": package, "backend/src/services/rates.ts": call}
+    assert not found(files)
+    assert found(files | {"backend/public/js/rates.js": call}), "a file that browsers are given"
+    assert found(files | {"frontend/src/rates.ts": call}), "a file of another package"
+    built = package.replace("{", '{"devDependencies": {"webpack": "5"}, ', 1)
+    assert found(files | {"backend/package.json": built}), "something here is built for browsers"
+
+
+def test_a_load_test_runs_in_no_browser() -> None:
+    assert not found({"performance/visit.js": "import http from 'k6/http';\nhttp.get('https://app.vendor.co/api');"})
+
+
+@pytest.mark.parametrize("module", ["@mui/icons-material/YouTube", "lucide-react", "./icons"])
+def test_the_drawing_of_a_vendors_logo(module: str) -> None:
+    page = f"import {{ YouTube }} from '{module}';\nexport const Links = () => <a href='/follow'><YouTube /></a>;"
+    assert not found({"src/links.tsx": page, "src/links.astro": f"---\n{page.split(chr(10))[0]}\n---\n<YouTube />"})
+    assert slugs("src/video.tsx", page.replace(module, "react-youtube")) == {"youtube"}
+
+
+def test_an_anchor_that_jquery_makes() -> None:
+    made = "$('body').append($('<TAG>', {href: 'https://wiki.vendor.co/terms', src: 'https://wiki.vendor.co/x.js'}))"
+    assert not found({"a.js": made.replace("TAG", "a")})
+    assert found({"a.js": made.replace("TAG", "script")})
+
+
+@pytest.mark.parametrize(
     "path", ["pipeline/test-data/pages/prices.html", "testdata/prices.html", "spec/fixtures/files/prices.html"]
 )
 def test_pages_that_tests_read_are_shown_to_nobody(path: str) -> None:

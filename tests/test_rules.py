@@ -331,7 +331,7 @@ def test_a_consent_finding_says_why_and_shows_where_it_was_decided() -> None:
 def test_a_broken_gate_has_its_own_words() -> None:
     tracker = load(state="ungated", why="x", broken='has data-cookieconsent but no type="text/plain"')
     finding = only(check([tracker], APPROVER + APPROVED), "TL201")
-    assert 'its gate does not hold: has data-cookieconsent but no type="text/plain"' in finding.message
+    assert 'before the visitor has consented: has data-cookieconsent but no type="text/plain"' in finding.message
     assert "mend the gate" in finding.help
 
 

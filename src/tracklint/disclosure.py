@@ -46,6 +46,11 @@ _NOT_PAGES = frozenset(
     tests spec __tests__ fixtures examples node_modules vendor api apis guide guides reference blog posts _posts
     """.split()
 )
+_NO_PAGE = frozenset(
+    """
+    js ts mjs cjs css scss sass less json map py rb php cs java go svg png jpg jpeg gif webp avif ico
+    """.split()
+)
 _SEPARATORS = lazy_re.compile(r"[<>\"'`|{}*#\n\r]+")
 _TOKEN = lazy_re.compile(r"[A-Za-z0-9_.\-]+")
 
@@ -151,10 +156,8 @@ def _is_page(path: str, pattern: re.Pattern[str]) -> bool:
     if stem in _INDEX and len(parts) > 1:
         stem = parts[-2]
     ending = endings.rpartition(".")[2]
-    # Anything else of that name is code: cookies.js asks for consent, it does not tell of it.
-    if ending in ("js", "ts", "mjs", "css", "scss", "json", "py", "rb", "php", "cs", "java", "go") and not (
-        ending == "php" and "pages" in parts
-    ):
+    # cookies.js asks for consent, cookie.svg is an icon: neither tells of it.
+    if ending in _NO_PAGE and not (ending == "php" and "pages" in parts):
         return False
     return pattern.fullmatch(re.sub(r"[\s_]+", "-", stem)) is not None
 

@@ -90,6 +90,18 @@ _SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
 # Attributes of an element that bring in nothing, whatever file has the name that they hold.
 _DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
 _PACKAGE_NAME = lazy_re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
+# A package that answers requests, and one that has something built for browsers.
+_SERVES = lazy_re.compile(
+    r"\"(?:express|koa|fastify|restify|polka|hono|@nestjs/core|@hapi/hapi|@adonisjs/core|apollo-server[\w-]*|@apollo/server)\"\s*:"
+    r"|\"start(?::\w+)?\"\s*:\s*\"(?:[A-Z_]+=\S+\s+)*(?:node|nodemon|ts-node|tsx|bun|nest)\s"
+)
+_BUILDS = lazy_re.compile(
+    r"\"(?:react-dom|react-scripts|preact|vue|svelte|@angular/core|solid-js|next|nuxt|gatsby|astro|@remix-run/[\w-]+|jquery|lit|"
+    r"vite|webpack|parcel|esbuild|rollup|browserify|gulp|laravel-mix|@11ty/eleventy|govuk-frontend|nhsuk-frontend)\"\s*:"
+)
+_FOR_BROWSERS = lazy_re.compile(
+    r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
+)
 
 
 class _Mention(NamedTuple):
@@ -126,6 +138,7 @@ class Project:
         self._standing: dict[tuple[str, ...], list[str]] = {}
         self._fired: dict[tuple[str, int, str, bool], list[Reach]] = {}
         self._settings: settings.Values | None = None
+        self._servers: dict[str, bool] = {}  # by the folder of a package
         self._style_variables: dict[str, list[tuple[style.Variable, str]]] | None = None
         self.budget = Budget()
 
@@ -222,6 +235,17 @@ class Project:
                 if isinstance(file, SourceFile):
                     found.update(self.ruleset.link_embedders[match[0]] for match in pattern.finditer(file.text))
         return frozenset(found)
+
+    def serves(self, path: str) -> bool:
+        """Whether a script belongs to a package that answers requests and has nothing built for browsers, as its package.json tells."""
+        folder = posixpath.dirname(path)
+        while folder and not self.tree.exists(f"{folder}/package.json"):
+            folder = posixpath.dirname(folder)
+        if folder not in self._servers:
+            file = self.tree.text_file(posixpath.join(folder, "package.json"))
+            text = file.text if isinstance(file, SourceFile) else ""
+            self._servers[folder] = _SERVES.search(text) is not None and _BUILDS.search(text) is None
+        return self._servers[folder] and _FOR_BROWSERS.search(path[len(folder) :]) is None
 
     def style_variable(self, name: str, path: str) -> str | None:
         """What a variable of a style sheet's preprocessor is set to in another file: by choice rather than by default, near by."""

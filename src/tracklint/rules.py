@@ -971,7 +971,8 @@ class _Bench:
         if code in ("TL201", "TL202", "TL208"):
             twin = self._gated_twin(first)
             if twin is not None:
-                message += f"; it is gated at {twin.path}:{twin.line}, but not here"
+                if not first.consent.broken:
+                    message += f"; it is gated at {twin.path}:{twin.line}, but not here"
                 related.append(Related(twin.path, twin.line, f"gated here ({twin.consent.mechanism})"))
         return self._at(code, group, message, help, related)
 
@@ -1163,7 +1164,7 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
     host = detection.host or detection.company or "its provider"
     because = f": {consent.why.rstrip('.')}" if consent.why else ""
     if consent.broken and code in ("TL201", "TL202"):
-        because = f", because its gate does not hold: {consent.broken.rstrip('.')}"
+        because = f": {consent.broken.rstrip('.')}"
     explain = f"`tracklint explain {detection.path}:{detection.line}` shows the whole chain"
     edit = "; `tracklint --fix --diff` shows the edit, where it knows one" if detection.technique in _REWRITTEN else ""
     if code == "TL203":

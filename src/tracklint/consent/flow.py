@@ -111,7 +111,7 @@ _LIFECYCLE = frozenset(
     "constructor connectedCallback componentDidMount componentDidUpdate render mounted created beforeMount ready connect "
     "initialize init start run setup attached bind onMounted ngOnInit ngAfterViewInit activate boot main default data "
     "load head install onClientEntry onRouteUpdate onInitialClientRender onRouteDidUpdate enhanceApp useEffect Init start "
-    "updated beforeCreate willMount getInitialProps componentWillMount onload".split()
+    "updated beforeCreate willMount getInitialProps componentWillMount onload onAdd".split()
 )
 _YES_TEXT = lazy_re.compile(
     r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
@@ -593,6 +593,7 @@ class Flow:
                 parent is None
                 or parent.type != "member_expression"
                 or parent.child_by_field_name("property") != mention
+                or place.start_byte <= mention.start_byte < place.end_byte  # itself, or the one that it overrides
             ):
                 continue
             outer = self.script.parent(parent)
@@ -845,6 +846,7 @@ class Flow:
                 parent is None
                 or parent.type != "member_expression"
                 or parent.child_by_field_name("property") != mention
+                or member.start_byte <= mention.start_byte < member.end_byte  # itself, or the one that it overrides
             ):
                 continue
             outer = self.script.parent(parent)

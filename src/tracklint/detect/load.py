@@ -26,6 +26,7 @@ _DOMAIN = lazy_re.compile(
 )
 # git+https://, ssh://: no browser follows them
 _OTHER_SCHEME = lazy_re.compile(r"(?!https?:|wss?:)[a-z][a-z0-9+.-]*://")
+_ICONS = lazy_re.compile(r"icon|lucide|feather|fontawesome", re.IGNORECASE)  # modules of drawings: a vendor's logo
 # Hosts that documents use as stand-ins (RFC 2606, RFC 6761) or that only name a format.
 _NO_HOSTS = lazy_re.compile(
     r"(?:^|\.)(?:example\.(?:com|org|net|edu)|w3\.org|schema\.org|xmlns\.com|purl\.org|ogp\.me)$"
@@ -197,6 +198,17 @@ _CDN_PACKAGE = lazy_re.compile(
     r"cdnjs\.cloudflare\.com/ajax/libs/)(?P<name>(?:@[\w.-]+/)?[\w.-]+)",
     re.IGNORECASE,
 )
+
+
+def component_services(ruleset: Ruleset, name: str, text: str) -> list[tuple[Service, str | None]]:
+    """(service, package it must come from) that a component of this name loads in a file of this text."""
+    found = [
+        (service, package) for service, package in ruleset.components.get(name, ()) if not package or package in text
+    ]
+    imported = found and re.search(
+        rf"\bimport\b[^;'\"]{{0,2000}}\b{re.escape(name)}\b[^;'\"]{{0,2000}}\bfrom\s*['\"](?P<module>[^'\"]+)", text
+    )
+    return [] if imported and _ICONS.search(imported["module"]) else found
 
 
 def _package_on_cdn(url: str) -> str | None:

@@ -21,6 +21,7 @@ from tracklint.detect.load import (
     Load,
     Place,
     TextPlace,
+    component_services,
     find_ids,
     host_of,
     is_placeholder,
@@ -699,19 +700,15 @@ def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:
             snippet = text[element.span.start : element.span.end]
             yield Load(service, "embed", element.span, ElementPlace(document, element), service.first_host, None,
                        find_ids(service, snippet))  # fmt: skip
-    components = ruleset.components
     for element in document.elements:
         original = text[element.span.start + 1 : element.span.start + 1 + len(element.tag)]
         for candidate in {original, _pascal(original)} if "-" in original else {original}:
             if not candidate[:1].isupper():
                 continue
-            for service, package in components.get(candidate, ()):
-                if package is not None and package not in text:
-                    continue
+            for service, _ in component_services(ruleset, candidate, text)[:1]:
                 snippet = text[element.span.start : element.span.end]
                 yield Load(service, "embed", element.span, ElementPlace(document, element), service.first_host, None,
                            find_ids(service, snippet))  # fmt: skip
-                break
 
 
 def _pascal(name: str) -> str:

@@ -25,6 +25,7 @@ from tracklint.detect.load import (
     Load,
     RelayPlace,
     ScriptPlace,
+    component_services,
     find_ids,
     host_of,
     is_placeholder,
@@ -149,7 +150,8 @@ _SHARING = lazy_re.compile(
 )
 _SERVER_MODULE = lazy_re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
-    r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict)['"]"""
+    r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict|"""
+    r"""k6(?:/\w+)?|@nestjs/\w+)['"]"""
 )
 # A command of Node; a route of Remix or React Router that answers requests and shows no page.
 _SERVES = lazy_re.compile(r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]")
@@ -218,9 +220,14 @@ def is_server_code(script: Script) -> bool:
     return not _BROWSER.search(script.text) or _COMMAND.search(script.text) is not None
 
 
-def loads(script: Script, ruleset: Ruleset, document: Document | None = None) -> Iterator[Load]:
-    """Every load of a script. `document` is the page it stands in, if it stands in one."""
-    finder = _Finder(script, ruleset, document)
+def loads(
+    script: Script, ruleset: Ruleset, document: Document | None = None, *, serves: bool = False
+) -> Iterator[Load]:
+    """Every load of a script. `document` is the page it stands in, if it stands in one.
+
+    `serves`: the package that the script belongs to answers requests and has nothing built for browsers.
+    """
+    finder = _Finder(script, ruleset, document, serves)
     yield from finder.run()
 
 
@@ -254,10 +261,11 @@ def bundle_loads(script: Script, ruleset: Ruleset) -> Iterator[Load]:
 
 
 class _Finder:
-    def __init__(self, script: Script, ruleset: Ruleset, document: Document | None) -> None:
+    def __init__(self, script: Script, ruleset: Ruleset, document: Document | None, serves: bool = False) -> None:
         self.script = script
         self.ruleset = ruleset
         self.inline = document is not None
+        self.serves = serves
         self.document = document
         self.level = 0  # of strings within strings that are run
         self._server: bool | None = None
@@ -265,7 +273,9 @@ class _Finder:
     @property
     def server(self) -> bool:
         if self._server is None:
-            self._server = not self.inline and is_server_code(self.script)
+            self._server = not self.inline and (
+                is_server_code(self.script) or (self.serves and not _BROWSER.search(self.script.text))
+            )
         return self._server
 
     def run(self) -> Iterator[Load]:
@@ -1047,7 +1057,9 @@ class _Finder:
             found.append(Sink(self._element_kind(arguments[0]) or "script", call))
         elif last in ("$", "jQuery") and isinstance(first, str) and key in ("src", "href"):
             tag = re.match(r"<\s*(\w+)", first)
-            found.append(Sink(_TAG_KINDS.get(tag[1].lower(), "script") if tag else "script", call))
+            kind = _TAG_KINDS.get(tag[1].lower()) if tag else "script"
+            if kind is not None:
+                found.append(Sink(kind, call))
         elif last in _SCRIPT_LOADERS and self._definition(callee) is None:
             found.append(Sink("script", call, name))
         elif last in _STYLE_LOADERS and self._definition(callee) is None:
@@ -1410,11 +1422,8 @@ class _Finder:
         script = self.script
         if script.dialect == "ts" or (self.inline and script.dialect != "tsx"):
             return
-        components = self.ruleset.components
         for match in _TAG.finditer(script.text):
-            for service, package in components.get(match[1], ()):
-                if package is not None and package not in script.text:
-                    continue
+            for service, package in component_services(self.ruleset, match[1], script.text):
                 node = script.node_at(match.start(1), match.end(1))
                 element = script.enclosing(node, {"jsx_opening_element", "jsx_self_closing_element"})
                 if element is None or element.start_byte != match.start():
