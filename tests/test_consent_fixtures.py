@@ -630,3 +630,37 @@ def test_verdict(case: Case) -> None:
 def test_a_manager_that_is_elsewhere_is_not_blamed() -> None:
     loads = [one for one in found(CASES["broken: a manager on another page"].files) if one.service == "hotjar"]
     assert [one.consent.broken for one in loads] == [None]
+
+
+PLAYER = "export const Player = () => <iframe src='https://www.youtube.com/embed/a1B2c3D4e5F' />;"
+
+
+def verdict(files: Mapping[str, str]) -> tuple[str, str | None]:
+    (load,) = found(files)
+    return load.consent.state, load.consent.mechanism
+
+
+def test_a_component_that_nothing_imports_is_told_apart() -> None:
+    site = {"package.json": '{"name": "site", "private": true}', "src/parts/Player.tsx": PLAYER}
+    assert verdict(site) == ("unknown", "unused")
+    for more in (
+        {"src/main.tsx": "import { Player } from './parts/Player'; render(<Player />);"},
+        {"src/parts/index.ts": "export * from './Player';"},
+        {"src/main.ts": "const parts = import.meta.glob('./parts/*.tsx');"},
+        {"src/main.ts": "const part = (name: string) => import(`./parts/${name}.tsx`);"},
+        {"package.json": '{"name": "@clinic/parts", "main": "dist/parts.js"}'},
+    ):
+        assert verdict(site | more)[0] == "ungated", more
+    assert verdict({"package.json": site["package.json"], "src/pages/Player.tsx": PLAYER})[0] == "ungated"
+
+
+def test_a_part_of_a_jekyll_site_that_nothing_includes_is_told_apart() -> None:
+    site = {"_config.yml": "title: Clinic\n", "_includes/stats.html": TAG, "index.html": "<html><p>Welcome</p></html>"}
+    assert verdict(site) == ("unknown", "unused")
+    for more in (
+        {"index.html": "<html>{% include stats.html %}</html>"},
+        {"index.html": "<html>{% include {{ page.part }} %}</html>"},
+        {"_config.yml": "remote_theme: clinic/theme\n"},
+        {"clinic-theme.gemspec": "Gem::Specification.new"},
+    ):
+        assert verdict(site | more)[0] == "ungated", more

@@ -270,6 +270,7 @@ def test_folders(tmp_path: Path, path: str, kept: bool, with_git: bool) -> None:
         ("plugin/vendor/autoload.php", "plugin/vendor/"),
         ("vendor/composer/installed.json", "vendor/"),
         ("coverage/lcov-report/index.html", "coverage/"),
+        ("web/core/core.services.yml", "web/core/"),
     ],
 )
 @pytest.mark.parametrize("with_git", [False, True])

@@ -102,6 +102,15 @@ _BUILDS = lazy_re.compile(
 _FOR_BROWSERS = lazy_re.compile(
     r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
 )
+# What a generator or a framework takes by its place, and what a package offers to others.
+_INCLUDE = lazy_re.compile(r"(?:^|/)_includes/")
+_THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
+_PICKED = lazy_re.compile(
+    r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
+)
+_OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
+_COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
+_UNUSED = Reach("unknown", "unused", why="no other file of this repository uses this file")
 
 
 class _Mention(NamedTuple):
@@ -138,7 +147,6 @@ class Project:
         self._standing: dict[tuple[str, ...], list[str]] = {}
         self._fired: dict[tuple[str, int, str, bool], list[Reach]] = {}
         self._settings: settings.Values | None = None
-        self._servers: dict[str, bool] = {}  # by the folder of a package
         self._style_variables: dict[str, list[tuple[style.Variable, str]]] | None = None
         self.budget = Budget()
 
@@ -238,14 +246,9 @@ class Project:
 
     def serves(self, path: str) -> bool:
         """Whether a script belongs to a package that answers requests and has nothing built for browsers, as its package.json tells."""
-        folder = posixpath.dirname(path)
-        while folder and not self.tree.exists(f"{folder}/package.json"):
-            folder = posixpath.dirname(folder)
-        if folder not in self._servers:
-            file = self.tree.text_file(posixpath.join(folder, "package.json"))
-            text = file.text if isinstance(file, SourceFile) else ""
-            self._servers[folder] = _SERVES.search(text) is not None and _BUILDS.search(text) is None
-        return self._servers[folder] and _FOR_BROWSERS.search(path[len(folder) :]) is None
+        package = self._package_of(path)
+        serves = _SERVES.search(package) is not None and _BUILDS.search(package) is None
+        return serves and _FOR_BROWSERS.search(path) is None
 
     def style_variable(self, name: str, path: str) -> str | None:
         """What a variable of a style sheet's preprocessor is set to in another file: by choice rather than by default, near by."""
@@ -437,18 +440,49 @@ class Project:
             if way.state == "open":
                 break
         verdict = any_of(ways)
-        if verdict is None:
-            return None if found else OPEN
+        if verdict is None and not found:
+            return _UNUSED if self._needs_a_user(path) else OPEN
         return verdict
+
+    def _needs_a_user(self, path: str) -> bool:
+        """Whether a file that no other one names is certain to reach no page of this site: no framework picks it by its place."""
+        if _INCLUDE.search(path) is not None:
+            settings = self.tree.text_file("_config.yml") if self.tree.exists("_config.yml") else None
+            # a theme's own layouts may use it, or the sites that a theme is for, or whatever the data names
+            return (
+                isinstance(settings, SourceFile)
+                and _THEMED.search(settings.text) is None
+                and not any(one.endswith(".gemspec") for one in self.tree.paths)
+                and not self.paths_with(["include {{"])
+            )
+        stem = _stem(path)
+        if not stem[:1].isupper() or not path.endswith(_COMPONENT_SUFFIXES) or _PICKED.search(path) is not None:
+            return False
+        package = self._package_of(path)
+        if not package or (_OFFERED.search(package) is not None and '"private": true' not in package):
+            return False
+        if any(
+            self.paths_with([sign])
+            for sign in ("import(`", "import.meta.glob", "require.context", "unplugin-vue-components", "nuxt")
+        ):
+            return False
+        kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
+        return not any(one.path != path for name in (stem, kebab) for one in self.mentions(name))
+
+    def _package_of(self, path: str) -> str:
+        """The text of the package.json that a file belongs to, or ""."""
+        folder = posixpath.dirname(path)
+        while folder and not self.tree.exists(f"{folder}/package.json"):
+            folder = posixpath.dirname(folder)
+        name = posixpath.join(folder, "package.json")
+        file = self.tree.text_file(name) if self.tree.exists(name) else None
+        return file.text if isinstance(file, SourceFile) else ""
 
     def _uses_of_file(self, file: SourceFile, facade: bool) -> Iterator[Reach | None]:
         path = file.path
-        base = posixpath.basename(path)
-        stem = base.split(".")[0].lstrip("_")
+        stem = _stem(path)
         if len(stem) < 2:
             return
-        if stem in ("index", "main", "mod"):
-            stem = posixpath.basename(posixpath.dirname(path)) or stem
         count = 0
         for mention in self._mentions_of_stem(stem):
             if mention.path == path:
@@ -1482,3 +1516,9 @@ def _script_template(text: str) -> str:
     if re.search(r"\{\{-?\s*(?:\.|with\b|if\b|range\b|partial\b|\$\w+\s*:=)", text):
         return "go"
     return ""
+
+
+def _stem(path: str) -> str:
+    """The name under which others use a file."""
+    stem = posixpath.basename(path).split(".")[0].lstrip("_")
+    return (posixpath.basename(posixpath.dirname(path)) or stem) if stem in ("index", "main", "mod") else stem

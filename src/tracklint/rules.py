@@ -1190,9 +1190,12 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
             "take the hint out, or add it together with the tag after consent",
         )
     if code == "TL207":
+        mend = (
+            "take the file out if nothing needs it" if consent.mechanism == "unused" else "make the condition readable"
+        )
         return (
             f"it cannot be proven that {name} waits for consent{because}",
-            f"make the condition readable, or say why it is right with `tracklint: ignore[TL207] …`; {explain}",
+            f"{mend}, or say why it is right with `tracklint: ignore[TL207] …`; {explain}",
         )
     if code == "TL208":
         return (

@@ -818,6 +818,7 @@ _OWNED_PAIRS = {
 # Names that sites use as well, and what must lie in the folder for it to be a tool's.
 _MARKED_FOLDERS = {
     "vendor": (frozenset({"autoload.php", "composer", "modules.txt"}), "installed packages"),
+    "core": (frozenset({"core.services.yml"}), "Drupal itself"),
     "coverage": (
         frozenset({"lcov.info", "lcov-report", "coverage-final.json", "clover.xml", ".resultset.json"}),
         "a test report",
