@@ -324,6 +324,15 @@ EMBEDS = [
            this.appendChild(frame);
          });
          </script>""", "ungated", service="youtube", technique="image"),
+    page("the button of a form is no placeholder of its captcha", """
+         <form><button id="give">Donate</button></form>
+         <script>
+         document.getElementById('give').onclick = function () {
+           var tag = document.createElement('script');
+           tag.src = 'https://www.google.com/recaptcha/api.js';
+           document.head.appendChild(tag);
+         };
+         </script>""", "ungated", service="google-recaptcha"),
     page("a click is no consent to analytics", """
          <button id="more">More</button>
          <script>document.getElementById('more').onclick = function () { LOAD };</script>""", "ungated"),

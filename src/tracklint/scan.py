@@ -49,8 +49,9 @@ from tracklint.source import Tree
 from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
 
-# Kinds of service that stand in the page as something to look at: a click on their place agrees to them alone.
-EMBEDS = frozenset({"video", "map", "social", "widget", "comments", "chat", "survey", "captcha"})
+# Kinds of service that stand in the page as something to look at: a click on their place agrees to them alone. A captcha is
+# none: the click is on the button of a form.
+EMBEDS = frozenset({"video", "map", "social", "widget", "comments", "chat", "survey"})
 
 
 _STEPS = 1200  # of reasoning for one load; beyond it the verdict is unknown
