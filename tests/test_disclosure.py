@@ -133,6 +133,15 @@ def test_code_and_parts_of_pages_are_no_cookie_page(tmp_path: Path, name: str) -
     assert findings(tmp_path, {"index.html": HOTJAR, name: "<h1>Cookies</h1>"}) == []
 
 
+def test_a_manual_is_a_page_of_the_site_only_where_the_manual_is_the_site(tmp_path: Path) -> None:
+    note = {"docs/cookies.md": "# Cookies\n\nAsk before you add one.\n"}
+    assert findings(tmp_path, {**note, "app/templates/base.html": HOTJAR}) == []
+    assert len(findings(tmp_path, {**note, "docs/index.html": META})) == 2
+    assert findings(tmp_path, {"site/docs/cookies.md": note["docs/cookies.md"], "docs/index.html": ""}) == []
+    theme = {"mkdocs.yml": "site_name: A\nextra:\n  analytics:\n    provider: google\n    property: G-ABC1234567\n"}
+    assert [one.service for one in findings(tmp_path, {**theme, "app/templates/base.html": ""})] == ["google-analytics"]
+
+
 def test_a_page_whose_text_is_kept_elsewhere_proves_nothing_unless_it_is_named(tmp_path: Path) -> None:
     files = {"index.html": HOTJAR, "cookies.html": "<h1>Cookies</h1>{{ page.body }}"}
     assert findings(tmp_path, files) == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -51,6 +51,8 @@ _NO_PAGE = frozenset(
     js ts mjs cjs css scss sass less json map py rb php cs java go svg png jpg jpeg gif webp avif ico
     """.split()
 )
+# Folders of text about the software, unless it is they that are the site.
+_MANUALS = frozenset({"doc", "docs", "documentation"})
 _SEPARATORS = lazy_re.compile(r"[<>\"'`|{}*#\n\r]+")
 _TOKEN = lazy_re.compile(r"[A-Za-z0-9_.\-]+")
 
@@ -100,7 +102,8 @@ def findings(
             loads.setdefault(one.service, []).append(one)
     if policy.policy_page and not tree.exists(policy.policy_page) and full:
         return [_missing(policy.policy_page, tree, policy)]
-    pages = [page for path in _page_paths(tree, policy) if (page := _read(tree, path)) is not None]
+    places = {one.path for group in loads.values() for one in group}
+    pages = [page for path in _page_paths(tree, policy, places) if (page := _read(tree, path)) is not None]
     if not pages:
         return []
     services = ruleset.all_services
@@ -138,11 +141,11 @@ def _is_mere_file(detection: Detection) -> bool:
 # ------------------------------------------------------------------------------------------------------------ the page
 
 
-def _page_paths(tree: Tree, policy: Policy) -> list[str]:
+def _page_paths(tree: Tree, policy: Policy, places: Collection[str]) -> list[str]:
     if policy.policy_page:
         return [policy.policy_page]
     for pattern in (_COOKIE_PAGE, _PRIVACY_PAGE):
-        found = [path for path in tree.paths if _is_page(path, pattern)]
+        found = [path for path in tree.paths if _is_page(path, pattern) and not _is_of_a_manual(path, places)]
         if found:
             return found[:_MOST_PAGES]
     return []
@@ -160,6 +163,19 @@ def _is_page(path: str, pattern: re.Pattern[str]) -> bool:
     if ending in _NO_PAGE and not (ending == "php" and "pages" in parts):
         return False
     return pattern.fullmatch(re.sub(r"[\s_]+", "-", stem)) is not None
+
+
+def _is_of_a_manual(path: str, places: Collection[str]) -> bool:
+    """Text of a folder of documentation, where all that is loaded (at `places`) is neither in that folder nor beside it."""
+    parts = path.split("/")
+    at = next((at for at, part in enumerate(parts[:-1]) if part.lower() in _MANUALS), None)
+    if at is None or not path.lower().endswith((".md", ".markdown", ".mdx", ".rst", ".txt")):
+        return False
+    beside = "".join(f"{part}/" for part in parts[:at])
+    within = f"{beside}{parts[at]}/"
+    return not any(
+        place.startswith(within) or (place.startswith(beside) and "/" not in place[len(beside) :]) for place in places
+    )
 
 
 def _read(tree: Tree, path: str) -> _Text | None:
