@@ -40,6 +40,7 @@ from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, nth_chi
 from tracklint.source import is_bundle
 from tracklint.template import FILLER
 
+_TYPE_USES = frozenset({"type_annotation", "type_query", "nested_type_identifier"})
 Fetch = Kind["script", "iframe", "image", "request", "css", "link", "import", "embed", "html", "media"]
 
 
@@ -1398,15 +1399,19 @@ class _Finder:
         )
 
     def _is_read_only(self, name: str) -> bool:
-        """Whether all that a script does with a name is to read the constants that it holds."""
-        read = False
+        """Whether all that a script does with a name is to read the constants that it holds, or to name a type."""
+        meant = False
+        typed = self.script.dialect in ("ts", "tsx")
         for use in self.script.occurrences(name) or ():
             parent = self.script.parent(use)
-            if (
-                parent is None
-                or parent.type in ("import_specifier", "type_annotation")
-                or use.type == "type_identifier"
-            ):
+            if parent is None or parent.type == "import_specifier":
+                continue
+            if use.type == "type_identifier" or parent.type in _TYPE_USES:
+                method = self.script.enclosing(use, {"method_definition"})
+                name_of = method.child_by_field_name("name") if method is not None else None
+                if name_of is not None and self.script.text_of(name_of) == "constructor":
+                    return False  # a framework that injects takes the class itself for the type of a parameter
+                meant = meant or typed
                 continue
             above = self.script.parent(parent)
             if (
@@ -1415,8 +1420,8 @@ class _Finder:
                 or (above is not None and above.child_by_field_name("function") == parent)
             ):
                 return False
-            read = True
-        return read
+            meant = True
+        return meant
 
     def _components(self) -> Iterator[Load]:
         script = self.script
@@ -1758,6 +1763,9 @@ def _has_sign(service: Service, text: str) -> bool:
     for host in service.match.hosts:
         if host in text:
             return True
+    packages = service.match.packages.get("npm", ())
+    if any(f"{quote}{package}{quote}" in text for package in packages for quote in "'\""):
+        return True
     return any(_glob_core(url) in text for url in service.match.urls if len(_glob_core(url)) > 6)
 
 
