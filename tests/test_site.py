@@ -95,6 +95,25 @@ def test_layouts_and_legal_texts_name_the_site(tmp_path: Path, path: str, text: 
     assert own_hosts(working_tree(lay(tmp_path, {path: text}))).with_subdomains == hosts
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "hosts"),
+    [
+        ("README.md", "# Acorn Clinic\n\nSee <https://www.acorn-clinic.org/staff>.", ("acorn-clinic.org",)),
+        ("readme.rst", "AcornClinic\n===========\n\nThe code of AcornClinic.com, and more.", ("acornclinic.com",)),
+        ("README.md", "# book.ashdown.nhs.uk\n\nHow patients book.", ("book.ashdown.nhs.uk",)),
+        ("README.md", "# Acorn Clinic\n\nUses https://acorn.org, acornclinic.js and a@acornclinic.com.", ()),
+        ("README.md", "# Acorn Clinic\n\n`git clone https://github.com/acorn/acornclinic.git`", ()),
+        ("README.md", "Acorn Clinic\n\nhttps://acornclinic.org", ()),
+        ("docs/README.md", "# Acorn Clinic\n\nhttps://acornclinic.org", ()),
+        ("README.md", "# Maps\n\nSee https://maps.com", ()),
+    ],
+)
+def test_a_readme_with_the_name_of_the_site_for_a_title_names_the_site(
+    tmp_path: Path, path: str, text: str, hosts: tuple[str, ...]
+) -> None:
+    assert own_hosts(working_tree(lay(tmp_path, {path: text}))).with_subdomains == hosts
+
+
 def test_what_a_family_of_public_bodies_shares_is_no_third_party(tmp_path: Path) -> None:
     hosts = own_hosts(working_tree(lay(tmp_path, {"CNAME": "www.ashdown.nhs.uk\n"})))
     assert "assets.nhs.uk" in hosts

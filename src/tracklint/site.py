@@ -18,6 +18,7 @@ from tracklint.ruleset import builtin_folder
 from tracklint.source import Tree, classify
 
 _HEAD = 60_000  # characters at a page's begin, and at its end, in which it names itself
+_SHORTEST_TITLE = 6
 _MAX_LAYOUTS = 300
 _LAYOUT_SIZE = 200_000  # bytes; a rendered page of more says nothing that smaller ones do not
 _URL_HOST = lazy_re.compile(
@@ -83,6 +84,16 @@ _NAMED_AFTER_SITE = lazy_re.compile(
     r"[:/][\w.-]{1,100}/((?:[a-z0-9-]{1,63}\.){1,3}(?:org|com|info|uk|eu|gov|edu|de|fr|nl|ie))(?:\.git)?/?\"\s*[,}\n]",
     re.IGNORECASE,
 )
+_README = lazy_re.compile(r"readme(?:\.(?:md|markdown|rst|adoc|txt))?", re.IGNORECASE)
+_TITLE = lazy_re.compile(
+    r"^[ \t]*(?:#|=)[ \t]+([^\n]{1,120})|<h1[^>]{0,200}>([^<]{1,120})</h1>|^([^\n]{1,120})\n={3,}[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# An address, or a name such as Trust.org in the text; other endings are those of files, too.
+_NAMED_HOST = lazy_re.compile(
+    r"https?://(?P<url>[\w.-]{4,200})|(?<![\w@./-])(?P<bare>(?:[\w-]{1,63}\.){1,3}(?:com|org|net|info|gov|edu|uk))(?![\w-]|\.\w)",
+    re.IGNORECASE,
+)
 _SETTINGS_FOLDERS = ("", "docs/", "site/", "website/", "config/_default/", "src/", "exampleSite/")
 _STATEMENT = lazy_re.compile(
     r"(?:accessibility statement|privacy (?:policy|notice)|cookie policy|statement) (?:applies to|covers|is for)\b[^.<]{0,60}?"
@@ -114,10 +125,10 @@ class OwnHosts:
 def own_hosts(tree: Tree) -> OwnHosts:
     """The policy's `first_party`, the hosts under which the site is served, and those that its family of public bodies shares.
 
-    The site's are told by its settings, by what its pages call canonical and by statements that name the site. Never a
-    placeholder or a host that many sites share.
+    The site's are told by its settings, by what its pages call canonical, by statements that name the site, and by a README
+    with its name for a title. Never a placeholder or a host that many sites share.
     """
-    told = {*_set_hosts(tree), *_told_hosts(tree)}
+    told = {*_set_hosts(tree), *_told_hosts(tree), *_titled_hosts(tree)}
     own = {*tree.policy.first_party, *told}
     alone: set[str] = set()
     for path in sorted((builtin_folder() / "families").glob("*.toml")):
@@ -175,6 +186,26 @@ def _told_hosts(tree: Tree) -> Iterator[str]:
             yield from _own_hosts(said if said.startswith("http") else "https://" + said)
         for match in _COUNTED.finditer(text):
             yield from _own_hosts("https://" + match[1])
+
+
+def _titled_hosts(tree: Tree) -> Iterator[str]:
+    """Hosts in the README that are called what the whole project is called: Acorn Clinic, www.acornclinic.org."""
+    for path in tree.paths:
+        if not _README.fullmatch(path):
+            continue
+        text = _text(tree, path)[:_HEAD]
+        heading = _TITLE.search(text)
+        title = _letters(heading[1] or heading[2] or heading[3]) if heading is not None else ""
+        if len(title) < _SHORTEST_TITLE:
+            continue
+        for match in _NAMED_HOST.finditer(text):
+            host = (match["url"] or match["bare"]).lower().strip(".").removeprefix("www.")
+            if title in (_letters(host), _letters(host.partition(".")[0])):
+                yield from _own_hosts("https://" + host)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).lower()
 
 
 def _telling(tree: Tree) -> Iterator[str]:
