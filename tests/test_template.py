@@ -633,6 +633,21 @@ def test_markdown_code_is_raw() -> None:
     assert at(masked, "ONE") == [("if", "y", True)]
 
 
+@pytest.mark.parametrize(
+    ("before", "is_code"),
+    [
+        ("<i class=icon></i> Do you have it?", True),
+        ("<https://example.org> tells more", True),
+        ("<div>", False),
+        ("<div>\n<i>Do</i> you have it?", False),
+        ("<span>", False),
+    ],
+)
+def test_a_phrase_in_tags_is_a_paragraph_and_code_may_follow(before: str, is_code: bool) -> None:
+    text = mask(f"{before}\n\n\t<script src=x></script>\n", "markdown").text
+    assert ("<script" not in text) is is_code
+
+
 def test_code_inside_raw_is_raw() -> None:
     text = "{% raw %}\n```\n<script>{{ x }}\n```\n<b>{{ y }}\n{% endraw %}"
     assert shown(text, "markdown").split() == ["<b>{{", "y", "}}"]

@@ -2153,7 +2153,7 @@ class _MarkdownLines:
             elif indent < 4:
                 if _LIST_ITEM.match(content):
                     context = "list"
-                elif stripped[0] == "<":
+                elif stripped[0] == "<" and (context == "html" or not _PHRASE.match(stripped)):
                     context = "html"
                 elif indent == 0 and (blank or context != "list"):
                     context = ""
@@ -2435,6 +2435,11 @@ _RST_CODE = lazy_re.compile(r"\.\. (?:code|sourcecode|highlight|parsed-literal|p
 _FENCE = lazy_re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*$)|~{3,})")
 _ADOC_FENCE = lazy_re.compile(r"(-{4,}|\.{4,}|`{3,})")
 _FENCE_CLOSE = lazy_re.compile(r"[ \t>]*(`{3,}|~{3,}|-{4,}|\.{4,})[ \t]*$")
+# A line of text that a phrase's tag or an address begins is a paragraph, no block of HTML.
+_PHRASE = lazy_re.compile(
+    r"<(?:https?:|(?:a|abbr|b|big|cite|code|del|em|i|img|ins|kbd|mark|q|s|small|span|strong|sub|sup|tt|u|var)(?=[\s>])[^<>]*>.)",
+    re.IGNORECASE,
+)
 _HTML_CODE = lazy_re.compile(r"<!--|<(script|style|pre)\b", re.IGNORECASE)
 _LIST_ITEM = lazy_re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _BACKTICKS = lazy_re.compile(r"`+|\n[ \t]*\r?\n")
