@@ -673,3 +673,19 @@ def test_a_part_of_a_jekyll_site_that_nothing_includes_is_told_apart() -> None:
         {"clinic-theme.gemspec": "Gem::Specification.new"},
     ):
         assert verdict(site | more)[0] == "ungated", more
+
+
+@pytest.mark.parametrize(
+    ("beside", "blamed"),
+    [
+        ('<script src="https://assets.nhs.uk/polyfill/cookie-consent-1.2.js"></script>', True),
+        ('<script src="/vendor/klaro.js?v=2"></script>', True),
+        ("{% include cookie-consent.html %}", False),
+        ('<link rel="stylesheet" href="/css/klaro.js.css">', False),
+    ],
+)
+def test_a_manager_is_told_by_its_whole_address(beside: str, blamed: bool) -> None:
+    (one,) = [
+        one for one in found({"index.html": f"<html><head>{beside}{TAG}</head></html>"}) if one.service == "hotjar"
+    ]
+    assert (one.consent.broken is not None) is blamed

@@ -20,7 +20,7 @@ from tracklint import lazy_re
 from tracklint.consent.element import automatic_blocking
 from tracklint.detect.load import ElementPlace
 from tracklint.model import Hop, SourceFile
-from tracklint.ruleset import Manager, Ruleset
+from tracklint.ruleset import Manager, Ruleset, glob_matches
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -112,13 +112,18 @@ def _facts(project: Project) -> _Facts:
 
 
 @lru_cache(maxsize=8)
-def _signs(ruleset: Ruleset) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
-    """Texts that stand where a consent manager is loaded or set up, each with its slug."""
+def _signs(ruleset: Ruleset) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """Texts that stand where a consent manager is loaded or set up, each with its slug; the addresses that some are part of."""
     found: dict[str, set[str]] = {}
+    addresses: dict[str, tuple[str, ...]] = {}
     for manager in ruleset.managers.values():
         if manager.type != "cmp":
             continue
-        names = [*manager.hosts, *(max(url.split("*"), key=len).strip("/") for url in manager.urls)]
+        names = list(manager.hosts)
+        for url in manager.urls:
+            piece = max(url.split("*"), key=len).strip("/")
+            addresses[piece] = (*addresses.get(piece, ()), url)
+            names.append(piece)
         names += [quote + package + quote for package in manager.packages for quote in "'\""]
         names += [name for callback in manager.callbacks for name in callback.within if "." in name]
         names += [name for name in manager.globals if len(name) >= 6]
@@ -126,7 +131,9 @@ def _signs(ruleset: Ruleset) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...
             if len(name) >= 6:
                 found.setdefault(name, set()).add(manager.slug)
     own = {text: next(iter(slugs)) for text, slugs in found.items() if len(slugs) == 1}
-    return ahocorasick_rs.AhoCorasick(list(own)), tuple(own.values())
+    for name in [name for manager in ruleset.managers.values() for name in (*manager.hosts, *manager.globals)]:
+        addresses.pop(name, None)
+    return ahocorasick_rs.AhoCorasick(list(own)), tuple(own.values()), addresses
 
 
 def managers_of(project: Project, places: Iterable[str] = ()) -> Mapping[str, list[tuple[str, int]]]:
@@ -146,11 +153,12 @@ def managers_of(project: Project, places: Iterable[str] = ()) -> Mapping[str, li
     return found
 
 
+_ADDRESS = lazy_re.compile(r"[^\s\"'`<>(),;]*")
 _USED = lazy_re.compile(r"\s*(?:[.=([]|\?\.)")
 
 
 def _managers_in(project: Project, path: str) -> list[tuple[str, int]]:
-    automaton, slugs = _signs(project.ruleset)
+    automaton, slugs, addresses = _signs(project.ruleset)
     text = project.text_of(path)
     seen: dict[str, int] = {}
     for index, start, end in automaton.find_matches_as_indexes(text):
@@ -159,8 +167,19 @@ def _managers_in(project: Project, path: str) -> list[tuple[str, int]]:
         name = text[start:end]
         if name.isidentifier() and not _USED.match(text, end):
             continue  # a word of the text, and no object that is used
+        if name in addresses and not _is_address(text, start, end, addresses[name]):
+            continue
         seen[slugs[index]] = start
     return list(seen.items())
+
+
+def _is_address(text: str, start: int, end: int, globs: Iterable[str]) -> bool:
+    """Whether the address around a piece of text is one of the `globs`; a path without its begin is, too."""
+    before = _ADDRESS.match(text[max(0, start - 300) : start][::-1])
+    after = _ADDRESS.match(text, end, end + 300)
+    whole = (before[0][::-1] if before else "") + text[start:end] + (after[0] if after else "")
+    address = re.sub(r"^(?:https?:)?//", "", whole).partition("?")[0].partition("#")[0]
+    return any(glob_matches(glob, one) for glob in globs for one in (address, "/" + address))
 
 
 def beside(project: Project, here: Standing) -> tuple[Manager, str, int] | None:
