@@ -636,6 +636,17 @@ def test_verdict(case: Case) -> None:
         assert case.says is None or case.says in f"{consent.broken} {consent.why}", told(consent)
 
 
+def test_a_relative_path_means_the_file_of_its_own_app() -> None:
+    start = "import { start } from './tags/start';\n"
+    files = {
+        "public/src/index.js": f"{start}start();",
+        "public/src/tags/start.js": "export function start() {}",
+        "staff/src/index.js": "if (localStorage.getItem('consent') === 'yes') { import('./tags/start'); }",
+        "staff/src/tags/start.js": LOAD,
+    }
+    assert [one.consent.state for one in found(files)] == ["gated"]
+
+
 def test_a_manager_that_is_elsewhere_is_not_blamed() -> None:
     loads = [one for one in found(CASES["broken: a manager on another page"].files) if one.service == "hotjar"]
     assert [one.consent.broken for one in loads] == [None]

@@ -514,6 +514,8 @@ class Project:
             return False
         if after[:1] in ("(", "/", "=", "["):
             return False
+        if written.startswith(("./", "../")) and self.resolve_import(mention.path, written) not in (None, path):
+            return False  # a file of the same name elsewhere, such as in a second app of the repository
         return could_mean(written, path)
 
     def _place_reach(self, mention: _Mention, target: SourceFile, facade: bool) -> Reach | None:
