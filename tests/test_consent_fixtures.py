@@ -647,6 +647,23 @@ def test_a_relative_path_means_the_file_of_its_own_app() -> None:
     assert [one.consent.state for one in found(files)] == ["gated"]
 
 
+@pytest.mark.parametrize(
+    ("returned", "state"),
+    [
+        ('"yes" in unquote(request.COOKIES.get("cookie_choice", ""))', "gated"),
+        ('self.is_shown() and (\n            "yes" in request.COOKIES.get("cookie_choice", "")\n        )', "gated"),
+        ('request.COOKIES.get("cookie_choice", "").lower() == "yes"', "gated"),
+        ('request.COOKIES.get("cookie_choice", "").lower() != "no"', "ungated"),
+        ('"no" not in unquote(request.COOKIES.get("cookie_choice", ""))', "ungated"),
+        ('self.is_shown() or (\n            "yes" in request.COOKIES.get("cookie_choice", "")\n        )', "ungated"),
+    ],
+)
+def test_what_a_method_of_the_server_makes_of_a_cookie(returned: str, state: str) -> None:
+    method = f"class Page:\n    def has_consent(self, request):\n        return {returned}\n"
+    files = {"pages.py": method, "templates/base.html": f"{{% if has_consent %}}{TAG}{{% endif %}}"}
+    assert [one.consent.state for one in found(files)] == [state]
+
+
 def test_a_manager_that_is_elsewhere_is_not_blamed() -> None:
     loads = [one for one in found(CASES["broken: a manager on another page"].files) if one.service == "hotjar"]
     assert [one.consent.broken for one in loads] == [None]

@@ -84,6 +84,7 @@ _INCLUDES = lazy_re.compile(
     r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bparse\b|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
     re.IGNORECASE,
 )
+_RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
 _SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
@@ -855,7 +856,7 @@ class Project:
         bare = re.sub(r"(?s)^\s*\([^)]*\)", "", bare).strip().strip("{}").strip()
         bare = re.sub(r"(?m)^\s*end\s*\Z", "", bare).strip()
         assigned = dict(re.findall(r"(?m)^\s*(?:var\s+|bool\s+|let\s+|\$)?(\w+)\s*=(?!=)\s*([^;\n]+)", bare))
-        returns = re.findall(r"\breturn\s+([^;\n]+)", bare)
+        returns = [_whole(bare, match.start(1), match.end()) for match in re.finditer(r"\breturn\s+([^;\n]+)", bare)]
         lines = [line.strip() for line in bare.splitlines() if line.strip()]
         if language in ("erb",) and lines and not lines[-1].startswith(("return", "end", "}")):
             returns.append(lines[-1])
@@ -1428,6 +1429,18 @@ def could_mean(written: str, path: str) -> bool:
 _NO_USE = frozenset(
     {"import_specifier", "import_clause", "namespace_import", "unary_expression", "object_pattern", "pair_pattern"}
 )
+
+
+def _whole(text: str, start: int, end: int) -> str:
+    """The text from `start` to `end`, and the lines after it that its open brackets go on over."""
+    part = text[start:end]
+    for _ in range(_RETURN_LINES):
+        if sum(map(part.count, "([{")) <= sum(map(part.count, ")]}")):
+            break
+        end = text.find("\n", end + 1)
+        end = end if end >= 0 else len(text)
+        part = text[start:end]
+    return part.replace("\n", " ").rstrip("; ")
 
 
 def _required(script: Script, binding: Binding) -> bool:

@@ -164,7 +164,7 @@ _CONVERT = frozenset(
     "parse JSON.parse decodeURIComponent unescape atob String Number parseInt parseFloat trim toLowerCase toUpperCase "
     "toString replace substring slice substr split charAt decodeURI at pop shift + ~ get getValue value "
     "json_decode urldecode stripslashes strtolower intval ToString ToLower Trim lower upper strip to_s to_sym to_i "
-    "fromjson parse_json fetch dig Value first last".split()
+    "fromjson parse_json fetch dig Value first last rawurldecode unquote unquote_plus UrlDecode".split()
 )
 _NO_MATCH = frozenset(
     "includes startsWith endsWith some every has hasOwnProperty contains test include? key? "
@@ -409,6 +409,12 @@ class World:
             resolved = self._resolve(call)
             if resolved is not None:
                 return resolved
+        converted = operand or (arguments[0] if arguments and not isinstance(callee, Member) else None)
+        if converted is not None and converted.value == "" and converted.consent:  # the default of a choice not stored
+            if name in _CONVERT:
+                return converted
+            if name in _NO_MATCH:
+                return _with(known(False), converted)
         subject = operand if operand is not None and operand.kind in ("absent", "stored") else None
         subject = subject or next(
             (a for a in arguments if a.kind in ("absent", "stored") and (a.consent or a.implied)), None
