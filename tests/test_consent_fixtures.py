@@ -664,6 +664,35 @@ def test_what_a_method_of_the_server_makes_of_a_cookie(returned: str, state: str
     assert [one.consent.state for one in found(files)] == [state]
 
 
+def test_a_way_that_was_cut_within_another_question_is_followed_again() -> None:
+    # What the list holds is asked for first, and leads through the methods that use it back to the load.
+    source = """
+        class Film {
+          constructor(node) {
+            this.places = JSON.parse(node.textContent);
+            this.show();
+          }
+          show() {
+            if (this.places.length === 0) return;
+            this.tag = document.createElement('script');
+            this.tag.src = 'https://static.hotjar.com/c/hotjar-1234567.js?sv=6';
+            document.head.appendChild(this.tag);
+            this.marks = this.places.map((place) => {
+              const mark = new Mark({ place });
+              mark.addListener('click', () => this.hide(mark));
+            });
+            this.marks.forEach((mark) => {
+              mark.addListener('click', () => {
+                this.marks.forEach((other) => { if (other.index !== mark.index) { Film.close(other); } });
+              });
+            });
+          }
+        }
+        new Film(document.body);
+        """
+    assert {one.consent.state for one in found({"app.js": source}) if one.service == "hotjar"} == {"ungated"}
+
+
 def test_a_manager_that_is_elsewhere_is_not_blamed() -> None:
     loads = [one for one in found(CASES["broken: a manager on another page"].files) if one.service == "hotjar"]
     assert [one.consent.broken for one in loads] == [None]

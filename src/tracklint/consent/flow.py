@@ -212,29 +212,30 @@ class Flow:
     def reached(self, node: Node) -> Reach | None:
         """None: this way leads back into itself."""
         key = (node.start_byte, node.end_byte, "place")
+        place = (self.script, *key)
         if key in self._visiting:
-            self.budget.cuts += 1
+            self.budget.cut(place)
             return None
         memo = (node.start_byte, node.end_byte, self.facade)
         if memo in self._memo:
             return self._memo[memo]
         partial = (self.script, *memo, self._inside_of)
-        if partial in self.budget.partial:
-            self.budget.cuts += 1
-            return self.budget.partial[partial]
+        if kept := self.budget.kept(partial):
+            return kept[0]
         if len(self._visiting) > 120 or not self.budget.spend():
             self.budget.cuts += 1
             return Reach("unknown", why="there are too many ways to follow", at=self._at(node))
         self._visiting.add(key)
         cuts = self.budget.cuts
         try:
-            found = self._reach_place(node)
+            with self.budget.asks(place) as cut:
+                found = self._reach_place(node)
         finally:
             self._visiting.discard(key)
         if cuts == self.budget.cuts:
             self._memo[memo] = found
         else:
-            self.budget.partial[partial] = found
+            self.budget.keep(partial, found, cut)
         return found
 
     def _reach_place(self, node: Node) -> Reach | None:
@@ -414,8 +415,9 @@ class Flow:
     def _function(self, function: Node, conditions: Sequence[tuple[Node, bool]] = ()) -> Reach | None:
         """`conditions` are those within the function that its arguments may decide: each call is asked for them."""
         key = (function.start_byte, function.end_byte, "function")
+        place = (self.script, *key)
         if key in self._visiting:
-            self.budget.cuts += 1
+            self.budget.cut(place)
             return None
         conditions = [pair for pair in conditions if self._depends_on_parameter(pair[0], function)]
         known_before = (function.id, self.facade, tuple((condition.id, wanted) for condition, wanted in conditions))
@@ -425,14 +427,14 @@ class Flow:
         if self._functions.get(plain) is _WITHIN:
             return _WITHIN
         partial = (self.script, "function", *known_before, self._inside_of)
-        if partial in self.budget.partial:
-            self.budget.cuts += 1
-            return self.budget.partial[partial]
+        if kept := self.budget.kept(partial):
+            return kept[0]
         self._visiting.add(key)
         cuts = self.budget.cuts
         asked, self._asked = self._asked, (function, tuple(conditions))
         try:
-            found = self._ways_in(function)
+            with self.budget.asks(place) as cut:
+                found = self._ways_in(function)
         finally:
             self._visiting.discard(key)
             self._asked = asked
@@ -441,7 +443,7 @@ class Flow:
         if cuts == self.budget.cuts:
             self._functions[known_before] = found
         else:
-            self.budget.partial[partial] = found
+            self.budget.keep(partial, found, cut)
         return found
 
     def _depends_on_parameter(self, condition: Node, function: Node) -> bool:
@@ -631,14 +633,16 @@ class Flow:
     def used_at(self, expression: Node) -> Reach | None:
         """How a function comes to be called whose value stands at this expression."""
         key = (expression.start_byte, expression.end_byte, "value")
+        place = (self.script, *key)
         if key in self._visiting:
-            self.budget.cuts += 1
+            self.budget.cut(place)
             return None
         if not self.budget.spend():
             return Reach("unknown", why="there are too many ways to follow", at=self._at(expression))
         self._visiting.add(key)
         try:
-            return self._value_at(expression)
+            with self.budget.asks(place):
+                return self._value_at(expression)
         finally:
             self._visiting.discard(key)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal as Kind
@@ -35,24 +35,57 @@ class Budget:
 
     left: int = 0
     cuts: int = 0
-    # What was found where a way was cut short, so that it holds for this question alone: whoever comes by again need not
-    # follow the same ways, since where they were cut the question is being answered already.
-    partial: dict[tuple[object, ...], Reach | None] = field(default_factory=dict)
+    asking: set[Hashable] = field(default_factory=set)  # the places whose ways are being followed
+    cut_at: set[Hashable] = field(default_factory=set)  # those of them into which a way led back
+    # What was found where a way was cut short, and at which places: whoever comes by again while those are still being
+    # asked for need not follow the same ways.
+    _partial: dict[Hashable, tuple[Reach | None, frozenset[Hashable]]] = field(default_factory=dict)
 
     def begin(self, steps: int) -> None:
         """Another question."""
         self.left = steps
-        self.partial = {}
+        self._partial = {}
+
+    def cut(self, place: Hashable) -> None:
+        """A way leads back into a place that is being asked for."""
+        self.cuts += 1
+        self.cut_at.add(place)
+
+    @contextmanager
+    def asks(self, place: Hashable) -> Iterator[set[Hashable]]:
+        """While the ways to a place are followed; gives, when they have been, at which other places some were cut."""
+        outer, self.cut_at = self.cut_at, set()
+        self.asking.add(place)
+        cut: set[Hashable] = set()
+        try:
+            yield cut
+        finally:
+            self.asking.discard(place)
+            cut |= self.cut_at - {place}
+            self.cut_at = outer | cut
+
+    def keep(self, question: Hashable, found: Reach | None, cut: Iterable[Hashable]) -> None:
+        """An answer that lacks the ways which were cut."""
+        self._partial[question] = (found, frozenset(cut))
+
+    def kept(self, question: Hashable) -> tuple[Reach | None] | None:
+        """Such an answer, if its ways would be cut at the same places again."""
+        found, cut = self._partial.get(question, (None, None))
+        if cut is None or not cut <= self.asking:
+            return None
+        self.cuts += 1
+        self.cut_at |= cut
+        return (found,)
 
     @contextmanager
     def apart(self, steps: int) -> Iterator[None]:
         """A question in the course of another."""
-        left, partial = self.left, self.partial
+        left, partial = self.left, self._partial
         self.begin(steps)
         try:
             yield
         finally:
-            self.left, self.partial = left, partial
+            self.left, self._partial = left, partial
 
     def spend(self) -> bool:
         self.left -= 1
