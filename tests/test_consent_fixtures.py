@@ -720,18 +720,6 @@ def test_a_component_that_nothing_imports_is_told_apart() -> None:
     assert verdict({"package.json": site["package.json"], "src/pages/Player.tsx": PLAYER})[0] == "ungated"
 
 
-def test_a_part_of_a_jekyll_site_that_nothing_includes_is_told_apart() -> None:
-    site = {"_config.yml": "title: Clinic\n", "_includes/stats.html": TAG, "index.html": "<html><p>Welcome</p></html>"}
-    assert verdict(site) == ("unknown", "unused")
-    for more in (
-        {"index.html": "<html>{% include stats.html %}</html>"},
-        {"index.html": "<html>{% include {{ page.part }} %}</html>"},
-        {"_config.yml": "remote_theme: clinic/theme\n"},
-        {"clinic-theme.gemspec": "Gem::Specification.new"},
-    ):
-        assert verdict(site | more)[0] == "ungated", more
-
-
 @pytest.mark.parametrize(
     ("beside", "blamed"),
     [
@@ -746,3 +734,23 @@ def test_a_manager_is_told_by_its_whole_address(beside: str, blamed: bool) -> No
         one for one in found({"index.html": f"<html><head>{beside}{TAG}</head></html>"}) if one.service == "hotjar"
     ]
     assert (one.consent.broken is not None) is blamed
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, "unknown"),
+        ({"_layouts/default.html": "<html>{% include counter.js %}</html>"}, "ungated"),
+        ({"news.md": "{% include counter.js %}"}, "ungated"),
+        ({"_layouts/default.html": "<html>{% include {{ page.part }} %}</html>"}, "ungated"),
+        ({"clinic-theme.gemspec": ""}, "ungated"),
+        ({"_config.yml": "remote_theme: clinic/theme\n"}, "ungated"),
+    ],
+)
+def test_a_part_that_no_page_of_a_jekyll_site_includes_may_never_run(more: dict[str, str], state: str) -> None:
+    files = {"_config.yml": "title: Clinic\n", "README.md": "- counter.js", "index.html": "<html>'counter'</html>"}
+    files["_includes/counter.js"] = LOAD
+    assert [one.consent.state for one in found({**files, **more}) if one.service == "hotjar"] == [state]
+    files = {"_config.yml": "title: Clinic\n", "index.html": "<html></html>", "_includes/counter.html": TAG}
+    more = {path: text.replace("counter.js", "counter.html") for path, text in more.items()}
+    assert [one.consent.state for one in found({**files, **more}) if one.service == "hotjar"] == [state]

@@ -84,6 +84,8 @@ _INCLUDES = lazy_re.compile(
     r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bparse\b|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
     re.IGNORECASE,
 )
+_NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
+_CHOSEN_INCLUDE = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+[^\s%}]*\{\{")  # its name is put together on the page
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
@@ -104,7 +106,6 @@ _FOR_BROWSERS = lazy_re.compile(
     r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
 )
 # What a generator or a framework takes by its place, and what a package offers to others.
-_INCLUDE = lazy_re.compile(r"(?:^|/)_includes/")
 _THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
 _PICKED = lazy_re.compile(
     r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
@@ -429,6 +430,8 @@ class Project:
             return OPEN
         if file.language == "html" and _EXTENDS.search(file.text[:3000]):
             return OPEN  # a page that fills a layout
+        if self._is_left_out(path):
+            return _UNUSED
         if file.language == "markdown":
             return OPEN
         ways: list[Reach] = []
@@ -442,20 +445,36 @@ class Project:
                 break
         verdict = any_of(ways)
         if verdict is None and not found:
-            return _UNUSED if self._needs_a_user(path) else OPEN
+            return _UNUSED if self._is_imported_nowhere(path) else OPEN
         return verdict
 
-    def _needs_a_user(self, path: str) -> bool:
-        """Whether a file that no other one names is certain to reach no page of this site: no framework picks it by its place."""
-        if _INCLUDE.search(path) is not None:
-            settings = self.tree.text_file("_config.yml") if self.tree.exists("_config.yml") else None
-            # a theme's own layouts may use it, or the sites that a theme is for, or whatever the data names
-            return (
-                isinstance(settings, SourceFile)
-                and _THEMED.search(settings.text) is None
-                and not any(one.endswith(".gemspec") for one in self.tree.paths)
-                and not self.paths_with(["include {{"])
-            )
+    def _is_left_out(self, path: str) -> bool:
+        """Whether a part of a Jekyll site's pages is named nowhere in it, as an include does: with its ending.
+
+        Of a theme nothing is told, nor of a site that has one, since layouts are elsewhere.
+        """
+        root, includes, _ = f"/{path}".partition("/_includes/")
+        root = f"{root}/".lstrip("/")
+        if not includes or not self.tree.exists(root + "_config.yml"):
+            return False
+        settings = self.tree.text_file(root + "_config.yml")
+        if not isinstance(settings, SourceFile) or _THEMED.search(settings.text) is not None:
+            return False
+        if any(other.startswith(root) and other.endswith(".gemspec") for other in self.tree.paths):
+            return False
+        for user, offset in self.mentions(posixpath.basename(path)):
+            if (
+                user != path
+                and not (
+                    user.endswith((".md", ".markdown"))  # which may only tell of it
+                    and _NAMED_INCLUDE.search(self.text_of(user)[max(0, offset - 200) : offset]) is None
+                )
+            ):
+                return False
+        return not any(_CHOSEN_INCLUDE.search(self.text_of(other)) for other in self.paths_with(["include"]))
+
+    def _is_imported_nowhere(self, path: str) -> bool:
+        """Whether a component that no other file is seen to use has its name nowhere else and is picked by no framework."""
         stem = _stem(path)
         if not stem[:1].isupper() or not path.endswith(_COMPONENT_SUFFIXES) or _PICKED.search(path) is not None:
             return False
