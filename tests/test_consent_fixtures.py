@@ -465,6 +465,15 @@ ACROSS = [
         "packages/choice/package.json": '{"name": "choice"}',
         "packages/choice/index.js": "export const hasConsent = () => true;",
         "web/app.js": "import { hasConsent } from 'choice';\nif (hasConsent()) { LOAD }"}, "ungated"),
+    project("a function that is handed the table in which it stands", {
+        "chat.js": "async function load() {\n  LOAD\n}\nChat.prototype.answer = async function () { return await load(); };",
+        "tools.js": """
+            import Chat from './chat.js';
+            function maker(tool) { return function (event) { return make(tool, event).answer(); }; }
+            const tools = { maker };
+            export default tools;
+            """,
+        "app.js": "import tools from './tools.js';\ntools.maker(tools[name]);"}, "ungated", path="chat.js"),
     project("exported function, called on consent", {
         "tags.js": "export function startTags() { LOAD }",
         "app.js": "import { startTags } from './tags.js';\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),

@@ -139,7 +139,6 @@ class Flow:
         self.budget = budget or Budget()
         self.mechanisms = mechanisms
         self.surroundings = surroundings
-        self._visiting: set[tuple[int, int, str]] = set()
         self._functions: dict[tuple[int, bool, tuple[tuple[int, bool], ...]], Reach | None] = {}
         self._asked: tuple[Node, tuple[tuple[Node, bool], ...]] | None = None
         self.facade = False
@@ -211,9 +210,8 @@ class Flow:
 
     def reached(self, node: Node) -> Reach | None:
         """None: this way leads back into itself."""
-        key = (node.start_byte, node.end_byte, "place")
-        place = (self.script, *key)
-        if key in self._visiting:
+        place = (self.script, node.start_byte, node.end_byte, "place")
+        if place in self.budget.asking:
             self.budget.cut(place)
             return None
         memo = (node.start_byte, node.end_byte, self.facade)
@@ -222,16 +220,12 @@ class Flow:
         partial = (self.script, *memo, self._inside_of)
         if kept := self.budget.kept(partial):
             return kept[0]
-        if len(self._visiting) > 120 or not self.budget.spend():
+        if not self.budget.spend():
             self.budget.cuts += 1
             return Reach("unknown", why="there are too many ways to follow", at=self._at(node))
-        self._visiting.add(key)
         cuts = self.budget.cuts
-        try:
-            with self.budget.asks(place) as cut:
-                found = self._reach_place(node)
-        finally:
-            self._visiting.discard(key)
+        with self.budget.asks(place) as cut:
+            found = self._reach_place(node)
         if cuts == self.budget.cuts:
             self._memo[memo] = found
         else:
@@ -414,9 +408,8 @@ class Flow:
 
     def _function(self, function: Node, conditions: Sequence[tuple[Node, bool]] = ()) -> Reach | None:
         """`conditions` are those within the function that its arguments may decide: each call is asked for them."""
-        key = (function.start_byte, function.end_byte, "function")
-        place = (self.script, *key)
-        if key in self._visiting:
+        place = (self.script, function.start_byte, function.end_byte, "function")
+        if place in self.budget.asking:
             self.budget.cut(place)
             return None
         conditions = [pair for pair in conditions if self._depends_on_parameter(pair[0], function)]
@@ -429,14 +422,12 @@ class Flow:
         partial = (self.script, "function", *known_before, self._inside_of)
         if kept := self.budget.kept(partial):
             return kept[0]
-        self._visiting.add(key)
         cuts = self.budget.cuts
         asked, self._asked = self._asked, (function, tuple(conditions))
         try:
             with self.budget.asks(place) as cut:
                 found = self._ways_in(function)
         finally:
-            self._visiting.discard(key)
             self._asked = asked
         if found is not None and len(found.hops) > _MAX_HOPS:
             found = found._replace(hops=found.hops[:_MAX_HOPS])
@@ -632,19 +623,14 @@ class Flow:
 
     def used_at(self, expression: Node) -> Reach | None:
         """How a function comes to be called whose value stands at this expression."""
-        key = (expression.start_byte, expression.end_byte, "value")
-        place = (self.script, *key)
-        if key in self._visiting:
+        place = (self.script, expression.start_byte, expression.end_byte, "value")
+        if place in self.budget.asking:
             self.budget.cut(place)
             return None
         if not self.budget.spend():
             return Reach("unknown", why="there are too many ways to follow", at=self._at(expression))
-        self._visiting.add(key)
-        try:
-            with self.budget.asks(place):
-                return self._value_at(expression)
-        finally:
-            self._visiting.discard(key)
+        with self.budget.asks(place):
+            return self._value_at(expression)
 
     def _value_at(self, expression: Node) -> Reach | None:
         script = self.script
@@ -1367,11 +1353,10 @@ class Flow:
             node = nth_child(node, 0)
         if node is None:
             return None
-        key = (node.start_byte, node.end_byte, "promise")
-        if key in self._visiting:
+        place = (self.script, node.start_byte, node.end_byte, "promise")
+        if place in self.budget.asking:
             return None
-        self._visiting.add(key)
-        try:
+        with self.budget.asks(place):
             if node.type == "identifier":
                 binding = script.binding(node)
                 if binding is not None and binding.value is not None:
@@ -1401,8 +1386,6 @@ class Flow:
             if gate is not None and gate.proves == "consent":
                 return self._gate(gate, node, f"`{name}` is fulfilled when the visitor agrees")
             return None
-        finally:
-            self._visiting.discard(key)
 
     def _executor(self, creation: Node, flow: Flow) -> Reach | None:
         """`new Promise(resolve => …)`: where resolve is called."""

@@ -27,6 +27,7 @@ class Reach(NamedTuple):
 
 
 OPEN = Reach("open")
+_LONGEST_WAY = 120
 
 
 @dataclass
@@ -35,7 +36,8 @@ class Budget:
 
     left: int = 0
     cuts: int = 0
-    asking: set[Hashable] = field(default_factory=set)  # the places whose ways are being followed
+    # The places whose ways are being followed, in whatever analysis of their script: one that is met again adds nothing.
+    asking: set[Hashable] = field(default_factory=set)
     cut_at: set[Hashable] = field(default_factory=set)  # those of them into which a way led back
     # What was found where a way was cut short, and at which places: whoever comes by again while those are still being
     # asked for need not follow the same ways.
@@ -88,10 +90,12 @@ class Budget:
             self.left, self._partial = left, partial
 
     def spend(self) -> bool:
+        """Take one more step; False when there are no more, or when the way to here is as long as one may be."""
         self.left -= 1
-        if self.left < 0:
+        enough = self.left >= 0 and len(self.asking) <= _LONGEST_WAY
+        if not enough:
             self.cuts += 1
-        return self.left >= 0
+        return enough
 
 
 def any_of(ways: Sequence[Reach]) -> Reach | None:
