@@ -219,6 +219,12 @@ FLOW = [
     script("two gates deep", "function one() { LOAD }\nfunction two() { one(); }\nif (localStorage.getItem('cookie_consent') === 'yes') { two(); }", "gated"),
     script("recursion", "function a(n) { if (n) { b(n - 1); } LOAD }\nfunction b(n) { a(n); }\nif (localStorage.getItem('cookie_consent') === 'yes') { a(3); }", "gated"),
     script("recursion from an open place", "function a(n) { if (n) { b(n - 1); } LOAD }\nfunction b(n) { a(n); }\na(3);", "ungated"),
+    script("a method that calls the one it overrides",
+           "const A = Class(Base, { show: function () { Base.prototype.show.call(this); LOAD } });\n"
+           "const B = Class(Base, { show: function () { Base.prototype.show.call(this); } });", "ungated"),
+    script("a method that calls the one it overrides, on consent",
+           "const a = { show: function () { Base.prototype.show.call(this); LOAD } };\n"
+           "if (localStorage.getItem('cookie_consent') === 'yes') { a.show(); }", "gated"),
     script("button that accepts", "document.querySelector('#accept-cookies').addEventListener('click', function () { LOAD });", "gated", "callback"),
     script("button of something else", "document.querySelector('#menu').addEventListener('click', function () { LOAD });", "ungated"),
     script("immediately invoked", "(function () { if (localStorage.getItem('cookie_consent') !== 'yes') { return; } LOAD })();", "gated"),

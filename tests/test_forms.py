@@ -110,6 +110,12 @@ LIBRARIES = {
     f"new maplibregl.Map({{ container: 'map', style: '{TABLE}' }});": "api-call",
     f"import {{ Map }} from 'maplibre-gl';\nnew Map({{ container: 'map', style: '{TABLE}' }});": "api-call",
     "L.tileLayer('https://{s}.tiles.research.ac.uk/{z}/{x}/{y}.png').addTo(map);": "api-call",
+    "new L.TileLayer('https://{s}.tiles.research.ac.uk/{z}/{x}/{y}.png').addTo(map);": "api-call",
+    "map.addLayer(new OpenLayers.Layer.WMS('Clinics', 'https://wms.research.ac.uk/clinics', {}));": "api-call",
+    "OpenLayers.Class(OpenLayers.Layer.XYZ, { url: 'https://tiles.research.ac.uk/${z}/${x}/${y}.png' });": "api-call",
+    "OpenLayers.Class(OpenLayers.Layer.OSM, { initialize: function (name, options) { "
+    "var given = [name, 'https://tiles.research.ac.uk/${z}/${x}/${y}.png', options]; "
+    "OpenLayers.Layer.OSM.prototype.initialize.apply(this, given); } });": "api-call",
     "new ol.source.XYZ({ url: 'https://tiles.research.ac.uk/{z}/{x}/{y}.png' });": "api-call",
     f"L.icon({{ iconUrl: '{TABLE}' }});": "image",
     f"new Audio('{TABLE}').play();": "embed",
@@ -131,6 +137,28 @@ def test_what_libraries_and_the_browser_fetch(source: str, technique: str) -> No
 )
 def test_calls_that_only_sound_alike(source: str) -> None:
     assert not found({"js/app.js": source})
+
+
+WARM = "function warm(kind, url) { const el = document.createElement('link'); el.rel = kind; el.href = url; document.head.append(el); }\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "technique", "mechanism"),
+    [
+        (f"{WARM}warm('preconnect', '{SHEET}');", "link", "hint"),
+        (f"{WARM}warm('stylesheet', '{SHEET}');", "css", "none"),
+        (f"{WARM}warm(kind(), '{SHEET}');", "css", "none"),
+        (f"class Video {{ static {WARM[9:-1]} play() {{ Video.warm('dns-prefetch', '{SHEET}'); }} }}\nnew Video().play();",
+         "link", "hint"),
+        (f"const l = document.createElement('link'); l.rel = 'preload'; l.href = '{SHEET}'; document.head.append(l);",
+         "link", "hint"),
+        (f"const l = document.createElement('link'); l.rel = 'preload'; l.as = 'style'; l.href = '{SHEET}';"
+         "l.onload = () => { l.rel = 'stylesheet'; }; document.head.append(l);", "css", "none"),
+    ],
+)  # fmt: skip
+def test_a_link_that_a_script_makes_does_what_its_relation_says(source: str, technique: str, mechanism: str) -> None:
+    (one,) = found({"js/app.js": source})
+    assert (one.service, one.technique, one.consent.mechanism) == ("google-fonts", technique, mechanism)
 
 
 @pytest.mark.parametrize(("source", "service"), FETCHES.values(), ids=FETCHES.keys())

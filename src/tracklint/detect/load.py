@@ -37,6 +37,8 @@ _NO_HOSTS = lazy_re.compile(
 
 # What a page shows of a service in a frame of its own.
 EMBEDDED = frozenset({"video", "map", "social", "widget", "survey", "comments"})
+# What `rel` says of a <link> that opens a connection, or fetches what is not run yet.
+HINTS = frozenset({"preconnect", "dns-prefetch", "preload", "modulepreload", "prefetch", "prerender"})
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.load import (
     EMBEDDED,
+    HINTS,
     ElementPlace,
     FixedPlace,
     Load,
@@ -48,7 +49,6 @@ _ROCKET_LOADER = lazy_re.compile(
 )
 _DATA_BLOCKS = lazy_re.compile(r"json|template|handlebars|mustache|html|x-shader|glsl|markdown|xml|csv", re.IGNORECASE)
 
-_HINTS = frozenset({"preconnect", "dns-prefetch", "preload", "modulepreload", "prefetch", "prerender"})
 _FETCHED_RELATIONS = frozenset({"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "manifest", "fluid-icon"})  # fmt: skip
 _SOURCES: dict[str, tuple[tuple[str, Technique], ...]] = {
     "iframe": (("src", "iframe"),),
@@ -409,7 +409,7 @@ def _link(document: Document, element: Element, ruleset: Ruleset, known: Known |
     if attribute is None:
         return
     kind = (element.value("as") or "").lower()
-    if relations & _HINTS and not relations & {"stylesheet"}:
+    if relations & HINTS and not relations & {"stylesheet"}:
         if relations & {"preload", "prefetch"} and kind in ("style",) and "onload" in element.attributes:
             yield from _address(document, element, attribute, attribute.value, "css", ruleset, known)
         else:

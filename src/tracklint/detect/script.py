@@ -21,6 +21,7 @@ from tracklint import lazy_re
 from tracklint.detect import pushes, relays, style
 from tracklint.detect.load import (
     EMBEDDED,
+    HINTS,
     FixedPlace,
     Load,
     RelayPlace,
@@ -127,7 +128,8 @@ _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
     ("request", lazy_re.compile(
         r"(?:.*\.)?(?:Papa\.parse|d3\.(?:csv|tsv|dsv|json|text|xml|html|svg|blob|buffer)|pdfjs(?:Lib)?\.getDocument(?:\.url)?|Request|io|"
         r"vegaEmbed|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|"
-        r"tileLayer(?:\.wms)?|(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
+        r"[tT]ileLayer(?:\.(?:wms|WMS))?|OpenLayers\.(?:Class\.url|Layer\.(?:OSM|XYZ|TMS|WMS|WMTS|ArcGIS\w*))|"
+        r"(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
     ("image", lazy_re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon)\.(?:iconUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
     ("media", lazy_re.compile(
         r"(?:.*\.)?(?:Audio|videoOverlay|loadSource|Howl\.src|videojs\.sources(?:\.src)?|Plyr\.(?:.*\.)?src|player\.src(?:\.src)?|"
@@ -475,12 +477,42 @@ class _Finder:
             (k for k in ("script", "iframe", "image", "css", "import", "embed", "media", "request") if k in kinds),
             "script",
         )
+        hint = kinds == {"css"} and all(self._relation(sink) in HINTS for sink in fetching)
         span = self._shown_span(node, kind)
         nodes = tuple(sink.node for sink in fetching)
         place = ScriptPlace(script, nodes, tuple(sink.through for sink in fetching), node)
         snippet = script.text_of(self._snippet(top))
         ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
-        yield Load(service, self._technique(kind), span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], ids)
+        technique = "link" if hint else self._technique(kind)
+        yield Load(service, technique, span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], ids, hint)
+
+    def _relation(self, sink: Sink) -> str | None:
+        """The `rel` that a script gives the <link> whose `href` it sets, also where its caller says it."""
+        script = self.script
+        left = sink.node.child_by_field_name("left")
+        target = left.child_by_field_name("object") if left is not None else None
+        holder = script.dotted(target) if target is not None else ""
+        function = script.enclosing(sink.node, FUNCTIONS)
+        for mention in (script.occurrences("rel") or ()) if holder else ():
+            parent = script.parent(mention)
+            outer = script.parent(parent) if parent is not None else None
+            if parent is None or outer is None or outer.type != "assignment_expression":
+                continue
+            if script.dotted(parent) != f"{holder}.rel" or script.enclosing(outer, FUNCTIONS) != function:
+                continue
+            value = outer.child_by_field_name("right")
+            binding = script.binding(value) if value is not None and value.type == "identifier" else None
+            if binding is not None and binding.kind == "parameter":
+                index = script.parameter_index(binding.scope, binding.declaration)
+                given = [script.arguments(call) for call, called in sink.through if called == binding.scope]
+                value = given[0][index] if given and index is not None and index < len(given[0]) else None
+            relation = script.fold(value) if value is not None else None
+            if not isinstance(relation, str):
+                return None
+            # its `onload` makes a style sheet of it
+            later = relation == "preload" and "stylesheet" in script.text_of(function or script.root)
+            return "stylesheet" if later else relation.lower()
+        return None
 
     def _passed_on(self, node: Node, url: str, sinks: Sequence[Sink]) -> Iterator[Load]:
         """What a function of the site's own passes on to a tracker: its visitors' browsers only see the site."""
@@ -1076,7 +1108,12 @@ class _Finder:
                 found.append(Sink("request", call, name))
         elif last in ("call", "apply") and callee.type == "member_expression":
             target = callee.child_by_field_name("object")
-            if target is not None:
+            # `Layer.prototype.initialize.call(this, …)` is what classes did before `super(…)`
+            base = script.dotted(target).removesuffix(".prototype.initialize") if target is not None else ""
+            kind = _library_fetch(base)
+            if kind is not None:
+                found.append(Sink(kind, call, base))
+            elif target is not None:
                 self._into_function(target, index - 1, call, found, seen, depth)
         elif last in ("push", "unshift", "concat") and callee.type == "member_expression":
             target = callee.child_by_field_name("object")
