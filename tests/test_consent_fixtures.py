@@ -708,6 +708,27 @@ def test_a_way_that_was_cut_within_another_question_is_followed_again() -> None:
     assert {one.consent.state for one in found({"app.js": source}) if one.service == "hotjar"} == {"ungated"}
 
 
+@pytest.mark.parametrize(
+    ("gated", "open_", "told"),
+    [
+        ("hotjar-1234567.js", "hotjar-1234567.js", True),
+        ("hotjar-1234567.js", "hotjar-7654321.js", False),
+        ("' + account + '.js", "hotjar-1234567.js", True),  # a gate for whatever account
+        ("hotjar-1234567.js", "' + account + '.js", False),  # another site's, for all that is known
+    ],
+)
+def test_a_gate_is_told_of_where_it_may_be_the_same_tracker(gated: str, open_: str, told: bool) -> None:
+    def load(name: str) -> str:
+        return LOAD.replace("hotjar-1234567.js", name)
+
+    files = {
+        "one.js": f"if (localStorage.getItem('cookie_consent') === 'yes') {{ {load(gated)} }}",
+        "two.js": load(open_),
+    }
+    (one,) = [one for one in found(files) if one.path == "two.js"]
+    assert one.consent.broken == ("it waits for consent at one.js:1, but not here" if told else None)
+
+
 def test_a_manager_that_is_elsewhere_is_not_blamed() -> None:
     loads = [one for one in found(CASES["broken: a manager on another page"].files) if one.service == "hotjar"]
     assert [one.consent.broken for one in loads] == [None]

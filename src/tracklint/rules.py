@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import lazy_re
+from tracklint.consent.pairs import same_account
 from tracklint.manifest import FILE_NAME, Approval, Manifest, PagesOf, Verdict, VerdictKind, is_placeholder
 from tracklint.model import (
     CATEGORIES,
@@ -971,7 +972,7 @@ class _Bench:
         if code in ("TL201", "TL202", "TL208"):
             twin = self._gated_twin(first)
             if twin is not None:
-                if not first.consent.broken:
+                if "but not here" not in (consent.broken or ""):
                     message += f"; it is gated at {twin.path}:{twin.line}, but not here"
                 related.append(Related(twin.path, twin.line, f"gated here ({twin.consent.mechanism})"))
         return self._at(code, group, message, help, related)
@@ -996,7 +997,7 @@ class _Bench:
         """A place where the same tracker does wait: in this file if there is one, else the first elsewhere."""
         for path in (detection.path, None):
             for twin in self._gated.get((detection.service, path), ()):
-                if _same_account(twin, detection) and (twin.path, twin.line) != (detection.path, detection.line):
+                if same_account(twin, detection) and (twin.path, twin.line) != (detection.path, detection.line):
                     return twin
         return None
 
@@ -1211,14 +1212,10 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
     return f"{name} can run before the visitor has consented{because}", f"{mend}{edit}; {explain}"
 
 
-def _same_account(one: Detection, other: Detection) -> bool:
-    return not one.ids or not other.ids or bool(set(one.ids) & set(other.ids))
-
-
 def _one_snippet(group: Sequence[Detection], detection: Detection) -> bool:
     last = group[-1]
     near = detection.line <= max(last.line, last.end_line) + _SNIPPET_GAP
-    return near and _same_account(group[0], detection) and _same_account(last, detection)
+    return near and same_account(group[0], detection) and same_account(last, detection)
 
 
 # --- suppressions -----------------------------------------------------------------------------------------------------

@@ -847,7 +847,11 @@ class Flow:
             ):
                 continue
             within = self.script.enclosing(mention, {"pair", "method_definition"})
-            if within is not None and self.script.key_of(within) == key and ".prototype." in self.script.text_of(parent):
+            if (
+                within is not None
+                and self.script.key_of(within) == key
+                and ".prototype." in self.script.text_of(parent)
+            ):
                 continue  # a class calls the method of the same name of the class that it extends
             followed = True
             way = self.used_at(parent)

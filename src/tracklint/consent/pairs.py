@@ -11,8 +11,7 @@ from tracklint.model import Detection
 def pair_up(detections: Iterable[Detection]) -> list[Detection]:
     """The detections in their order; an open one with a gated one of the same service names it in `consent.broken`.
 
-    A <noscript> twin is compared within its file only. Accounts that are both known and differ make no pair; what is
-    broken for a reason of its own keeps that reason.
+    A <noscript> twin is compared within its file only. What is broken for a reason of its own keeps that reason.
     """
     every = list(detections)
     gated: dict[str, list[Detection]] = {}
@@ -26,7 +25,7 @@ def _told(detection: Detection, gated: Iterable[Detection]) -> Detection:
     consent = detection.consent
     if consent.state != "ungated" or consent.mechanism in ("hint", "consent-mode") or _has_its_own_reason(detection):
         return detection
-    same = [other for other in gated if _same_account(detection, other)]
+    same = [other for other in gated if same_account(other, detection)]
     here = [other for other in same if other.path == detection.path]
     if consent.mechanism == "noscript":
         if not here:
@@ -47,5 +46,11 @@ def _has_its_own_reason(detection: Detection) -> bool:
     return broken is not None and "nothing ties this" not in broken
 
 
-def _same_account(one: Detection, other: Detection) -> bool:
-    return not one.ids or not other.ids or bool(set(one.ids) & set(other.ids))
+def same_account(known: Detection, other: Detection) -> bool:
+    """Whether what is known of one detection of a service may be said of another: their accounts do not differ.
+
+    In another file an account that cannot be told may be anybody's; what is done for every account is done for each.
+    """
+    if known.ids and other.ids:
+        return bool(set(known.ids) & set(other.ids))
+    return not known.ids or known.path == other.path
