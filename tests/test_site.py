@@ -85,6 +85,17 @@ def test_settings_and_front_pages_name_the_site(
             (),
         ),
         (
+            "inc/page-meta.php",
+            '<?php ?><script type="application/ld+json">{"@graph": [{"@type": "Organization", '
+            '"@id": "https://wordpress.org/#organization"}]}</script>',
+            ("wordpress.org",),
+        ),
+        (
+            "templates/base.html",
+            '<script type="application/ld+json">{"@type": "Event", "organizer": {"@id": "https://trust.uk/about#organization"}}</script>',
+            (),
+        ),
+        (
             "templates/base.html",
             '<script defer data-domain="ashdown.nhs.uk" src="https://plausible.io/js/script.js"></script>',
             ("ashdown.nhs.uk",),

@@ -62,6 +62,10 @@ _CANONICAL = (
         re.IGNORECASE,
     ),
 )
+# How a page's own structured data names the site as a whole, on whatever host: `https://…/#organization`.
+_IDENTITY = lazy_re.compile(
+    r"\"@id\"\s{0,9}:\s{0,9}\"(https?://[^\s\"/#]{1,200}/?)#(?:organization|website|identity)\"", re.IGNORECASE
+)
 # The site under which a counter is told to count, as Plausible is.
 _COUNTED = lazy_re.compile(r"<script\b[^<>]{0,400}?\bdata-domain\s*=\s*[\"']([\w.-]{4,200})[\"']", re.IGNORECASE)
 # File names, and the key in each that holds the address of the site.
@@ -181,6 +185,8 @@ def _told_hosts(tree: Tree) -> Iterator[str]:
             yield from hosts
             if hosts:
                 break
+        for match in _IDENTITY.finditer(text):
+            yield from _own_hosts(match[1], shared=True)
         for match in _STATEMENT.finditer(text):
             said = match["first"] or match["second"]
             yield from _own_hosts(said if said.startswith("http") else "https://" + said)
@@ -226,11 +232,13 @@ def _text(tree: Tree, path: str) -> str:
     return file.text if isinstance(file, SourceFile) else ""
 
 
-def _own_hosts(value: str) -> Iterator[str]:
+def _own_hosts(value: str, *, shared: bool = False) -> Iterator[str]:
+    """`shared`: also a host that many sites share, since what was found speaks for all of it."""
     match = _URL_HOST.match(value.strip().lstrip("\"'`"))
     if match is None:
         return
     host = match[1].lower().removeprefix("www.")
-    shared = any(host == other or (other != "readthedocs.io" and host.endswith("." + other)) for other in _SHARED_HOSTS)
-    if "." in host and not shared and not _PLACEHOLDER.search(host):
+    others = () if shared else _SHARED_HOSTS
+    foreign = any(host == other or (other != "readthedocs.io" and host.endswith("." + other)) for other in others)
+    if "." in host and not foreign and not _PLACEHOLDER.search(host):
         yield host
