@@ -394,6 +394,21 @@ SIGNALS = [
         "index.html": '<html><head><script async src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"></script>\n<script src="/js/consent-default.js"></script></head></html>',
         "js/consent-default.js": "function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', ad_storage: 'denied'});"},
         "ungated", "none", service="google-tag-manager", says="after the first tag"),
+    *(
+        page(name, f"""
+         <script>function gtag(){{dataLayer.push(arguments);}} gtag('consent', 'default', {{analytics_storage: 'denied'}});</script>
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>
+         <script>gtag('js', new Date()); gtag('config', 'G-ABC1234567');
+         function choose(yes) {{ const told = {{ analytics_storage: yes ? 'granted' : 'denied' }}; gtag('consent', 'update', told); }}
+         {call}</script>
+         <button onclick="choose(true)">Accept all cookies</button> <button onclick="choose(false)">Reject all cookies</button>
+         """, "ungated", mechanism, service="google-analytics", technique="script-src")
+        for name, call, mechanism in (
+            ("Consent Mode, told both answers by buttons", "", "consent-mode"),
+            ("Consent Mode, told no at once", "choose(false);", "consent-mode"),
+            ("Consent Mode, told yes at once", "choose(true);", "none"),
+        )
+    ),
     page("Matomo waits", """
          <script>var _paq = window._paq = window._paq || []; _paq.push(['requireConsent']); _paq.push(['trackPageView']);
          (function() { var u = 'https://stats.acme-clinic.org.uk/'; _paq.push(['setTrackerUrl', u + 'matomo.php']);

@@ -983,7 +983,7 @@ class Project:
                 yield from self._uses_in(other, last, facade, excludes)
             document = self.document(mention_path)
             if document is not None:
-                yield from self._handlers(document, last, facade)
+                yield from self._handlers(document, last, facade, excludes)
         if not dot:
             yield from self._called_back(last, facade)
 
@@ -1060,13 +1060,20 @@ class Project:
             for use, _ in _imported_uses(other, local):
                 yield self.flow(other), use
 
-    def _handlers(self, document: Document, name: str, facade: bool) -> Iterator[Reach]:
+    def _handlers(
+        self, document: Document, name: str, facade: bool, excludes: Excludes | None = None
+    ) -> Iterator[Reach]:
         """Calls in inline event handlers: `onclick="acceptCookies()"`."""
         for element in document.elements:
             for attribute_name, attribute in element.attributes.items():
                 if not attribute_name.startswith(("on", "@", "v-on:", "x-on:", "href")) or name not in attribute.value:
                     continue
                 line = document.file.position(element.span.start).line
+                at = (document.file.path, line)
+                excluded = self._told_otherwise(attribute.value, name, excludes) if excludes is not None else None
+                if excluded is not None:
+                    yield excluded._replace(at=at)
+                    continue
                 event = re.sub(r"^(?:on|@|v-on:|x-on:)", "", attribute_name)
                 if event in ("load", "error"):
                     way = self.element_reach(document, element, facade)
@@ -1074,7 +1081,6 @@ class Project:
                         yield way
                     continue
                 text = document.file.text[element.span.start : element.span.end + 120]
-                at = (document.file.path, line)
                 if asks_for_consent(text):
                     why = f"it runs on {event} of an element that asks for consent"
                     yield Reach("gated", "callback", None, at, why, (Hop(*at, why),))
@@ -1084,6 +1090,13 @@ class Project:
                     )
                 else:
                     yield self.element_reach(document, element, facade) or OPEN
+
+    def _told_otherwise(self, handler: str, name: str, excludes: Excludes) -> Reach | None:
+        """What the arguments in a handler say against the way that is looked for; None when a call in it may take it."""
+        script = Script(handler, "js")
+        flow = self.flow(script)
+        ways = [excludes([flow.evaluate(one) for one in script.arguments(call)]) for call in script.calls(name)]
+        return ways[0] if ways and None not in ways else None
 
     def value(self, script: Script, binding: Binding) -> Abstract | None:
         found = self._imported(script, binding)

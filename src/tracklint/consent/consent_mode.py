@@ -183,7 +183,7 @@ def _problem(project: Project, hold: Hold, site: _Site, load: Load, service: Ser
         for other in _sites(project, text, here):
             if other.state != "open" or other.node.id == site.node.id:
                 continue
-            if other.standing.before(site.standing) is not None and _releases(hold, other):
+            if other.standing.before(site.standing) is not None and _releases(project, hold, other):
                 return f"it is released before any choice ({other.place})"
     return ""
 
@@ -247,13 +247,39 @@ def _values(project: Project, site: _Site) -> dict[str, object] | None:
     return dict(folded) if isinstance(folded, dict) else None
 
 
-def _releases(hold: Hold, site: _Site) -> bool:
-    """Whether a call really ends a hold: an update that denies does not."""
-    value = _object(site)
-    if isinstance(value, dict) and hold.denied:
-        return any(
-            value.get(key, hold.value) not in (hold.value, None)
-            for key in hold.denied
-            if isinstance(value.get(key), str)
+def _releases(project: Project, hold: Hold, site: _Site) -> bool:
+    """Whether a call really ends a hold before any choice: an update that denies does not."""
+    if not hold.denied:
+        return True
+    arguments = site.script.arguments(site.node) if site.node.type == "call_expression" else []
+    binding = site.script.binding(arguments[-1]) if arguments and arguments[-1].type == "identifier" else None
+    given = binding.value if binding is not None else arguments[-1] if arguments else None
+    if given is None or given.type != "object":
+        folded = _object(site)
+        return not isinstance(folded, dict) or any(
+            isinstance(folded.get(key), str) and folded[key] != hold.value for key in hold.denied
         )
-    return True
+    flow = project.flow(site.script)
+    with project.budget.apart(_STEPS):
+        return any(
+            flow.reach(value).state == "open"
+            for pair in given.named_children
+            if pair.type == "pair" and site.script.key_of(pair) in hold.denied
+            for value in _alternatives(pair.child_by_field_name("value"))
+            if isinstance(told := site.script.fold(value), str) and told != hold.value
+        )
+
+
+def _alternatives(value: Node | None) -> Iterator[Node]:
+    """What an expression can be: `yes ? "granted" : "denied"` is either."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if one is None:
+            continue
+        if one.type == "parenthesized_expression":
+            pending += one.named_children
+        elif one.type == "ternary_expression":
+            pending += [one.child_by_field_name("consequence"), one.child_by_field_name("alternative")]
+        else:
+            yield one
