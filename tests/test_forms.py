@@ -97,6 +97,7 @@ IDLE = {
     "the text of an alarm": "alarm({ alarmDescription: 'See https://docs.google.com/document/d/a1B2c3D4/edit' });",
     "the links of a menu": "export const menu = { links: [{ name: 'Videos', url: 'https://www.youtube.com/clinic' }] };",
     "a repository": "const repository = 'git+https://github.com/example/site.git'; load(repository);",
+    "the looks of a package": "import 'lite-youtube-embed/src/lite-yt-embed.css';",
     "a style that is shown": "pre.textContent = '@import url(https://fonts.googleapis.com/css?family=Lato)';",
 }
 TABLE = "https://data.research.ac.uk/beds.csv"

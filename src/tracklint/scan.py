@@ -265,7 +265,7 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             yield _detection(file, load, consent)
 
 
-_CALLS = frozenset({"api-call", "import", "bundle", "config"})
+_CALLS = frozenset({"api-call", "import", "bundle", "config", "embed"})  # an SDK's component is handed what was started
 
 
 def _makes_frame(load: Load) -> bool:

@@ -8,7 +8,7 @@ nothing, whatever it names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Literal as Kind
@@ -176,6 +176,11 @@ _TEST_DATA = lazy_re.compile(
 _ADDRESS_NAME = lazy_re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|(?<!de)script|js|cdn|endpoint|address", re.IGNORECASE
 )
+_NAMED_IMPORT = lazy_re.compile(
+    r"\bimport\s*(?:\w{1,60}\s*,\s*)?\{(?P<names>[^{}]{1,2000})\}\s*from\s*['\"](?P<module>[^'\"\n]{1,200})['\"]"
+)
+_RENAMED = lazy_re.compile(r"\b(\w{1,100})\s+as\s+(\w{1,100})\b")
+_STYLE_FILE = lazy_re.compile(r"\.(?:css|s[ac]ss|less)(?:\?\w{0,20})?$", re.IGNORECASE)
 _ACCOUNT = lazy_re.compile(r"(?P<quote>['\"])(?P<id>[A-Za-z]{1,4}[-_][A-Za-z0-9-]{6,60})(?P=quote)")
 _KEEPS = lazy_re.compile(r"config|settings|options|freeze|assign|extend|define", re.IGNORECASE)
 _FRAME = lazy_re.compile(r"<iframe\b")
@@ -1401,6 +1406,8 @@ class _Finder:
             host = None
             if host_of(name):
                 continue  # an address; it is found as one
+            if _STYLE_FILE.search(name):
+                continue  # the looks of a package start nothing
             service = self.ruleset.package("npm", name)
             if service is None:
                 continue
@@ -1646,13 +1653,14 @@ class _Finder:
 
     def _calls(self) -> Iterator[tuple[Load, bool]]:
         script = self.script
+        renamed = self._renamed()
         names = {match[1] for match in _CALLEE.finditer(script.text)}
         for name in sorted(names):
-            patterns = self.ruleset.calls(name)
+            patterns = self.ruleset.calls(renamed.get(name, name))
             if not patterns:
                 continue
             for call in script.calls(name):
-                matched = self._matching(call, patterns)
+                matched = self._matching(call, patterns, renamed)
                 if matched is None or self.server:
                     continue
                 pattern, service = matched
@@ -1674,9 +1682,21 @@ class _Finder:
         values = [self.script.fold(argument) for argument in self.script.arguments(call)]
         return " ".join(repr(value) for value in values)[:2000]
 
-    def _matching(self, call: Node, patterns: Sequence[CallPattern]) -> tuple[CallPattern, Service] | None:
+    def _renamed(self) -> dict[str, str]:
+        """What the functions of SDKs are called here: `import { init as startSentry } from "@sentry/browser"`."""
+        return {
+            part[2]: part[1]
+            for match in _NAMED_IMPORT.finditer(self.script.text)
+            if self.ruleset.package("npm", match["module"]) is not None
+            for part in _RENAMED.finditer(match["names"])
+        }
+
+    def _matching(
+        self, call: Node, patterns: Sequence[CallPattern], renamed: Mapping[str, str]
+    ) -> tuple[CallPattern, Service] | None:
         script = self.script
         callee = script.dotted(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
+        callee = renamed.get(callee, callee)
         best: tuple[CallPattern, Service] | None = None
         arguments: list[object] | None = None
         for pattern in patterns:
