@@ -423,6 +423,30 @@ def test_a_route_that_shows_no_page_runs_in_no_browser() -> None:
     assert slugs("app/routes/send.tsx", f"{route}export default function Page() {{}}") == {"host:api.unknown-store.io"}
 
 
+ASKS = "export const prices = () => fetch('https://api.unknown-store.io/v1/prices');\n"
+SERVES = "import express from 'express';\nimport { prices } from '../lib/prices';\nexport default express().get('/', prices);\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "asked"),
+    [
+        ({"backend/shop.ts": SERVES}, False),
+        ({"backend/shop.ts": SERVES, "lib/all.ts": "export * from './prices';", "backend/x.ts": SERVES.replace("prices'", "all'")},
+         False),
+        ({"backend/shop.ts": SERVES, "src/shop.ts": "import { prices } from '../lib/prices';\nprices();"}, True),
+        ({"backend/shop.ts": SERVES, "src/Shop.vue": "<script setup>import { prices } from '@lib/prices';</script>"}, True),
+        ({"backend/shop.ts": SERVES, "index.html": '<script type="module" src="/lib/prices.ts"></script>'}, True),
+        ({"backend/shop.ts": SERVES, "vite.config.ts": "export default { build: { lib: { entry: './lib/prices.ts' } } };"}, True),
+        ({"backend/shop.ts": SERVES.replace("express", "preact")}, True),
+        ({"tests/shop.test.ts": SERVES}, True),
+        ({}, True),
+    ],
+)  # fmt: skip
+def test_what_only_servers_import_runs_in_no_browser(others: Mapping[str, str], asked: bool) -> None:
+    paths = {one.path for one in found({"lib/prices.ts": ASKS, **others})}
+    assert paths == ({"lib/prices.ts"} if asked else set())
+
+
 @pytest.mark.parametrize(
     "package",
     [

@@ -31,7 +31,7 @@ from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
-from tracklint.detect.script import is_test_code, takes_from
+from tracklint.detect.script import is_server_code, is_test_code, takes_from
 from tracklint.markup import Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
@@ -151,6 +151,7 @@ class Project:
         self._settings: settings.Values | None = None
         self._style_variables: dict[str, list[tuple[style.Variable, str]]] | None = None
         self.budget = Budget()
+        self._for_servers: dict[str, bool] = {}
 
     def changed(self, tree: Tree, path: str) -> Project:
         """The project after one of its files was edited: what was learnt of each other file by itself is kept."""
@@ -1401,6 +1402,41 @@ class Project:
             if len(found) > _MAX_CALLER_FILES:
                 break
         return found
+
+    def is_for_servers(self, path: str) -> bool:
+        """Whether scripts of servers and commands alone use a module, so that what it asks for leaves no browser.
+
+        What is named in any other manner than by an import that can be followed, such as in a page or a bundler's
+        settings, may be for browsers.
+        """
+        if path not in self._for_servers:
+            self._for_servers[path] = self._is_for_servers(path)
+        return self._for_servers[path]
+
+    def _is_for_servers(self, path: str) -> bool:
+        waiting, seen = [path], {path}
+        while waiting:
+            one = waiting.pop()
+            importers = {script.file.path: script for script, _ in self._importers(one)}
+            stem = posixpath.basename(one).split(".")[0]
+            named = stem if stem != "index" else posixpath.basename(posixpath.dirname(one))
+            spelled = re.compile(
+                rf"['\"`=(]([^'\"`\s=()]{{0,300}}(?<![\w-]){re.escape(named)}(?:/index)?(?:\.\w{{1,6}})?)(?:['\"`>\s)]|$)"
+            )
+            for user in self.paths_with([named]):
+                for match in spelled.finditer(self.text_of(user)) if user not in importers else ():
+                    a_file = ("/" in match[1] or "." in match[1]) and "//" not in match[1]
+                    if a_file and self.resolve_import(user, match[1]) in (None, one):
+                        return False
+            if not importers or not named or len(seen) > _MAX_CALLER_FILES:
+                return False
+            for user, script in importers.items():
+                if script.origin is not None:
+                    return False
+                if user not in seen and not is_server_code(script):
+                    waiting.append(user)
+                seen.add(user)
+        return True
 
     def _imports(self, path: str, name: str, seen: frozenset[str] = frozenset()) -> Iterator[tuple[Script, str]]:
         """(script, the name there) of the files that import an export, those too to which other files hand it on."""

@@ -246,6 +246,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if key in seen:
             continue
         seen.add(key)
+        if file.language == "script" and load.technique in ("api-call", "import") and project.is_for_servers(file.path):
+            continue
         consent = judge(project, load)
         if consent is not None:
             judged.append((load, consent))
