@@ -495,6 +495,11 @@ ACROSS = [
             export default tools;
             """,
         "app.js": "import tools from './tools.js';\ntools.maker(tools[name]);"}, "ungated", path="chat.js"),
+    project("a script whose style sheet of the same name does not wait", {
+        "about.html": '<html><link rel="stylesheet" href="{{ "/vendor/heat.css" | relative_url }}"></html>',
+        "index.html": '<html><script type="text/plain" data-cookieconsent="statistics" src="/vendor/heat.js"></script></html>',
+        "vendor/heat.css": "a { color: red }",
+        "vendor/heat.js": "LOAD"}, "gated"),
     project("exported function, called on consent", {
         "tags.js": "export function startTags() { LOAD }",
         "app.js": "import { startTags } from './tags.js';\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),

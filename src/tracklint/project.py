@@ -1482,7 +1482,7 @@ def could_mean(written: str, path: str) -> bool:
         suffixes
         and suffixes[-1] in ("js", "mjs", "css", "html", "php", "njk", "ejs", "pug")
         and not path.endswith("." + suffixes[-1])
-        and not re.search(rf"\.{suffixes[-1]}\b|\.[jt]sx?$", path)
+        and not re.search(rf"\.{suffixes[-1]}\b" + (r"|\.[jt]sx?$" if suffixes[-1] in ("js", "mjs") else ""), path)
     ):
         return False
     # a directory that is written has to be there, nearest first; what is left over may be an alias or a root
