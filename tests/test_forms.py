@@ -134,7 +134,13 @@ def test_what_libraries_and_the_browser_fetch(source: str, technique: str) -> No
 
 
 @pytest.mark.parametrize(
-    "source", [f"JSON.parse('{TABLE}');", f"csv('{TABLE}');", f"note.style.quotes = 'url({TABLE})';"]
+    "source",
+    [
+        f"JSON.parse('{TABLE}');",
+        f"csv('{TABLE}');",
+        f"note.style.quotes = 'url({TABLE})';",
+        f"OpenLayers.Class = function () {{}}; OpenLayers.Layer.OSM = OpenLayers.Class(OpenLayers.Layer.XYZ, {{ url: ['{TABLE}'] }});",
+    ],
 )
 def test_calls_that_only_sound_alike(source: str) -> None:
     assert not found({"js/app.js": source})

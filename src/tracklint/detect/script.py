@@ -969,7 +969,15 @@ class _Finder:
                 found.append(Sink("import", pair))
         if not found and key in _ADDRESS_KEYS:
             spelled = self._keys_above(pair)
-            found.append(Sink(_library_fetch(spelled), pair, spelled))
+            found.append(Sink(self._by_library(spelled), pair, spelled))
+
+    def _by_library(self, spelled: str) -> Fetch | None:
+        """As `_library_fetch`; but what a library defines within its own text is there for pages to ask for."""
+        kind = _library_fetch(spelled)
+        defining = spelled.rpartition(".")[0] if spelled.endswith(".Class.url") else ""
+        if kind is not None and defining and re.search(rf"\b{re.escape(defining)}\s*=\s*function\b", self.script.text):
+            return None
+        return kind
 
     def _keys_above(self, pair: Node) -> str:
         parts = []
@@ -998,7 +1006,7 @@ class _Finder:
             above = self._keys_above(parent)
             if _HEAD_LISTS.match(key) and not _POLICY.search(above):
                 found.append(Sink("css" if re.search("style|css", key, re.I) else "script", array, key))
-            elif (kind := _library_fetch(above)) is not None:
+            elif (kind := self._by_library(above)) is not None:
                 found.append(Sink(kind, array, above))
         elif parent.type == "arguments":
             call = script.parent(parent)
@@ -1115,7 +1123,7 @@ class _Finder:
             target = callee.child_by_field_name("object")
             # `Layer.prototype.initialize.call(this, …)` is what classes did before `super(…)`
             base = script.dotted(target).removesuffix(".prototype.initialize") if target is not None else ""
-            kind = _library_fetch(base)
+            kind = self._by_library(base)
             if kind is not None:
                 found.append(Sink(kind, call, base))
             elif target is not None:
@@ -1131,9 +1139,9 @@ class _Finder:
         elif key:
             followed = self._into_object_parameter(callee, index, key, found, seen, depth)
             if not followed:
-                found.append(Sink(_library_fetch(f"{name}.{key}"), call, f"{name}.{key}"))
+                found.append(Sink(self._by_library(f"{name}.{key}"), call, f"{name}.{key}"))
         elif not self._into_function(callee, index, call, found, seen, depth):
-            found.append(Sink(_library_fetch(name), call, name))
+            found.append(Sink(self._by_library(name), call, name))
 
     def _into_object_parameter(
         self, callee: Node, index: int, key: str, found: list[Sink], seen: set[tuple[int, int]], depth: int
