@@ -31,7 +31,7 @@ from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
-from tracklint.detect.script import is_server_code, is_test_code, takes_from
+from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_browser, takes_from
 from tracklint.markup import Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
@@ -246,12 +246,6 @@ class Project:
                 if isinstance(file, SourceFile):
                     found.update(self.ruleset.link_embedders[match[0]] for match in pattern.finditer(file.text))
         return frozenset(found)
-
-    def serves(self, path: str) -> bool:
-        """Whether a script belongs to a package that answers requests and has nothing built for browsers, as its package.json tells."""
-        package = self._package_of(path)
-        serves = _SERVES.search(package) is not None and _BUILDS.search(package) is None
-        return serves and _FOR_BROWSERS.search(path) is None
 
     def style_variable(self, name: str, path: str) -> str | None:
         """What a variable of a style sheet's preprocessor is set to in another file: by choice rather than by default, near by."""
@@ -1406,7 +1400,7 @@ class Project:
     def is_for_servers(self, path: str) -> bool:
         """Whether scripts of servers and commands alone use a module, so that what it asks for leaves no browser.
 
-        What is named in any other manner than by an import that can be followed, such as in a page or a bundler's
+        A package that answers requests and has nothing built for browsers is all for servers. What is named in any other manner than by an import that can be followed, such as in a page or a bundler's
         settings, may be for browsers.
         """
         if path not in self._for_servers:
@@ -1414,6 +1408,10 @@ class Project:
         return self._for_servers[path]
 
     def _is_for_servers(self, path: str) -> bool:
+        package = self._package_of(path)
+        if _SERVES.search(package) and not _BUILDS.search(package) and not _FOR_BROWSERS.search(path):
+            script = self.script(path)
+            return script is not None and not speaks_to_a_browser(script)
         waiting, seen = [path], {path}
         while waiting:
             one = waiting.pop()

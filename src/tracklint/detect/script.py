@@ -228,14 +228,14 @@ def is_server_code(script: Script) -> bool:
     return not _BROWSER.search(script.text) or _COMMAND.search(script.text) is not None
 
 
-def loads(
-    script: Script, ruleset: Ruleset, document: Document | None = None, *, serves: bool = False
-) -> Iterator[Load]:
-    """Every load of a script. `document` is the page it stands in, if it stands in one.
+def speaks_to_a_browser(script: Script) -> bool:
+    """Whether a script names what only browsers have."""
+    return _BROWSER.search(script.text) is not None
 
-    `serves`: the package that the script belongs to answers requests and has nothing built for browsers.
-    """
-    finder = _Finder(script, ruleset, document, serves)
+
+def loads(script: Script, ruleset: Ruleset, document: Document | None = None) -> Iterator[Load]:
+    """Every load of a script. `document` is the page it stands in, if it stands in one."""
+    finder = _Finder(script, ruleset, document)
     yield from finder.run()
 
 
@@ -269,11 +269,10 @@ def bundle_loads(script: Script, ruleset: Ruleset) -> Iterator[Load]:
 
 
 class _Finder:
-    def __init__(self, script: Script, ruleset: Ruleset, document: Document | None, serves: bool = False) -> None:
+    def __init__(self, script: Script, ruleset: Ruleset, document: Document | None) -> None:
         self.script = script
         self.ruleset = ruleset
         self.inline = document is not None
-        self.serves = serves
         self.document = document
         self.level = 0  # of strings within strings that are run
         self._server: bool | None = None
@@ -281,9 +280,7 @@ class _Finder:
     @property
     def server(self) -> bool:
         if self._server is None:
-            self._server = not self.inline and (
-                is_server_code(self.script) or (self.serves and not _BROWSER.search(self.script.text))
-            )
+            self._server = not self.inline and is_server_code(self.script)
         return self._server
 
     def run(self) -> Iterator[Load]:
