@@ -32,6 +32,8 @@ _HEAD = 4000  # characters in which a page says that it is one
 _PART = lazy_re.compile(r"[a-z]{3,}")
 _STEM = lazy_re.compile(r"[\w-]{2,}")
 _WORD = lazy_re.compile(r"[\w-]+")
+# A value that a server fills in, which is no element: value="<%PATH%>"
+_FILLED_IN = lazy_re.compile(r"\"(?:<%[=-]?\s{0,5}[\w.]{1,80}\s{0,5}%>|\{\{\s{0,5}[\w.]{1,80}\s{0,5}\}\})\"")
 _TEMPLATED = lazy_re.compile(r"\{\{|\{%|<\?(?:php|=)|<%")
 
 _SELECTOR = lazy_re.compile(r"[\w\s.#:>+~*,()\[\]=^$|-]+")
@@ -48,7 +50,13 @@ _LOOKS = lazy_re.compile(
 # A function that makes an element of a selector, as in hyperscript.
 _BUILDS = lazy_re.compile(r"\b(?:h|m|el|hyperscript|createElement|createVNode)\(\s*[\"'`][^\"'`<]*$")
 _READS = lazy_re.compile(r"\.(?:attr|data)\(\s*[\"'`]$")
-_FEW = 5  # one in so many
+# data-… attributes that are set, of which a script puts the names together
+_ANY_DATA = lazy_re.compile(
+    r"setAttribute\(\s{0,5}[\"'`]data-(?:[\"'`]|\$\{)|\sdata-(?:[\"'`]|\$\{)"
+    r"|attr\(\s{0,5}[\"'`]data-(?:[\"'`]|\$\{)[^,;()]{0,80}(?:\([^()]{0,80}\)[^,;()]{0,80}){0,3},"
+)
+_FEW = 0.2  # of all
+_FEW_OF_A_COPY = 0.4
 _MOST_DATA = 20_000_000  # bytes of data files that may hold markup
 _LONGEST = 5_000  # characters of a selector that is read
 _SHORTEST = 4  # characters of a name that says something
@@ -65,11 +73,24 @@ _LABELS = frozenset({"class", "id", "title", "alt", "aria-label", "rel", "name",
 _PLAYS = lazy_re.compile(
     r"video|player|embed|play|lightbox|popup|modal|fancybox|lity|background|\bbg|lazy", re.IGNORECASE
 )
-_GIVEN = lazy_re.compile(r"video\w{0,30}[\"']?\s{0,5}[:=]\s{0,5}[\"'][\w./:?=&%\\-]{6,}[\"']", re.IGNORECASE)
+# A frame that a script writes itself, and what a lightbox knows its videos by: index: "youtube.com/", src: ".../%id%"
+_NO_VIDEO = lazy_re.compile(
+    r"<iframe\b[^>]{0,2000}>|\bindex[\"']?\s*:\s*[\"'][^\"'\n]{0,200}[\"']|[\"'][^\"'\n]{0,300}%id%[^\"'\n]{0,300}[\"']",
+    re.IGNORECASE,
+)
+# An address or an id; no setting such as videoLibrary: "mediaelement"
+_WITHOUT_VALUE = lazy_re.compile(
+    r"[\w-]{1,80}(?:\"|&quot;)\s{0,5}:\s{0,5}(?:null|false|\"\"|&quot;&quot;)", re.IGNORECASE
+)  # in the settings that an attribute holds as JSON
+_GIVEN = lazy_re.compile(
+    r"video(?:[_-]?id[\"']?\s{0,5}[:=]\s{0,5}[\"'][\w-]{6,}|\w{0,30}[\"']?\s{0,5}[:=]\s{0,5}[\"']"
+    r"(?:[\w-]*[./:?=&%\\][\w./:?=&%\\-]*|[\w-]{11}|\d{6,12}))[\"']",
+    re.IGNORECASE,
+)
 _DATA_SCRIPT = lazy_re.compile(r"\btype\s*=\s*[\"']?application/ld\+json", re.IGNORECASE)
 _LIBRARIES = lazy_re.compile(
     r"(?:^|/)(?:wp-content/plugins|wp-includes|plugins?|vendors?|libs?|libraries|third[-_]?party|\w+_libraries)/"
-    r"|[.-]min\w*\.js|\bbundle\b",
+    r"|[.-]min\w*\.js|\bbundle\b|(?:^|/)jquery[.-][\w.-]*\.js",
     re.IGNORECASE,
 )
 
@@ -78,9 +99,10 @@ _LIBRARIES = lazy_re.compile(
 class _Site:
     """The pages of one file, taken together."""
 
-    pages: tuple[str, ...]
     words: frozenset[str]  # of their markup, lower-cased
-    scripts: tuple[str, ...]  # written in them
+    players: tuple[tuple[str, str], ...]  # (page, its new markup), where that may name a video
+    scripts: tuple[str, ...]  # written in them; of those that are nearly alike what differs
+    addresses: frozenset[str]  # of the scripts that they fetch
     others: frozenset[str]  # words of the addresses of others' scripts, whose elements are named after them
     hidden: bool  # they load libraries of which nobody can tell what elements they make
 
@@ -108,45 +130,55 @@ class Presence:
             and all(any(self._stands_nowhere(site, name) for name in names) for names in alternatives)
         )
 
-    def plays_none(self, path: str, service: Service) -> bool:
+    def plays_none(self, path: str, service: Service, any_script: bool = False) -> bool:
         """Whether a player of others' videos has none to play on any page that it is part of.
 
-        False if that cannot be told, and for what is no library but a script that the site's authors wrote themselves.
+        False if that cannot be told, and, unless `any_script`, for what is no library but a script that the site's
+        authors wrote themselves.
         """
+        if not any_script and not _LIBRARIES.search(path):
+            return False
         key = (path, service.slug)
         if key not in self._silent:
             self._silent[key] = self._is_silent(path, service)
         return self._silent[key]
 
     def _is_silent(self, path: str, service: Service) -> bool:
-        site = self._site(path) if _LIBRARIES.search(path) else None
+        site = self._site(path)
         if site is None:
             return False
         brand = re.compile("|".join(map(re.escape, {service.slug, *service.match.hosts})), re.IGNORECASE)
         # a script that only asks which frames are the service's gives none: [src*="youtube"]
         given = re.compile(
-            rf"(?<!=)[\"']{re.escape(service.slug)}[\"']|" + "|".join(map(re.escape, service.match.hosts))
+            rf"(?<!=)[\"']{re.escape(service.slug)}[\"']"
+            rf"|[\"'`](?:(?:https?:)?//)?(?:[\w-]+\.)*(?:{'|'.join(map(re.escape, service.match.hosts))})"
         )
         if any(brand.search(text) or _GIVEN.search(text) for text in site.scripts):
             return False
-        if any(self._names_video(page, brand, service) for page in site.pages):
+        if self._names_video(site, brand, service):
             return False
         for other in self._loaded_by(site):
-            text = self._project.text_of(other)
+            text = _NO_VIDEO.sub("", self._project.text_of(other))
             if any(pattern.search(text) for pattern in service.id_patterns):
                 return False
             if not _LIBRARIES.search(other) and (given.search(text) or _GIVEN.search(text)):
                 return False
         return True
 
-    def _names_video(self, page: str, brand: re.Pattern[str], service: Service) -> bool:
+    def _names_video(self, site: _Site, brand: re.Pattern[str], service: Service) -> bool:
         """Whether an element of a page may give a library a video, other than those that are found as loads themselves."""
-        text = self._text(page)
-        document = None
-        if any(_may_play(tag, attributes, brand, service) for tag, attributes in _tags(_APART.sub(" ", text))):
-            document = self._project.document(page)
+        pages = dict.fromkeys(
+            page
+            for page, markup in site.players
+            if any(_may_play(tag, attributes, brand, service) for tag, attributes in _tags(markup))
+        )
+        return any(self._has_player(page, brand, service) for page in pages)
+
+    def _has_player(self, page: str, brand: re.Pattern[str], service: Service) -> bool:
+        document = self._project.document(page)
         if document is None:
             return False
+        text = self._text(page)
         videos = (selector for other, selector in self._project.ruleset.elements if other.kind == service.kind)
         found = {element.index for selector in videos for element in document.select(selector)}
         return any(
@@ -160,16 +192,19 @@ class Presence:
         names: dict[str, list[str]] = {}
         for path in self._project.tree.paths:
             if classify(path, "")[0] == "script":
-                names.setdefault(posixpath.basename(path).split(".")[0], []).append(path)
+                names.setdefault(posixpath.basename(path).split(".")[0].lower(), []).append(path)
         found: dict[str, None] = {}
-        queue = [*site.pages]
-        while queue:
-            words = set(_STEM.findall(self._project.text_of(queue.pop())))
-            for stem in words & names.keys():
-                new = [path for path in names.pop(stem) if path not in found]
-                found.update(dict.fromkeys(new))
-                queue += new
-        return list(found)
+        texts = [*site.addresses, *site.scripts]
+        words = set(site.words)
+        while True:
+            for text in texts:
+                words.update(_STEM.findall(text.lower()))
+            new = [path for stem in sorted(words & names.keys()) for path in names.pop(stem)]
+            if not new:
+                return list(found)
+            found.update(dict.fromkeys(new))
+            texts = [self._project.text_of(path) for path in new]
+            words = set()
 
     # ---- pages
 
@@ -179,9 +214,6 @@ class Presence:
         return self._sites[path]
 
     def _gather(self, path: str) -> _Site | None:
-        self._project.paths_with(())
-        if self._project.sampled:
-            return None
         pages: tuple[str, ...] | None = (path,)
         if classify(path, "")[0] != "html":
             pages = self._pages_with(path)
@@ -221,11 +253,18 @@ class Presence:
     def _text(self, path: str) -> str:
         """The text of a page; "" for a template."""
         file = self._project.tree.text_file(path)
-        return file.text if isinstance(file, SourceFile) and (file.language, file.dialect) == ("html", "") else ""
+        if not isinstance(file, SourceFile) or file.language != "html":
+            return ""
+        if not file.dialect:
+            return file.text
+        text = _FILLED_IN.sub(lambda held: '"' + " " * (len(held[0]) - 2) + '"', file.text)
+        return "" if _TEMPLATED.search(text) else text
 
     def _together(self, pages: tuple[str, ...]) -> _Site | None:
+        seen: set[int] = set()  # pages repeat one layout, so most of a page was read in another
         words: set[str] = set()
-        scripts: dict[str, None] = {}
+        players: list[tuple[str, str]] = []
+        scripts: list[str] = []
         addresses: set[str] = set()
         for page in pages:
             text = self._text(page)
@@ -237,20 +276,45 @@ class Presence:
                 markup.append(text[position : match.start()])
                 position = match.end()
                 if (match[1] or "").lower() == "script" and not _DATA_SCRIPT.search(match[2]):
-                    scripts[match[3]] = None
                     addresses.update(_SOURCE.findall(match[2]))
+                    if new := _unseen(match[3], "\n", seen):
+                        scripts.append(new)
             markup.append(text[position:])
             bare = "".join(markup)
             if _TEMPLATED.search(bare):
                 return None
-            words.update(_WORD.findall(bare.lower()))
+            new = _unseen(bare, ">\n", seen)
+            lowered = new.lower()
+            words.update(_WORD.findall(lowered))
+            if any(word in lowered for word in self._video_words):
+                players.append((page, new))
         own = {address for address in addresses if not self._is_foreign(address)}
-        absent = sum(not self._lies_here(address) for address in own)
-        if absent * _FEW > len(own):
-            return None  # a dead link or two are a site's; a build makes what is missing mostly
+        if self._are_built(pages, own):
+            return None
         named = [self._names_of(address) for address in addresses - own]
         others = frozenset(part for text in named for part in _PART.findall((text or "").lower()))
-        return _Site(pages, frozenset(words), tuple(scripts), others, None in named)
+        return _Site(
+            frozenset(words),
+            tuple(players),
+            tuple(scripts),
+            frozenset(addresses),
+            others,
+            None in named,
+        )
+
+    def _are_built(self, pages: tuple[str, ...], own: set[str]) -> bool:
+        """Whether the site's own scripts are made by a build, so that they are not what visitors get."""
+        lacking = {_base(address) for address in own if not self._lies_here(address)}
+        folders = {folder for page in pages for folder in _folders(page)}
+        builds = any(self._project.tree.exists(posixpath.join(folder, "package.json")) for folder in folders)
+        # a dead link or two are a site's, and a copy of a site that another program served has many
+        return len(lacking) > len({_base(address) for address in own}) * (_FEW if builds else _FEW_OF_A_COPY)
+
+    @cached_property
+    def _video_words(self) -> frozenset[str]:
+        """What stands in markup that names a video, in lower case."""
+        videos = [one for one in self._project.ruleset.services.values() if one.kind == "video"]
+        return frozenset({"video", *(name for one in videos for name in (one.slug, *one.match.hosts))})
 
     def _is_foreign(self, address: str) -> bool:
         """Whether a script is not the project's own: on another host, or among packages that were left out."""
@@ -282,7 +346,7 @@ class Presence:
         return (
             len(name) >= _SHORTEST
             and name.lower() not in site.words
-            and name.lower().partition("-")[0] not in site.others
+            and name.lower().removeprefix("data-").partition("-")[0] not in site.others
             and not any(_makes(text, name) for text in site.scripts)
             and self._is_written(name) is False
         )
@@ -320,6 +384,28 @@ class Presence:
         return tuple(found)
 
 
+def _base(address: str) -> str:
+    return posixpath.basename(address).split("?")[0]
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folder of a file and those around it."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
+
+
+def _unseen(text: str, end: str, seen: set[int]) -> str:
+    """What of a text, cut after each `end`, is new; `seen` is added to."""
+    new = []
+    for part in text.split(end):
+        key = hash(part)
+        if key not in seen:
+            seen.add(key)
+            new.append(part)
+    return end.join(new)
+
+
 def _tags(text: str) -> Iterator[tuple[str, str]]:
     """(name, attributes as written) of each start tag."""
     match = _TAG.search(text)
@@ -336,6 +422,7 @@ def _tags(text: str) -> Iterator[tuple[str, str]]:
 
 def _may_play(tag: str, attributes: str, brand: re.Pattern[str], service: Service) -> bool:
     """Whether a player may take the video that it plays from an element."""
+    attributes = _WITHOUT_VALUE.sub("", attributes)
     named = brand.search(attributes) is not None
     if tag in _NO_PLAYER or not (named or "video" in attributes.lower()):
         return False
@@ -380,9 +467,11 @@ def _makes(text: str, name: str) -> bool:
         first, *others = name[5:].split("-")
         if re.search(rf"\bdataset\.{re.escape(first + ''.join(map(str.capitalize, others)))}\b", text):
             return True
+        if _ANY_DATA.search(text):
+            return True
     # parts that are put together
-    while hyphen:
-        if re.search(rf"(?<![\w-]){re.escape(head)}-?(?:[\"'`]|\$\{{)|[\"'`}}]-?{re.escape(tail)}(?![\w-])", text):
+    while hyphen and head != "data":
+        if re.search(rf"(?<![\w-]){re.escape(head)}-?(?:[\"'`]|\$\{{)|[\"'`}}]-{re.escape(tail)}(?![\w-])", text):
             return True
         head, hyphen, more = head.rpartition("-")
         tail = f"{more}-{tail}"

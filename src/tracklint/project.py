@@ -288,9 +288,9 @@ class Project:
         """Whether no page that a file is part of has an element that a selector matches; False if it cannot be told."""
         return self._presence.lacks(path, selector)
 
-    def plays_none(self, path: str, service: Service) -> bool:
-        """Whether a library that plays videos of a service has none to play on any page that it is part of."""
-        return self._presence.plays_none(path, service)
+    def plays_none(self, path: str, service: Service, any_script: bool = False) -> bool:
+        """Whether a library, or `any_script`, that plays videos of a service has none to play on any page that loads it."""
+        return self._presence.plays_none(path, service, any_script)
 
     # ---- searching
 

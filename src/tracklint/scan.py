@@ -350,9 +350,10 @@ def _idle(project: Project, load: Load) -> Consent | None:
         return None
     script = place.script
     nodes = place.nodes if load.technique != "bundle" else (script.node_at(load.span.start - script.base),)
-    if script.origin is not None or any(_runs_at_once(script, node) for node in nodes):
+    filled = "%id%" in (load.url or "")  # a lightbox puts the id of the video there that a link names
+    if script.origin is not None or (not filled and any(_runs_at_once(script, node) for node in nodes)):
         return None
-    if not project.plays_none(script.file.path, load.service):
+    if not project.plays_none(script.file.path, load.service, any_script=filled):
         return None
     why = f"it plays videos of {load.service.name} that a page names, and no page that loads it names one"
     return Consent("gated", "absent", why=why)

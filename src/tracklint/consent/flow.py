@@ -117,6 +117,7 @@ _YES_TEXT = lazy_re.compile(
     r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
 )
 _NO_TEXT = lazy_re.compile(r"declin|reject|refus|deny|opt-?_?out|ablehn", re.I)
+_READ_ATTRIBUTE = frozenset({"attr", "data", "getAttribute", "hasAttribute"})
 _NARROWS = frozenset(  # methods of a selection that give none of what it does not hold
     "find children first last eq filter not parent parents closest siblings next prev each slice addClass removeClass "
     "toggleClass on off css".split()
@@ -1072,6 +1073,8 @@ class Flow:
             selector = f"#{first}" if re.fullmatch(r"[\w-]+", first) else ""
         elif isinstance(first, str) and last == "getElementsByClassName":
             selector = "." + ".".join(first.split())
+        elif isinstance(first, str) and last == "find" and len(arguments) == 1 and first.startswith((".", "#", "[")):
+            selector = first
         if selector and self.surroundings.lacks(script.file.path, selector):
             return selector
         if last == "from" and arguments:
@@ -1104,15 +1107,28 @@ class Flow:
         return None
 
     def missing_value(self, node: Node) -> Abstract | None:
-        """The value of a selection, or of its length, where there is nothing in it."""
+        """The value of a selection, of its length or an attribute, where there is nothing in it or no page has that."""
         if node.type == "call_expression":
-            called = self.script.dotted(node.child_by_field_name("function")).rsplit(".", 1)[-1]
+            callee = node.child_by_field_name("function")
+            called = self.script.dotted(callee).rsplit(".", 1)[-1]
             missing = self._missing(node) if called in ("querySelector", "getElementById") else ""
+            if called in _READ_ATTRIBUTE and callee is not None and callee.type == "member_expression":
+                missing = self._missing_attribute(callee, self.script.arguments(node))
             return Abstract("known", None, missing=missing) if missing else None
         if node.type == "member_expression" and self.script.property_name(node) == "length":
             missing = self._missing(node.child_by_field_name("object"))
             return Abstract("known", 0, missing=missing) if missing else None
         return None
+
+    def _missing_attribute(self, callee: Node, arguments: Sequence[Node]) -> str:
+        """The selector that no page has something for, of what reads one attribute of it; "" where some page may."""
+        name = self.script.fold(arguments[0]) if len(arguments) == 1 else None
+        if not isinstance(name, str):
+            return ""
+        own = f"[{name}]" if name.startswith("data-") and re.fullmatch(r"[\w-]+", name) else ""
+        if own and self.surroundings.lacks(self.script.file.path, own):
+            return own
+        return self._missing(callee.child_by_field_name("object"))
 
     def _missing_for_plugin(self, call: Node) -> str:
         """The selector on which a plugin is called whose work is `this.each(…)`, where that is nothing each time."""
