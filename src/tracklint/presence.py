@@ -465,9 +465,11 @@ def _makes(text: str, name: str) -> bool:
     head, hyphen, tail = name.rpartition("-")
     if name.startswith("data-"):
         first, *others = name[5:].split("-")
-        if re.search(rf"\bdataset\.{re.escape(first + ''.join(map(str.capitalize, others)))}\b", text):
+        key = first + "".join(map(str.capitalize, others))
+        if re.search(rf"\bdataset\.{re.escape(key)}\b", text):
             return True
-        if _ANY_DATA.search(text):
+        rest = rf"(?<![\w-])(?:{re.escape(name[5:])}|{re.escape(key)})(?![\w-])"
+        if _ANY_DATA.search(text) and re.search(rest, text):
             return True
     # parts that are put together
     while hyphen and head != "data":

@@ -431,6 +431,8 @@ class Push(NamedTuple):
     unless: tuple[str, ...] = ()  # settings with which the queue runs before any choice
     open: tuple[str, ...] = ()  # arguments that run at once …
     open_unless: tuple[str, ...] = ()  # … but for these settings
+    open_with: Mapping[str, str] = _NONE  # argument -> setting with which it runs at once …
+    open_with_unless: tuple[str, ...] = ()  # … but for these
     ids_from: Mapping[str, str] = _NONE  # argument -> assignment that holds the id
     host_from: Mapping[str, str] = _NONE  # argument -> assignment that holds the address
     pattern: CallPattern | None = None
@@ -1386,6 +1388,8 @@ _MANAGER_SCHEMA: dict[str, dict[str, _Field]] = {
         "unless": _SETTINGS,
         "open": _LIST,
         "open_unless": _SETTINGS,
+        "open_with": _Field("map"),
+        "open_with_unless": _SETTINGS,
         "ids_from": _Field("map"),
         "host_from": _Field("map"),
     },

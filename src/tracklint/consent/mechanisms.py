@@ -508,20 +508,19 @@ class Mechanisms:
         for text in gate.unless:
             if _own_setting(script, place, _Setting.parse(text)):
                 return text
+        manager = self.ruleset.managers.get(gate.manager)
+        if manager is not None:
+            jobs = _jobs(gate, script, place)
+            opened = (self._opens(manager, push, job, script) for job in jobs for push in manager.pushes)
+            if found := next(filter(None, opened), ""):
+                return found
         return self.permits(gate.manager)
 
     def is_pushed(self, gate: Gate, script: Script, place: Node) -> bool:
         """Whether the project hands a callback's job to the manager, if it needs that to be called at all."""
         if gate.job is None or self.texts is None:
             return True
-        jobs = [
-            script.fold(pair.child_by_field_name("value"))
-            for ancestor in script.ancestors(place)
-            if ancestor.type == "object"
-            for pair in ancestor.named_children
-            if pair.type == "pair" and script.key_of(pair) == gate.job
-        ]
-        names = [job for job in jobs if isinstance(job, str)]
+        names = _jobs(gate, script, place)
         return not names or any(
             re.search(rf"\bpush\(\s*(['\"`]){re.escape(name)}\1", self.texts.text_of(path))
             for name in names
@@ -544,8 +543,17 @@ class Mechanisms:
                 return pushed._replace(opened_by=f"`{setting}`", implied=True)
             if argument in push.open and not self._set_here(manager, push.open_unless, script):
                 return pushed._replace(opened_by=f"it runs `{argument}` without asking")
+            if setting := self._opens(manager, push, argument, script):
+                return pushed._replace(opened_by=f"`{setting}`")
             return pushed
         return None
+
+    def _opens(self, manager: Manager, push: Push, argument: str, script: Script) -> str:
+        """The setting with which a queue runs this one argument before any choice; "" when it waits."""
+        setting = push.open_with.get(argument, "")
+        if not setting or not self._set_here(manager, (setting,), script):
+            return ""
+        return "" if self._set_here(manager, push.open_with_unless, script) else setting
 
     @cached_property
     def _pushes(self) -> dict[str, list[tuple[Manager, Push, CallPattern]]]:
@@ -573,6 +581,18 @@ class Mechanisms:
                 if setting.path[-1] in script.text and self._set_in(script, holds, setting):
                     return text
         return self._configured(manager, settings) if settings else ""
+
+
+def _jobs(gate: Gate, script: Script, place: Node) -> list[str]:
+    """The names under which a callback may have to be pushed."""
+    jobs = [
+        script.fold(pair.child_by_field_name("value"))
+        for ancestor in (script.ancestors(place) if gate.job is not None else ())
+        if ancestor.type == "object"
+        for pair in ancestor.named_children
+        if pair.type == "pair" and script.key_of(pair) == gate.job
+    ]
+    return [job for job in jobs if isinstance(job, str)]
 
 
 def _any_name(names: Sequence[str]) -> re.Pattern[str] | None:
