@@ -199,6 +199,86 @@ def test_a_player_that_fetches_at_once_needs_no_video() -> None:
         assert player("<p>a</p>", script) == {"none"}
 
 
+def test_a_frame_that_another_script_writes_is_no_video_for_the_player() -> None:
+    body = '<script src="/js/own.js"></script>'
+    frame = "box.innerHTML = '<iframe src=\"https://www.youtube.com/embed/a1B2c3D4e5F\"></iframe>';"
+    assert player(body, **{"js/own.js": frame}) == {"absent"}
+
+
+def test_a_setting_without_a_value_is_no_video() -> None:
+    settings = "{&quot;youtube_url&quot;:null,&quot;youtube_id&quot;:&quot;&quot;}"
+    assert player(f'<div class="box" data-settings="{settings}"></div>') == {"absent"}
+    assert player('<script>var settings = {"videoLibrary": "mediaelement"};</script>') == {"absent"}
+
+
+LIGHTBOX = """$('.film').magnificPopup({ type: 'iframe', iframe: { patterns: {
+  youtube: { index: 'youtube.com/', id: 'v=', src: 'https://www.youtube.com/embed/%id%?autoplay=1' } } } });"""
+
+
+def test_a_lightbox_that_knows_a_service_shows_it_where_a_link_names_a_video() -> None:
+    assert player("<p>a</p>", LIGHTBOX, "js/site.js") == {"absent"}
+    film = '<a class="film popup" href="https://www.youtube.com/watch?v=a1B2c3D4e5F">film</a>'
+    assert "absent" not in player(film, LIGHTBOX, "js/site.js")
+
+
+def test_the_copy_of_a_served_site_may_lack_scripts_that_a_build_would_make() -> None:
+    named = "".join(f'<script src="/js/{name}.js"></script>' for name in ("a", "b", "c", "gone", "lost"))
+    scripts = {f"js/{name}.js": "" for name in "abc"}
+    assert player(named, **scripts) == {"absent"}
+    assert "absent" not in player(named, **scripts, **{"package.json": "{}"})
+
+
+ATTRIBUTE = f"""var key = $(document).find('[data-map-key]').data('map-key'); if (key) {{ {LOAD} }}"""
+SETTINGS = {
+    "a getter": ATTRIBUTE,
+    "attr": f"var key = box.attr('data-map-key'); if (key) {{ {LOAD} }}",
+    "getAttribute": f"if (document.body.getAttribute('data-map-key')) {{ {LOAD} }}",
+}
+
+
+@pytest.mark.parametrize("script", SETTINGS.values(), ids=SETTINGS.keys())
+def test_nothing_runs_for_an_attribute_that_no_page_has(script: str) -> None:
+    assert verdicts({"index.html": page("<p>a</p>"), "js/app.js": script}) == {"absent"}
+    assert "absent" not in verdicts({"index.html": page('<p data-map-key="1">a</p>'), "js/app.js": script})
+    setting = {"js/b.js": "box.setAttribute('data-' + name, 1); use('map-key');"}
+    assert "absent" not in verdicts({"index.html": page("<p>a</p>"), "js/app.js": script, **setting})
+
+
+def test_a_page_into_which_a_server_puts_values_alone_is_known() -> None:
+    files = {"index.html": page("<p>a</p>"), "401.html": page('<input value="<%WF_PATH%>">'), "js/app.js": ATTRIBUTE}
+    assert verdicts(files) == {"absent"}
+    assert "absent" not in verdicts({**files, "401.html": page("<%= content %>")})
+
+
+WIDGET = f"var widget = {{ count: 0, begin: function () {{ if (widget.account !== undefined) {{ {LOAD} }} }} }}; widget.begin();"
+
+
+def test_nothing_runs_for_an_entry_that_nothing_sets() -> None:
+    assert verdicts({"index.html": page("<p>a</p>"), "js/app.js": WIDGET}) == {"absent"}
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"index.html": page("<script>widget.account = 'A1';</script>")},
+        {"index.html": page("<script>start({ account: 'A1' });</script>")},
+        {"index.html": page("<script>Object.assign(widget, settings);</script>")},
+        {"index.html": page("<script>for (var key in all) { widget[key] = all[key]; }</script>")},
+        {"index.html": page("<script>var other = widget;</script>")},
+        {"index.html": page("<script>widget = make();</script>")},
+        {"index.html": page('<script src="https://widget.trust-news.org/a.js"></script>')},
+        {"index.html": page("<p>{{ account }}</p>")},
+        {"index.html": page("<p>a</p>"), "data/widget.json": '{"account": "A1"}'},
+        {"js/app.js": WIDGET + " function fill(o) { $.extend(this, o); }"},
+        {},
+    ],
+)
+def test_an_entry_that_something_may_set_is_free(elsewhere: Mapping[str, str]) -> None:
+    files = {"js/app.js": WIDGET, **({"index.html": page("<p>a</p>")} if "js/app.js" in elsewhere else {}), **elsewhere}
+    assert "absent" not in verdicts(files)
+    assert verdicts(files)
+
+
 def test_what_the_authors_wrote_themselves_may_know_its_video() -> None:
     assert "absent" not in player("<p>a</p>", path="js/film.js")
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tracklint import lazy_re
 from tracklint.detect.load import host_of, name_url
 from tracklint.model import SourceFile
-from tracklint.source import classify
+from tracklint.source import classify, is_repository_text
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -49,6 +49,10 @@ _LOOKS = lazy_re.compile(
 )
 # A function that makes an element of a selector, as in hyperscript.
 _BUILDS = lazy_re.compile(r"\b(?:h|m|el|hyperscript|createElement|createVNode)\(\s*[\"'`][^\"'`<]*$")
+_ASSIGNED = lazy_re.compile(r"\s{0,20}(?:[-+*/%|&?^]{0,3}=(?!=)|\+\+|--)")
+_FILLS_ITSELF = lazy_re.compile(
+    r"(?:extend|assign|merge)\w{0,20}\(\s{0,5}this\b|\bthis\[[^\]\n]{0,100}\]\s{0,5}=(?!=)", re.IGNORECASE
+)
 _READS = lazy_re.compile(r"\.(?:attr|data)\(\s*[\"'`]$")
 # data-… attributes that are set, of which a script puts the names together
 _ANY_DATA = lazy_re.compile(
@@ -117,6 +121,7 @@ class Presence:
         self._plain: dict[str, None] | None = None
         self._written: dict[str, bool | None] = {}
         self._silent: dict[tuple[str, str], bool] = {}
+        self._unset: dict[tuple[str, str, str], bool] = {}
 
     def lacks(self, path: str, selector: str) -> bool:
         """Whether no page that a file is part of has an element that a selector matches; False if it cannot be told."""
@@ -129,6 +134,26 @@ class Presence:
             and not site.hidden
             and all(any(self._stands_nowhere(site, name) for name in names) for names in alternatives)
         )
+
+    def never_sets(self, path: str, holder: str, name: str) -> bool:
+        """Whether nothing gives an object of a script an entry on any page that it is part of; False if it cannot be told."""
+        key = (path, holder, name)
+        if key not in self._unset:
+            self._unset[key] = self._is_unset(path, holder, name)
+        return self._unset[key]
+
+    def _is_unset(self, path: str, holder: str, name: str) -> bool:
+        if min(len(name), len(holder)) < _SHORTEST:
+            return False
+        text = self._project.text_of(path)
+        # most entries are set beside the reading, which is quickly seen
+        if _given_to(text, holder) != ["{"] or _sets(text, holder, name) or _FILLS_ITSELF.search(text):
+            return False
+        site = self._site(path)
+        if site is None or name.lower() in site.words or holder.lower() in site.others or self._writers is None:
+            return False
+        others = (*site.scripts, *(other for other, _ in self._writers if other != text))
+        return not any(_given_to(other, holder) or _sets(other, holder, name) for other in others)
 
     def plays_none(self, path: str, service: Service, any_script: bool = False) -> bool:
         """Whether a player of others' videos has none to play on any page that it is part of.
@@ -237,6 +262,8 @@ class Presence:
             if user == path or user in plain or not named.search(text):
                 continue
             language, dialect = classify(user, text)
+            if language == "markdown" and is_repository_text(user):
+                continue
             if language == "script":
                 everywhere = True
             elif (language, dialect) != ("html", "") or base in text:
@@ -372,6 +399,8 @@ class Presence:
             language = classify(path, "")[0]
             if language not in ("script", "html", "indent", "markdown", "code", "data"):
                 continue
+            if language == "markdown" and is_repository_text(path):
+                continue
             try:
                 size += project.tree.size(path) if language == "data" else 0
                 if size > _MOST_DATA:
@@ -478,6 +507,27 @@ def _makes(text: str, name: str) -> bool:
         head, hyphen, more = head.rpartition("-")
         tail = f"{more}-{tail}"
     return False
+
+
+def _sets(text: str, holder: str, name: str) -> bool:
+    """Whether a text may give an object an entry, by this name or by one that cannot be told."""
+    for match in re.finditer(rf"(?<![\w$-]){re.escape(name)}(?![\w$-])", text) if name in text else ():
+        if text[match.start() - 1 : match.start()] != "." or _ASSIGNED.match(text, match.end()):
+            return True
+    own = re.escape(holder)
+    # handed on, given another name, or filled by names that are values
+    handed = rf"[(,=:]\s{{0,20}}{own}\s{{0,20}}[,;)}}]|(?<![\w$.]){own}\[[^\]\n]{{0,100}}\]\s{{0,5}}=(?!=)"
+    return holder in text and re.search(handed, text) is not None
+
+
+def _given_to(text: str, name: str) -> list[str]:
+    """With what each value begins that a text assigns to a global name."""
+    own = re.compile(re.escape(name) + r"\s{0,20}=(?!=)\s{0,20}(.?)")
+    return [
+        match[1]
+        for match in (own.finditer(text) if name in text else ())
+        if re.search(r"(?:^|[^\w$.]|\bwindow\.)$", text[max(0, match.start() - 8) : match.start()])
+    ]
 
 
 def _mentions(text: str, name: str) -> Iterator[bool]:

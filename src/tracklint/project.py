@@ -288,6 +288,10 @@ class Project:
         """Whether no page that a file is part of has an element that a selector matches; False if it cannot be told."""
         return self._presence.lacks(path, selector)
 
+    def never_sets(self, path: str, holder: str, name: str) -> bool:
+        """Whether nothing on the pages that a script is part of gives its object `holder` an entry; False if it cannot be told."""
+        return self._presence.never_sets(path, holder, name)
+
     def plays_none(self, path: str, service: Service, any_script: bool = False) -> bool:
         """Whether a library, or `any_script`, that plays videos of a service has none to play on any page that loads it."""
         return self._presence.plays_none(path, service, any_script)

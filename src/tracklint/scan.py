@@ -45,7 +45,7 @@ from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, 
 from tracklint.project import Project
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Script
-from tracklint.source import Tree
+from tracklint.source import Tree, is_repository_text
 from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
 
@@ -304,7 +304,7 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
 def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
     ruleset = project.ruleset
     if file.language in ("html", "indent", "markdown"):
-        if file.language == "markdown" and _is_repository_text(file.path):
+        if file.language == "markdown" and is_repository_text(file.path):
             return
         document = project.document(file.path)
         if document is None:
@@ -386,18 +386,6 @@ def _runs_at_once(script: Script, node: Node, depth: int = 0) -> bool:
 def _calls(script: Script, use: Node) -> bool:
     parent = script.parent(use)
     return parent is not None and parent.type == "call_expression" and parent.child_by_field_name("function") == use
-
-
-_REPOSITORY_TEXT = lazy_re.compile(
-    r"(?:^|/)(?:readme|changelog|changes|history|contributing|code_of_conduct|security|license|licence|notice|authors|todo|"
-    r"upgrading|releasing|maintainers|governance|funding|support|pull_request_template|issue_template)[\w.-]*$|(?:^|/)\.github/",
-    re.IGNORECASE,
-)
-
-
-def _is_repository_text(path: str) -> bool:
-    """Markdown that speaks to developers on the code host and is no page of the site."""
-    return _REPOSITORY_TEXT.search(path) is not None
 
 
 def judge(project: Project, load: Load) -> Consent | None:

@@ -1396,6 +1396,18 @@ def _script_dialect(path: str, head: str) -> str:
     return "js"
 
 
+_REPOSITORY_TEXT = lazy_re.compile(
+    r"(?:^|/)(?:readme|changelog|changes|history|contributing|code_of_conduct|security|license|licence|notice|authors|todo|"
+    r"upgrading|releasing|maintainers|governance|funding|support|pull_request_template|issue_template)[\w.-]*$|(?:^|/)\.github/",
+    re.IGNORECASE,
+)
+
+
+def is_repository_text(path: str) -> bool:
+    """Markdown that speaks to developers on the code host and is no page of the site."""
+    return _REPOSITORY_TEXT.search(path) is not None
+
+
 def guess_dialect(path: str, head: str) -> str:
     """The template engine of an HTML file whose name does not tell it; "" if it is plain."""
     folders = path.lower().split("/")[:-1]

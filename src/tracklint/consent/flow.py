@@ -66,6 +66,9 @@ class Surroundings(Protocol):
     def lacks(self, path: str, selector: str) -> bool:
         """Whether no page that a script's file is part of has an element that a selector matches."""
 
+    def never_sets(self, path: str, holder: str, name: str) -> bool:
+        """Whether nothing on the pages that a script is part of gives its object `holder` this entry."""
+
     def called(self, script: Script, name: str) -> Iterator[tuple[Script, Node]] | None:
         """The places in other scripts where something of this name is used; None when there are too many."""
 
@@ -1004,7 +1007,7 @@ class Flow:
         if target is not None and last in _FOR_ELEMENTS:
             missing = self._missing(target) or (self._missing_for_plugin(call) if last == "each" else "")
             if missing:
-                return self._absent(missing, call)
+                return self._absent(_element(missing), call)
         if last in _LISTENERS and arguments:
             event = script.fold(arguments[0])
             if not isinstance(event, str) and last in ("subscribe", "listen", "observe", "addListener"):
@@ -1036,10 +1039,10 @@ class Flow:
 
     # ---- 2d. elements that no page has
 
-    def _absent(self, selector: str, place: Node) -> Reach:
+    def _absent(self, missing: str, place: Node) -> Reach:
         at = self._at(place)
-        why = f"no page that loads it has an element that `{_short(selector)}` matches"
-        return Reach("dead", "absent", None, at, why, (Hop(*at, f"only for `{_short(selector)}`"),))
+        why = f"no page that loads it has {missing}"
+        return Reach("dead", "absent", None, at, why, (Hop(*at, f"only with {missing}"),))
 
     def _missing(self, node: Node | None, depth: int = 0) -> str:
         """The selector of a selection in which there is nothing on any page; "" for any other expression."""
@@ -1103,7 +1106,7 @@ class Flow:
                     looped = count.child_by_field_name("object")
             missing = self._missing(looped)
             if missing:
-                return self._absent(missing, parent)
+                return self._absent(_element(missing), parent)
         return None
 
     def missing_value(self, node: Node) -> Abstract | None:
@@ -1114,11 +1117,22 @@ class Flow:
             missing = self._missing(node) if called in ("querySelector", "getElementById") else ""
             if called in _READ_ATTRIBUTE and callee is not None and callee.type == "member_expression":
                 missing = self._missing_attribute(callee, self.script.arguments(node))
-            return Abstract("known", None, missing=missing) if missing else None
+            return Abstract("known", None, missing=_element(missing)) if missing else None
         if node.type == "member_expression" and self.script.property_name(node) == "length":
             missing = self._missing(node.child_by_field_name("object"))
-            return Abstract("known", 0, missing=missing) if missing else None
-        return None
+            return Abstract("known", 0, missing=_element(missing)) if missing else None
+        return self._unset(node) if node.type == "member_expression" else None
+
+    def _unset(self, node: Node) -> Abstract | None:
+        """The value of an entry of an object that this script makes, where nothing sets it."""
+        holder = node.child_by_field_name("object")
+        name = self.script.property_name(node)
+        if not name or holder is None or holder.type != "identifier":
+            return None
+        owner = self.script.text_of(holder)
+        if not self.surroundings.never_sets(self.script.file.path, owner, name):
+            return None
+        return Abstract("known", None, missing=f"anything that sets `{owner}.{name}`")
 
     def _missing_attribute(self, callee: Node, arguments: Sequence[Node]) -> str:
         """The selector that no page has something for, of what reads one attribute of it; "" where some page may."""
@@ -1518,6 +1532,10 @@ def _accepts(name: str) -> bool:
 
 def _writes_choice(name: str) -> bool:
     return words.words(name)[:1] in (("set",), ("save",), ("store",), ("update",), ("write",), ("render",), ("init",))
+
+
+def _element(selector: str) -> str:
+    return f"an element that `{_short(selector)}` matches"
 
 
 def _short(text: str) -> str:

@@ -56,7 +56,7 @@ class Abstract(NamedTuple):
     categories: frozenset[Category] = frozenset()
     named: str = ""  # the look-up that decided, as written
     by_name: bool = False  # only the name of something out of reach says that it is about consent
-    missing: str = ""  # the selector of an element that no page has
+    missing: str = ""  # what no page has and it would need
 
     @property
     def truth(self) -> bool | None:
