@@ -27,7 +27,7 @@ _APART = lazy_re.compile(
     r"<(script|style)\b([^>]{0,2000})>(.*?)(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
 )
 _SOURCE = lazy_re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_PAGE = lazy_re.compile(r"<(?:!doctype|html)\b", re.IGNORECASE)
+_PAGE = lazy_re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _HEAD = 4000  # characters in which a page says that it is one
 _PART = lazy_re.compile(r"[a-z]{3,}")
 _STEM = lazy_re.compile(r"[\w-]{2,}")

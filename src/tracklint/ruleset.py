@@ -257,6 +257,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 class Match(NamedTuple):
     hosts: tuple[str, ...] = ()
+    first_host: str = ""  # that a browser asks first, where it is not the first of `hosts`
     urls: tuple[str, ...] = ()
     queries: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
@@ -354,8 +355,8 @@ class Service:
         """The host that a browser would contact first, as far as the rule tells it."""
         if self.self_hosted:
             return None
-        if self.match.hosts:
-            return self.match.hosts[0]
+        if self.match.first_host or self.match.hosts:
+            return self.match.first_host or self.match.hosts[0]
         heads = (pattern.split("/")[0] for pattern in self.match.urls)
         return next((head for head in heads if "*" not in head and "." in head), None)
 
@@ -1206,7 +1207,11 @@ def _service(rules: Mapping[str, Any], path: Path) -> Service:
     tables: dict[str, Any] = {
         name: {key: tuple(items) for key, items in match.get(name, {}).items()} for name in _MATCH_TABLES
     }
-    lists: dict[str, Any] = {key: tuple(value) for key, value in match.items() if key not in _MATCH_TABLES}
+    plain: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in match.items()
+        if key not in _MATCH_TABLES
+    }
     return Service(
         slug=head["slug"],
         name=head["name"],
@@ -1217,7 +1222,7 @@ def _service(rules: Mapping[str, Any], path: Path) -> Service:
         summary=head.get("summary", ""),
         privacy_url=head.get("privacy_url"),
         self_hosted=head.get("self_hosted", False),
-        match=Match(**lists, **tables),
+        match=Match(**plain, **tables),
         config=tuple(
             ConfigKey(key.get("tool", ""), tuple(key["files"]), key["key"], key.get("when"))
             for key in rules.get("config", ())
@@ -1298,6 +1303,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
     },
     "match": {
         "hosts": _HOSTS,
+        "first_host": _TEXT,
         "urls": _GLOBS,
         "queries": _Field("list", check="query"),
         "calls": _CALLS,
