@@ -68,6 +68,13 @@ FUNCTIONS = frozenset(
     }
 )
 SCOPES = FUNCTIONS | {"program", "statement_block", "for_statement", "for_in_statement", "class_body", "catch_clause"}
+_DECLARATIONS = frozenset({"function_declaration", "generator_function_declaration", "class_declaration"})
+_STATEMENTS = frozenset(
+    "statement_block if_statement else_clause for_statement for_in_statement while_statement do_statement try_statement "
+    "catch_clause finally_clause switch_statement switch_body switch_case switch_default labeled_statement with_statement "
+    "export_statement ambient_declaration lexical_declaration variable_declaration ERROR".split()
+)
+_NO_VARIABLES = frozenset({"property_identifier", "statement_identifier"})
 _STRINGS = frozenset({"string", "template_string"})
 _WRAPPERS = frozenset(
     {"parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression", "await_expression"}
@@ -124,6 +131,41 @@ def _unread(root: Node) -> int:
     return length
 
 
+def _names_in(pattern: Node | None) -> Iterator[tuple[Node, Node | None]]:
+    """(identifier, default value) for each name that a pattern or a list of parameters declares, in order."""
+    waiting: list[tuple[Node | None, Node | None]] = [(pattern, None)]
+    while waiting:
+        node, default = waiting.pop()
+        if node is None:
+            continue
+        if node.type in ("identifier", "shorthand_property_identifier_pattern"):
+            yield node, default
+        elif node.type == "assignment_pattern":
+            waiting.append((node.child_by_field_name("left"), node.child_by_field_name("right")))
+        elif node.type == "object_assignment_pattern":
+            waiting.append((node.child_by_field_name("left"), None))
+        elif node.type in ("required_parameter", "optional_parameter"):
+            waiting.append((node.child_by_field_name("pattern"), None))
+        elif node.type == "pair_pattern":
+            waiting.append((node.child_by_field_name("value"), None))
+        elif node.type in ("formal_parameters", "object_pattern", "array_pattern", "rest_pattern", "ERROR"):
+            waiting += [(child, None) for child in reversed(node.named_children)]
+
+
+def _imported(statement: Node) -> Iterator[Node]:
+    """The identifiers that an import declares."""
+    waiting = list(statement.named_children)
+    while waiting:
+        node = waiting.pop()
+        if node.type == "identifier":
+            yield node
+        elif node.type == "import_specifier":
+            name = node.child_by_field_name("alias") or node.child_by_field_name("name")
+            waiting += [name] if name is not None else []
+        elif node.type in ("import_clause", "namespace_import", "named_imports"):
+            waiting += node.named_children
+
+
 class Binding(NamedTuple):
     """Where a name is declared."""
 
@@ -169,8 +211,9 @@ class Script:
         self._parents: dict[int, Node | None] = {}
         self._chains: dict[int, tuple[Node, ...]] = {}
         self._occurrences: dict[str, tuple[Node, ...] | None] = {}
-        self._declared: dict[str, tuple[Binding, ...]] = {}
+        self._scopes: dict[int, dict[str, Binding]] = {}
         self._bindings: dict[int, Binding | None] = {}
+        self._uses: dict[int, list[Node]] = {}  # by the declaring identifier
         self._named: dict[tuple[int, int], list[Value]] = {}  # by the name's node and the depth at which it is folded
 
     @cached_property
@@ -317,99 +360,95 @@ class Script:
         if identifier.id in self._bindings:
             return self._bindings[identifier.id]
         name = self.text_of(identifier)
-        best: Binding | None = None
-        for found in self._declarations(name):
-            if not (found.scope.start_byte <= identifier.start_byte and identifier.end_byte <= found.scope.end_byte):
-                continue
-            if (
-                best is None
-                or found.scope.start_byte > best.scope.start_byte
-                or (found.scope.id == best.scope.id and best.value is None)
-            ):
-                best = found
-        self._bindings[identifier.id] = best
-        return best
+        parent = self.parent(identifier)
+        # the name of a declared function stands outside the scope that the function opens
+        named = parent is not None and parent.type in _DECLARATIONS and parent.child_by_field_name("name") == identifier
+        above = self._above(parent if named and parent is not None else identifier)
+        scopes = (node for node in above if node.type in SCOPES or node.id == self.root.id)
+        found = next(filter(None, (self._declared_in(scope).get(name) for scope in scopes)), None)
+        self._bindings[identifier.id] = found
+        return found
 
     def declaration(self, name: str) -> Binding | None:
         """The outermost declaration of a name in this script."""
-        return min(self._declarations(name), key=lambda found: found.scope.start_byte, default=None)
+        found = (self.binding(node) for node in self.occurrences(name) or () if node.type not in _NO_VARIABLES)
+        return min(filter(None, found), key=lambda binding: binding.scope.start_byte, default=None)
 
-    def _declarations(self, name: str) -> tuple[Binding, ...]:
-        if name not in self._declared:
-            declared = (self._declared_by(node) for node in self.occurrences(name) or ())
-            self._declared[name] = tuple(found for found in declared if found is not None)
-        return self._declared[name]
+    def _declared_in(self, scope: Node) -> dict[str, Binding]:
+        """What a scope declares, by its name. Looks at statements only: no expression declares what holds outside of it."""
+        if scope.id not in self._scopes and scope.type not in FUNCTIONS and scope.id != self.root.id:
+            self._declared_in(self.enclosing(scope, FUNCTIONS) or self.root)  # which goes through the blocks within
+        if scope.id in self._scopes:
+            return self._scopes[scope.id]
+        self._scopes[scope.id] = {}
+        if scope.type in FUNCTIONS:
+            parameters = scope.child_by_field_name("parameters") or scope.child_by_field_name("parameter")
+            for name, default in _names_in(parameters):
+                self._declare(name, scope, "parameter", default)
+        body = scope.child_by_field_name("body") if scope.type in FUNCTIONS else scope
+        waiting = [(body, scope)] if body is not None else []
+        while waiting:
+            node, block = waiting.pop()
+            if node.type in SCOPES:
+                block = node
+                self._scopes.setdefault(node.id, {})
+            inner = []
+            for child in node.named_children:
+                kind = child.type
+                if kind in _STATEMENTS:
+                    inner.append((child, block))
+                elif kind in _DECLARATIONS:
+                    value = "class" if kind == "class_declaration" else "function"
+                    self._declare(child.child_by_field_name("name"), block, value, child)
+                elif kind == "variable_declarator":
+                    holder = scope if node.type == "variable_declaration" else block
+                    for name, _ in _names_in(child.child_by_field_name("name")):
+                        self._declare(name, holder, "variable", child.child_by_field_name("value"))
+                elif kind == "import_statement":
+                    for name in _imported(child):
+                        self._declare(name, self.root, "import", child)
+            waiting += reversed(inner)
+            if node.type == "for_in_statement":
+                for name, _ in _names_in(node.child_by_field_name("left")):
+                    self._declare(name, node, "loop", node.child_by_field_name("right"))
+            elif node.type == "catch_clause":
+                for name, _ in _names_in(node.child_by_field_name("parameter")):
+                    self._declare(name, node, "catch", None)
+        if scope.type in ("function_expression", "function"):  # its own name holds where nothing within it hides it
+            own = scope.child_by_field_name("name")
+            if own is not None and self.text_of(own) not in self._scopes[scope.id]:
+                self._declare(own, scope, "function", scope)
+        return self._scopes[scope.id]
 
-    def _declared_by(self, node: Node) -> Binding | None:
-        parent = self.parent(node)
-        if parent is None or node.type == "property_identifier":
-            return None
-        name = self.text_of(node)
-        kind = parent.type
-        if kind == "variable_declarator":
-            if parent.child_by_field_name("name") != node:
-                return None
-            return Binding(name, node, self._scope(parent), "variable", parent.child_by_field_name("value"))
-        if kind in ("function_declaration", "generator_function_declaration"):
-            if parent.child_by_field_name("name") != node:
-                return None
-            outer = self.enclosing(parent, SCOPES) or self.root
-            return Binding(name, node, outer, "function", parent)
-        if kind in ("function_expression", "function") and parent.child_by_field_name("name") == node:
-            return Binding(name, node, parent, "function", parent)
-        if kind == "class_declaration" and parent.child_by_field_name("name") == node:
-            return Binding(name, node, self.enclosing(parent, SCOPES) or self.root, "class", parent)
-        if kind in ("formal_parameters", "required_parameter", "optional_parameter", "rest_pattern"):
-            function = self.enclosing(node, FUNCTIONS)
-            return Binding(name, node, function, "parameter", None) if function is not None else None
-        if kind == "arrow_function" and parent.child_by_field_name("parameter") == node:
-            return Binding(name, node, parent, "parameter", None)
-        if kind == "assignment_pattern" and parent.child_by_field_name("left") == node:
-            outer_kind = self.parent(parent)
-            if outer_kind is not None and outer_kind.type in ("formal_parameters", "required_parameter"):
-                function = self.enclosing(node, FUNCTIONS)
-                default = parent.child_by_field_name("right")
-                return Binding(name, node, function, "parameter", default) if function is not None else None
-        if kind in ("import_clause", "namespace_import", "import_specifier"):
-            return Binding(name, node, self.root, "import", self.enclosing(node, {"import_statement"}))
-        if kind == "catch_clause":
-            return Binding(name, node, parent, "catch", None)
-        if kind == "for_in_statement" and parent.child_by_field_name("left") == node:
-            return Binding(name, node, parent, "loop", parent.child_by_field_name("right"))
-        if node.type in ("shorthand_property_identifier_pattern", "identifier") and kind in (
-            "object_pattern",
-            "array_pattern",
-            "pair_pattern",
-            "object_assignment_pattern",
-            "assignment_pattern",
-        ):
-            for ancestor in self._above(node):
-                if ancestor.type == "variable_declarator":
-                    return Binding(name, node, self._scope(ancestor), "variable", ancestor.child_by_field_name("value"))
-                if ancestor.type in ("formal_parameters",):
-                    function = self.enclosing(ancestor, FUNCTIONS)
-                    return Binding(name, node, function, "parameter", None) if function is not None else None
-                if ancestor.type in ("statement_block", "program", "pair", "expression_statement"):
-                    return None
-        return None
+    def _declare(self, name: Node | None, scope: Node, kind: str, value: Node | None) -> None:
+        if name is None:
+            return
+        declared = self._scopes[scope.id]
+        spelled = self.text_of(name)
+        before = declared.get(spelled)
+        if before is None or before.value is None:
+            declared[spelled] = Binding(spelled, name, scope, kind, value)
 
-    def _scope(self, declarator: Node) -> Node:
-        declaration = self.parent(declarator)
-        keyword = "var"
-        if declaration is not None and declaration.type == "lexical_declaration":
-            keyword = "let"
-        kinds = SCOPES if keyword == "let" else FUNCTIONS | {"program"}
-        return self.enclosing(declarator, kinds) or self.root
-
-    def uses(self, binding: Binding) -> list[Node]:
+    def uses(self, binding: Binding) -> Sequence[Node]:
         """Identifiers that refer to the binding, without its declaration."""
-        result = []
-        for node in self.occurrences(binding.name) or ():
-            if node.id == binding.declaration.id or node.type == "property_identifier":
+        known = self._uses.get(binding.declaration.id)
+        if known is not None:
+            return known
+        result: list[Node] = []
+        mention = re.compile(rf"(?:(?<![\w$.])|(?<=\.\.\.)){re.escape(binding.name)}(?![\w$])")
+        position, end = binding.scope.start_byte, binding.scope.end_byte
+        while (match := mention.search(self.text, position, end)) is not None:
+            position = match.end()
+            node = self.node_at(match.start(), match.end())
+            if "identifier" not in node.type or node.type in _NO_VARIABLES or node.end_byte != match.end():
                 continue
             found = self.binding(node)
-            if found is not None and found.declaration.id == binding.declaration.id:
+            if found is None or found.declaration.id != binding.declaration.id:
+                # another declaration of the name hides this one as far as its scope reaches
+                position = max(position, found.scope.end_byte) if found is not None else position
+            elif node.id != binding.declaration.id:
                 result.append(node)
+        self._uses[binding.declaration.id] = result
         return result
 
     def assignments(self, binding: Binding) -> list[tuple[Node, Node]]:
