@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tracklint.model import SourceFile, Span
-from tracklint.script import UNKNOWN, UNKNOWN_VALUE, Script, Value, decode_base64, unescape
+from tracklint.script import UNKNOWN, UNKNOWN_VALUE, Binding, Script, Value, decode_base64, unescape
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -89,6 +89,19 @@ def folded(text: str, dialect: str = "js") -> Value:
         ("sink(1.5)", 1.5),
         ("sink(null)", None),
         ("sink((0, 'x'))", "x"),
+        ("function f() { return 'x' } sink(f() + 'y')", "xy"),
+        ("const f = () => 'x'; sink(f())", "x"),
+        ("function f(u) { if (!u) return; return 'x/' + u } sink(f('y'))", "x/y"),
+        ("function f(u) { return u } f('x'); sink(f('y'))", UNKNOWN_VALUE),
+        ("function f() { return function () { return 'x' } } sink(f())", UNKNOWN_VALUE),
+        ("function f() { return f() } sink(f())", UNKNOWN_VALUE),
+        (
+            "function A() {} A.prototype.url = function () { return 'x' }; A.prototype.go = function () { sink(this.url()) }",
+            "x",
+        ),
+        ("a.url = function () { return 'x' }; b.url = function () { return 'y' }; sink(c.url())", UNKNOWN_VALUE),
+        ("var f; f = () => 'x'; sink(f())", "x"),
+        ("var f; f = () => 'x'; f = () => 'y'; sink(f())", UNKNOWN_VALUE),
         ("sink(location.protocol + '//h.example')", "https://h.example"),
         ("sink(free)", UNKNOWN_VALUE),
         ("sink(f())", UNKNOWN_VALUE),
@@ -132,6 +145,14 @@ def test_a_shadowed_name_has_the_inner_value() -> None:
     assert folded("let u = 'outer'; { let u = 'inner' } sink(u)") == "outer"
 
 
+def test_a_name_that_others_use_a_thousand_times_has_its_own_value() -> None:
+    others = "".join(f"function f{number}(e, t) {{ return e.x + t.y }}" for number in range(1_000))
+    assert folded(f"const e = 'outer';{others}sink(e)") == "outer"
+    assert folded(f"var e = 'outer';{others}!function () {{ {others} var e = 'inner'; sink(e) }}()") == "inner"
+    assert folded(f"{others}(function (e) {{ sink(e) }})('given');{others}") == "given"
+    assert folded(f"{others}sink(e)") == UNKNOWN_VALUE
+
+
 def test_unescape_and_base64_answer_for_any_input() -> None:
     assert unescape(r"\'\"\\\/") == "'\"\\/"
     assert unescape("\\u{110000}") == UNKNOWN
@@ -164,6 +185,23 @@ def test_unescape_and_base64_answer_for_any_input() -> None:
         ("o.name; name", None),
         ("{ let name } name", None),
         ("{ var name } name", "variable"),
+        ("if (x) for (;;) { try { switch (x) { case 1: var name } } finally {} } name", "variable"),
+        ("try {} catch (e) { var name } name", "variable"),
+        ("for (let name;;) {} name", None),
+        ("for (let name;;) name", "variable"),
+        ("for (const [name] of x) name", "loop"),
+        ("f(function () { var name }); name", None),
+        ("{ function name() {} } name", None),
+        ("(function name() { name })", "function"),
+        ("(function name(name) { name })", "parameter"),
+        ("(function name() {}); name", None),
+        ("var f = function ({ a: { name = other } = {} }, ...rest) { name }", "parameter"),
+        ("function f({ a = name }) { name }", None),
+        ("import { name as a } from 'm'; name", None),
+        ("export default function name() {} name", "function"),
+        ("export const name = 1; name", "variable"),
+        ("class A { static { const name = 1; name } }", "variable"),
+        ("name: for (;;) break; name", None),
     ],
 )
 def test_the_binding_of_a_name(text: str, kind: str | None) -> None:
@@ -180,12 +218,63 @@ def test_uses_and_assignments() -> None:
     assert [script.text_of(value) for _, value in script.assignments(binding)] == ["2"]
 
 
+_NESTED = st.recursive(
+    st.sampled_from(["use", "let", "var"]),
+    lambda inner: st.tuples(st.sampled_from(["block", "function", "taking"]), st.lists(inner, max_size=5)),
+    max_leaves=25,
+)
+
+
+@given(st.lists(_NESTED, max_size=6))
+def test_every_use_belongs_to_the_nearest_declaration_around_it(program: list[Any]) -> None:
+    text = ""
+    uses: list[tuple[int, list[dict[str, int]]]] = []
+
+    def write(items: list[Any], scopes: list[dict[str, int]], function: dict[str, int]) -> None:
+        nonlocal text
+        for item in items:
+            if item == "use":
+                uses.append((len(text), scopes))
+                text += "e;"
+            elif isinstance(item, str):
+                (scopes[-1] if item == "let" else function).setdefault("e", len(text) + 4)
+                text += f"{item} e=1;"
+            elif item[0] == "block":
+                text += "if(x){"
+                write(item[1], [*scopes, {}], function)
+                text += "}"
+            else:
+                inner = {"e": len(text) + 10} if item[0] == "taking" else {}
+                text += "(function(e=1){" if item[0] == "taking" else "(function(t){"
+                write(item[1], [*scopes, inner, {}], inner)
+                text += "});"
+
+    whole: dict[str, int] = {}
+    write(program, [whole], whole)
+    script = Script(text)
+    told: dict[int, tuple[Binding, set[int]]] = {}
+    for offset, scopes in uses:
+        declared = next((scope["e"] for scope in reversed(scopes) if "e" in scope), None)
+        binding = script.binding(script.node_at(offset))
+        assert (binding.declaration.start_byte if binding is not None else None) == declared
+        if binding is not None:
+            told.setdefault(binding.declaration.start_byte, (binding, set()))[1].add(offset)
+    for binding, offsets in told.values():
+        assert {use.start_byte for use in script.uses(binding)} & {offset for offset, _ in uses} == offsets
+
+
 def test_calls_of_a_function() -> None:
     text = "function f() {} f(); new f(); g(f); f.x(); (function h() { f() })()"
     script = Script(text)
     binding = script.declaration("f")
     assert binding is not None and binding.value is not None
     assert [script.text_of(call) for call in script.calls_of(binding.value)] == ["f()", "new f()", "f()"]
+    text = "var a = function b() { b() }; a(); let c; c = () => {}; c(); !function d() {}()"
+    script = Script(text)
+    functions = [script.enclosing(script.node_at(text.index(f"{head}") + len(head)), {"function_expression", "arrow_function"})
+                 for head in ("b() { ", "() => ", "d() ")]  # fmt: skip
+    calls = [[script.text_of(call) for call in script.calls_of(one)] for one in functions if one is not None]
+    assert calls == [["b()", "a()"], ["c()"], ["function d() {}()"]]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +288,10 @@ def test_calls_of_a_function() -> None:
         ("this.b()", "this.b"),
         ("(a).b()", "a.b"),
         ("'x'.b()", ""),
+        ("(0, a.b)()", "a.b"),
+        ("(c, a.b)()", ""),
+        ("Object(a.b)()", "a.b"),
+        ("Object(a)()", "Object()"),
     ],
 )
 def test_dotted(text: str, path: str) -> None:
@@ -232,6 +325,8 @@ def test_lines_count_in_the_file() -> None:
 def test_a_name_in_a_comment_or_string_is_no_call() -> None:
     script = Script("// f()\n'f()'; /* f() */ f(); o.f(); xf(); f.x()")
     assert [script.text_of(call) for call in script.calls("f")] == ["f()", "o.f()"]
+    detached = Script("(0, o.f)(); Object(o.f)(); g(o.f)")
+    assert [detached.text_of(call) for call in detached.calls("f")] == ["(0, o.f)()", "Object(o.f)()"]
     assert script.in_comment(4) and not script.in_comment(script.text.index("xf"))
 
 

@@ -1147,7 +1147,7 @@ class Project:
                 declared = other.declaration(last)
                 found = declared.value if declared is not None else None
                 if found is None or found.type not in FUNCTIONS:
-                    found = self.flow(other).values.assigned_function(last)
+                    found = other.function_named(last)
                 if found is not None:
                     count += 1
                     yield other, found

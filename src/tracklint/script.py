@@ -75,6 +75,7 @@ _STATEMENTS = frozenset(
     "export_statement ambient_declaration lexical_declaration variable_declaration ERROR".split()
 )
 _NO_VARIABLES = frozenset({"property_identifier", "statement_identifier"})
+_NAMING = frozenset({"identifier", "member_expression", "subscript_expression", "call_expression"})
 _STRINGS = frozenset({"string", "template_string"})
 _WRAPPERS = frozenset(
     {"parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression", "await_expression"}
@@ -214,6 +215,8 @@ class Script:
         self._scopes: dict[int, dict[str, Binding]] = {}
         self._bindings: dict[int, Binding | None] = {}
         self._uses: dict[int, list[Node]] = {}  # by the declaring identifier
+        self._calls_of: dict[int, list[Node]] = {}
+        self._functions: dict[str, Node | None] = {}
         self._named: dict[tuple[int, int], list[Value]] = {}  # by the name's node and the depth at which it is folded
 
     @cached_property
@@ -475,10 +478,22 @@ class Script:
         empty = right.type in ("array", "object") and right.named_child_count == 0
         return node.child_by_field_name("left") if empty and self.text_of(operator) in ("||", "??") else None
 
+    def _detached(self, node: Node) -> Node | None:
+        """The method in `0, a.b` and `Object(a.b)`, which is called without its object."""
+        if node.type == "sequence_expression":
+            first = nth_child(node, 0)
+            return nth_child(node, 1) if first is not None and first.type == "number" else None
+        function = node.child_by_field_name("function") if node.type == "call_expression" else None
+        if function is None or self.text_of(function) != "Object":
+            return None
+        given = self.arguments(node)
+        return given[0] if len(given) == 1 and given[0].type == "member_expression" else None
+
     def dotted(self, node: Node | None) -> str:
         """`a.b.c` for a member chain; calls inside become `()`; "" for anything else. `window.` and `?.` vanish.
 
-        What is made where it is missing is called by its name: `(a = a || []).b`, `(a || {}).b`.
+        What is made where it is missing is called by its name: `(a = a || []).b`, `(a || {}).b`; so is what bundlers
+        detach from its object: `(0, a.b)()`, `Object(a.b)()`.
         """
         if node is None:
             return ""
@@ -499,6 +514,10 @@ class Script:
                 if target is None:
                     return ""
                 node = target
+                continue
+            detached = self._detached(node)
+            if detached is not None:
+                node = detached
                 continue
             if node.type == "call_expression":
                 function = node.child_by_field_name("function")
@@ -597,14 +616,14 @@ class Script:
             return [self._object(node, depth)]
         if kind == "identifier" and self.outputs and not self.text_of(node).strip("_"):
             return [self._inside(node.start_byte, node.end_byte)]
-        if kind in ("identifier", "member_expression", "subscript_expression"):
+        if kind in _NAMING:
             # Kept: what names are set to may name each other, in as many ways as a long text allows.
             known = self._named.get((node.id, depth))
             if known is None:
-                known = self._identifier(node, depth) if kind == "identifier" else self._member(node, depth)
-                self._named[node.id, depth] = known
+                fold = {"identifier": self._identifier, "call_expression": self._result}.get(kind, self._member)
+                known = self._named[node.id, depth] = fold(node, depth)
             return known
-        if kind in ("call_expression", "new_expression"):
+        if kind == "new_expression":
             return [self._call(node, depth)]
         if kind == "assignment_expression":
             right = node.child_by_field_name("right")
@@ -778,6 +797,8 @@ class Script:
 
     def calls_of(self, function: Node) -> list[Node]:
         """Direct calls of a function within this script: immediately invoked, or by its name."""
+        if function.id in self._calls_of:
+            return self._calls_of[function.id]
         outer, parent = self.unwrapped_parent(function)
         result: list[Node] = []
         if parent is not None and parent.type == "call_expression" and parent.child_by_field_name("function") == outer:
@@ -786,23 +807,93 @@ class Script:
             grand = self.parent(parent)
             if grand is not None and grand.type == "call_expression":
                 result.append(grand)
-        name = self.name_of(function)
-        if name and "." not in name:
-            for node in self.occurrences(name) or ():
-                found = self.binding(node)
-                if found is None or found.value is None or found.value.id != function.id:
-                    continue
-                call = self.parent(node)
+        for use in self.uses_of(function):
+            call = self.parent(use)
+            if call is not None and use in (
+                call.child_by_field_name("function"),
+                call.child_by_field_name("constructor"),
+            ):
+                result.append(call)
+        self._calls_of[function.id] = result
+        return result
+
+    def uses_of(self, function: Node) -> list[Node]:
+        """Where a variable that holds a function, or the function's own name, is used."""
+        parent = self.unwrapped_parent(function)[1]
+        names = [function.child_by_field_name("name")]
+        if parent is not None and parent.type == "variable_declarator":
+            names.append(parent.child_by_field_name("name"))
+        elif parent is not None and parent.type == "assignment_expression":
+            names.append(parent.child_by_field_name("left"))
+        bindings = [self.binding(name) for name in names if name is not None and name.type == "identifier"]
+        held = (binding for binding in bindings if binding is not None and self.function_of(binding) == function)
+        return [use for binding in held for use in self.uses(binding)]
+
+    def function_of(self, binding: Binding) -> Node | None:
+        """The function that a name stands for: declared with it, or the only value that is assigned to it."""
+        value = binding.value
+        if value is None and binding.kind == "variable":
+            assigned = [value for _, value in self.assignments(binding)]
+            value = assigned[0] if len(assigned) == 1 else None
+        return value if value is not None and value.type in FUNCTIONS else None
+
+    def definition(self, callee: Node) -> Node | None:
+        """The function of this script that an expression names, where there is just one."""
+        while callee.type in _WRAPPERS or callee.type == "sequence_expression":
+            inner = nth_child(callee, -1)
+            if inner is None:
+                return None
+            callee = inner
+        if callee.type in FUNCTIONS:
+            return callee
+        binding = self.binding(callee) if callee.type == "identifier" else None
+        if binding is not None:
+            return self.function_of(binding)
+        return self.function_named(self.dotted(callee).rsplit(".", 1)[-1])
+
+    def function_named(self, name: str) -> Node | None:
+        """`x.name = function`, `name: function`, a method `name`: when there is just one in the script."""
+        if name in self._functions:
+            return self._functions[name]
+        found: list[Node] = []
+        for mention in self.occurrences(name) or ():
+            parent = self.parent(mention)
+            if parent is None:
+                continue
+            value: Node | None = None
+            if parent.type == "method_definition" and parent.child_by_field_name("name") == mention:
+                value = parent
+            elif parent.type == "pair" and parent.child_by_field_name("key") == mention:
+                value = parent.child_by_field_name("value")
+            else:
+                holder = self.parent(parent) if parent.type == "member_expression" else parent
                 if (
-                    call is not None
-                    and call.type in ("call_expression", "new_expression")
-                    and node
-                    in (
-                        call.child_by_field_name("function"),
-                        call.child_by_field_name("constructor"),
-                    )
+                    holder is not None
+                    and holder.type == "assignment_expression"
+                    and holder.child_by_field_name("left") in (parent, mention)
                 ):
-                    result.append(call)
+                    value = holder.child_by_field_name("right")
+            if value is not None and value.type in FUNCTIONS:
+                found.append(value)
+        self._functions[name] = found[0] if len(found) == 1 else None
+        return self._functions[name]
+
+    def returned(self, function: Node) -> list[Node]:
+        """The expressions that a function may return."""
+        body = function.child_by_field_name("body")
+        if body is None or body.type != "statement_block":
+            return [body] if body is not None else []
+        result: list[Node] = []
+        waiting = [body]
+        while waiting:
+            inner = []
+            for child in waiting.pop().named_children:
+                if child.type == "return_statement":
+                    value = nth_child(child, 0)
+                    result += [value] if value is not None else []
+                elif child.type in _STATEMENTS:
+                    inner.append(child)
+            waiting += reversed(inner)
         return result
 
     def name_of(self, function: Node) -> str:
@@ -819,7 +910,7 @@ class Script:
         if parent.type == "assignment_expression" and parent.child_by_field_name("right") == outer:
             return self.dotted(parent.child_by_field_name("left"))
         if parent.type in ("pair", "public_field_definition", "field_definition"):
-            return self.key_of(parent) or self.text_of(parent.named_children[0])
+            return self.described_method(parent) or self.key_of(parent) or self.text_of(parent.named_children[0])
         if parent.type == "arguments":  # const load = useCallback(() => …)
             call = self.parent(parent)
             holder = self.parent(call) if call is not None else None
@@ -827,6 +918,21 @@ class Script:
                 target = holder.child_by_field_name("name")
                 return self.text_of(target) if target is not None and target.type == "identifier" else ""
         return ""
+
+    def described_method(self, pair: Node) -> str:
+        """The name of the method that an object literal describes, as compilers write classes for old browsers; or "".
+
+        `createClass(Page, [{ key: "load", value: function () {…} }])` is `class Page { load() {…} }`.
+        """
+        holder = self.parent(pair)
+        row = self.parent(holder) if holder is not None else None
+        if holder is None or row is None or row.type != "array" or self.key_of(pair) not in ("value", "get", "set"):
+            return ""
+        named = [one for one in holder.named_children if one.type == "pair" and self.key_of(one) == "key"]
+        value = named[0].child_by_field_name("value") if named else None
+        name = self.fold(value) if value is not None else None
+        outer = self.parent(row)
+        return name if isinstance(name, str) and outer is not None and outer.type == "arguments" else ""
 
     def _member(self, node: Node, depth: int) -> list[Value]:
         target = node.child_by_field_name("object")
@@ -867,6 +973,17 @@ class Script:
                         result += self._alternatives(value_node, depth + 2)
         known: list[Value] = [value for value in result if not isinstance(value, Unknown)]
         return known[:_MAX_ALTERNATIVES] or [UNKNOWN_VALUE]
+
+    def _result(self, node: Node, depth: int) -> list[Value]:
+        """What a call gives: of what everybody knows, or of a function of this script."""
+        value = self._call(node, depth)
+        function = node.child_by_field_name("function") if isinstance(value, Unknown) else None
+        called = self.definition(function) if function is not None and depth < _MAX_DEPTH else None
+        # its parameters stand for what all of its calls give
+        if called is None or (self.arguments(node) and len(self.calls_of(called)) > 1):
+            return [value]
+        results = [one for given in self.returned(called) for one in self._alternatives(given, depth + 2)]
+        return [one for one in results if not isinstance(one, Unknown) and one is not None] or [value]
 
     def _call(self, node: Node, depth: int) -> Value:
         function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
@@ -950,7 +1067,11 @@ class Script:
                 and parent.child_by_field_name("property") == node
             ):
                 current, parent = parent, self.parent(parent)
-            current, parent = (current, parent) if parent is None else self.unwrapped_parent(current)
+            if parent is not None and self._detached(parent) == current:
+                current = parent
+            elif parent is not None and parent.type == "arguments" and (outer := self.parent(parent)) is not None:
+                current = outer if self._detached(outer) == current else current
+            current, parent = self.unwrapped_parent(current)
             if parent is not None and parent.type in ("call_expression", "new_expression"):
                 callee = parent.child_by_field_name("function") or parent.child_by_field_name("constructor")
                 if callee is not None and callee.id == current.id:

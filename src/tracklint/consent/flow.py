@@ -481,10 +481,9 @@ class Flow:
         name = function.child_by_field_name("name")
         ways = []
         if name is not None:  # a named function expression can call itself
-            for use in self.script.occurrences(self.script.text_of(name)) or ():
-                binding = self.script.binding(use)
-                own = binding is not None and binding.value is not None and binding.value.id == function.id
-                way = self.used_at(use) if own and use.id != name.id else None
+            own = self.script.binding(name)
+            for use in self.script.uses(own) if own is not None and own.value == function else ():
+                way = self.used_at(use)
                 if way is not None:
                     ways.append(way)
         way = self.used_at(function)
@@ -497,17 +496,9 @@ class Flow:
         declaration = function.child_by_field_name("name") or function
         binding = self.script.binding(declaration)
         top_level = self.script.enclosing(function, FUNCTIONS) is None
-        uses = self.script.occurrences(name)
-        if uses is None:
-            return Reach("unknown", why=f"`{name}` is used too often to follow", at=self._at(function))
         ways: list[Reach] = []
         followed = False
-        for use in uses:
-            if use.id == declaration.id or use.type in ("property_identifier",):
-                continue
-            found = self.script.binding(use)
-            if binding is None or found is None or found.declaration.id != binding.declaration.id:
-                continue
+        for use in self.script.uses(binding) if binding is not None else ():
             if self._declares_only(use):
                 continue
             followed = True
@@ -825,7 +816,7 @@ class Flow:
             )
         if _accepts(key) and _YES_TEXT.search(f"{context} {key}"):
             return self._by_name(member, f"`{key}` is called when the visitor agrees, by its name", key)
-        method = self._described_method(key, holder)
+        method = self.script.described_method(member)
         if method:
             return self._called_as(method, member, public=True, fallback=None)
         call = self._receiving_call(holder)
@@ -873,21 +864,6 @@ class Flow:
         if found is not None or followed:
             return found
         return self.reached(holder)
-
-    def _described_method(self, key: str, holder: Node) -> str:
-        """The name of the method that an object literal describes, as compilers write classes for old browsers; or "".
-
-        `createClass(Page, [{ key: "load", value: function () {…} }])` is `class Page { load() {…} }`.
-        """
-        script = self.script
-        row = script.parent(holder)
-        if key not in ("value", "get", "set") or row is None or row.type != "array":
-            return ""
-        named = [pair for pair in holder.named_children if pair.type == "pair" and script.key_of(pair) == "key"]
-        value = named[0].child_by_field_name("value") if named else None
-        name = script.fold(value) if value is not None else None
-        outer = script.parent(row)
-        return name if isinstance(name, str) and outer is not None and outer.type == "arguments" else ""
 
     def _owner(self, place: Node) -> str:
         """The name of the object or class that a property belongs to; "" when it has none."""

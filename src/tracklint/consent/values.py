@@ -70,44 +70,17 @@ class Values:
                     value = arguments[0] if arguments else None
                 return (script, value) if value is not None and value.type in FUNCTIONS else None
             if binding is None:
-                assigned = self.assigned_function(name)
+                assigned = script.function_named(name)
                 if assigned is not None:
                     return script, assigned
             return self.surroundings.function(script, name, binding)
         last = name.rsplit(".", 1)[-1]
         if not last or "(" in last:
             return None
-        assigned = self.assigned_function(last)
+        assigned = script.function_named(last)
         if assigned is not None:
             return script, assigned
         return self.surroundings.function(script, name, None)
-
-    def assigned_function(self, name: str) -> Node | None:
-        """`x.name = function`, `name: function`, a method `name`: when there is just one in the script."""
-        found: list[Node] = []
-        for mention in self.script.occurrences(name) or ():
-            parent = self.script.parent(mention)
-            if parent is None:
-                continue
-            if parent.type == "method_definition" and parent.child_by_field_name("name") == mention:
-                found.append(parent)
-                continue
-            value = None
-            if parent.type == "pair" and parent.child_by_field_name("key") == mention:
-                value = parent.child_by_field_name("value")
-            elif parent.type == "member_expression" or (
-                parent.type == "assignment_expression" and parent.child_by_field_name("left") == mention
-            ):
-                outer = self.script.parent(parent) if parent.type == "member_expression" else parent
-                if (
-                    outer is not None
-                    and outer.type == "assignment_expression"
-                    and outer.child_by_field_name("left") in (parent, mention)
-                ):
-                    value = outer.child_by_field_name("right")
-            if value is not None and value.type in FUNCTIONS:
-                found.append(value)
-        return found[0] if len(found) == 1 else None
 
     def _resolve(self, expression: Expression) -> Abstract | None:
         match expression:
@@ -310,13 +283,8 @@ class Values:
         if position is None:
             return None
         uses = [function]
-        name = script.name_of(function)
-        if name and "." not in name:
-            uses += [
-                use
-                for use in script.occurrences(name) or ()
-                if (script.parent(use) or use).type in ("arguments", "pair", "array")
-            ]
+        mentions = script.uses_of(function)
+        uses += [use for use in mentions if (script.parent(use) or use).type in ("arguments", "pair", "array")]
         for use in uses[:12]:
             outer, parent = script.unwrapped_parent(use)
             if parent is None:

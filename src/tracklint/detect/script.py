@@ -86,7 +86,7 @@ _DECODERS = frozenset({"atob", "fromCharCode"})
 _IMPORT = lazy_re.compile(
     r"\b(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?(?P<quote>['\"`])(?P<name>[^'\"`\n]{2,200})(?P=quote)"
 )
-_CALLEE = lazy_re.compile(r"(?<![\w$])([\w$]+)\s*(?:\?\.)?\(")
+_CALLEE = lazy_re.compile(r"(?<![\w$])([\w$]+)\)?\s*(?:\?\.)?\(")
 _TAG = lazy_re.compile(r"<([A-Z][\w.]*)")
 _TAG_KINDS: dict[str, Fetch] = {
     "script": "script", "iframe": "iframe", "frame": "iframe", "img": "image", "image": "image", "link": "css", "embed": "embed",
@@ -628,12 +628,11 @@ class _Finder:
         elif kind == "return_statement" or (kind == "arrow_function" and parent.child_by_field_name("body") == outer):
             function = parent if kind == "arrow_function" else script.enclosing(parent, FUNCTIONS)
             if function is not None:
-                for call in script.calls_of(function):
+                calls = script.calls_of(function)
+                for call in calls:
                     self._follow(call, found, seen, depth + 1)
-                name = script.name_of(function)
-                if name and function.type == "method_definition":
-                    for call in script.calls(name):
-                        self._follow(call, found, seen, depth + 1)
+                if not calls:
+                    self._method_results(function, found, seen, depth)
         elif kind == "jsx_attribute":
             self._jsx(parent, found)
         elif kind == "jsx_expression":
@@ -662,13 +661,29 @@ class _Finder:
         elif kind == "import_statement":
             found.append(Sink("import", parent))
 
+    def _method_results(self, function: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
+        """Follows what a method returns, by its name: of a class in any spelling, else where no other function has it."""
+        script = self.script
+        owner, _, name = script.name_of(function).rpartition(".")
+        pair = script.parent(function)
+        described = pair is not None and script.described_method(pair) != ""
+        marks = [script.key_of(pair)] if pair is not None and described else [one.type for one in function.children]
+        if "get" in marks:
+            self._members(f"this.{name}", name, found, seen, depth)
+            return
+        method = described or function.type == "method_definition" or owner.endswith("prototype")
+        for call in script.calls(name) if name else ():
+            callee = call.child_by_field_name("function")
+            if method or (callee is not None and script.definition(callee) == function):
+                self._follow(call, found, seen, depth + 1)
+
     def _uses(self, declaration: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
         script = self.script
         binding = script.binding(declaration)
         if binding is None:
             name = script.text_of(declaration)
             for use in script.occurrences(name) or ():
-                if use.id != declaration.id and use.type == "identifier":
+                if use.id != declaration.id and use.type == "identifier" and script.binding(use) is None:
                     self._follow(use, found, seen, depth + 1)
             return
         for use in script.uses(binding):
@@ -714,7 +729,7 @@ class _Finder:
         """Follows parameter number `index` of a function expression or of a function that is known by name."""
         target: Node | None = function
         if function.type not in FUNCTIONS:
-            target = self._definition(function)
+            target = self.script.definition(function)
         if target is None:
             return False
         parameters = target.child_by_field_name("parameters") or target.child_by_field_name("parameter")
@@ -738,44 +753,6 @@ class _Finder:
                 for position in range(known, len(found)):
                     found[position] = found[position]._replace(through=((call, target), *found[position].through))
         return True
-
-    def _definition(self, callee: Node) -> Node | None:
-        script = self.script
-        if callee.type in FUNCTIONS:
-            return callee
-        if callee.type == "parenthesized_expression":
-            inner = nth_child(callee, 0)
-            return self._definition(inner) if inner is not None else None
-        if callee.type == "identifier":
-            binding = script.binding(callee)
-            if binding is not None and binding.value is not None and binding.value.type in FUNCTIONS:
-                return binding.value
-            if binding is not None:
-                return None
-        name = script.dotted(callee).rsplit(".", 1)[-1]
-        definitions = []
-        for mention in script.occurrences(name) or ():
-            parent = script.parent(mention)
-            if parent is None:
-                continue
-            value = None
-            if parent.type == "method_definition" and parent.child_by_field_name("name") == mention:
-                value = parent
-            elif parent.type == "pair" and parent.child_by_field_name("key") == mention:
-                value = parent.child_by_field_name("value")
-            elif parent.type == "member_expression":
-                outer = script.parent(parent)
-                if (
-                    outer is not None
-                    and outer.type == "assignment_expression"
-                    and outer.child_by_field_name("left") == parent
-                ):
-                    value = outer.child_by_field_name("right")
-            elif parent.type == "assignment_expression" and parent.child_by_field_name("left") == mention:
-                value = parent.child_by_field_name("right")
-            if value is not None and value.type in FUNCTIONS:
-                definitions.append(value)
-        return definitions[0] if len(definitions) == 1 else None
 
     def _members(self, path: str, name: str, found: list[Sink], seen: set[tuple[int, int]], depth: int) -> None:
         """Uses of a property by its path, and by its name within destructuring."""
@@ -1051,11 +1028,9 @@ class _Finder:
             "poster",
             "iframeSrc",
         ):
-            by_words = _kind_by_words(tag)
-            if by_words == "css":  # <ShareLink url=…>
-                return
-            if by_words is not None or name != "url" or _EMBEDDING.search(tag):
-                found.append(Sink(by_words or "embed", element, tag))
+            fetched = _component_fetch(tag, name)
+            if fetched is not None:
+                found.append(Sink(fetched, element, tag))
 
     def _argument(
         self, call: Node, argument: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int, key: str = ""
@@ -1095,7 +1070,9 @@ class _Finder:
             if isinstance(first, str) and first.lower() in _TAG_KINDS and key in ("src", "href", "data"):
                 found.append(Sink(_TAG_KINDS[first.lower()], call))
             elif key in ("src", "url") and not isinstance(first, str):
-                found.append(Sink(_kind_by_words(script.text_of(arguments[0])) or "embed", call, name))
+                fetched = _component_fetch(script.text_of(arguments[0]), key)
+                if fetched is not None:
+                    found.append(Sink(fetched, call, name))
         elif last == "assign" and key in ("src", "href") and arguments:
             found.append(Sink(self._element_kind(arguments[0]) or "script", call))
         elif last in ("$", "jQuery") and isinstance(first, str) and key in ("src", "href"):
@@ -1103,9 +1080,9 @@ class _Finder:
             kind = _TAG_KINDS.get(tag[1].lower()) if tag else "script"
             if kind is not None:
                 found.append(Sink(kind, call))
-        elif last in _SCRIPT_LOADERS and self._definition(callee) is None:
+        elif last in _SCRIPT_LOADERS and self.script.definition(callee) is None:
             found.append(Sink("script", call, name))
-        elif last in _STYLE_LOADERS and self._definition(callee) is None:
+        elif last in _STYLE_LOADERS and self.script.definition(callee) is None:
             found.append(Sink("css", call, name))
         elif last in _MARKUP_SINKS or last in ("$", "jQuery"):
             found.append(Sink("html", call, name))
@@ -1145,7 +1122,7 @@ class _Finder:
     ) -> bool:
         """`load({ src })` with `function load(options) { … options.src … }` or `function load({ src })`."""
         script = self.script
-        function = self._definition(callee)
+        function = self.script.definition(callee)
         parameters = function.child_by_field_name("parameters") if function is not None else None
         if function is None or parameters is None or index >= parameters.named_child_count:
             return False
@@ -1799,6 +1776,14 @@ def _kind_by_words(text: str) -> Fetch | None:
     if re.search(r"(?<![\w-])link(?:el|element|node|tag)?(?![a-z])|css|style", lowered):  # `surveyLink` is an anchor
         return "css"
     return None
+
+
+def _component_fetch(component: str, name: str) -> Fetch | None:
+    """What a component fetches from the address in a property, by its own name and the property's."""
+    by_words = _kind_by_words(component)
+    if by_words == "css":  # <ShareLink url=…>
+        return None
+    return by_words or ("embed" if name != "url" or _EMBEDDING.search(component) else None)
 
 
 def _stylesheet(script: Script, holder: Node, key: str, named: str) -> bool:
