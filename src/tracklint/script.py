@@ -210,11 +210,14 @@ class Script:
         self.dialect = dialect
         self._bytes = _ascii(text)
         self._parents: dict[int, Node | None] = {}
+        self._way: list[Node] = []  # from the root to the node that was looked for last
         self._chains: dict[int, tuple[Node, ...]] = {}
         self._occurrences: dict[str, tuple[Node, ...] | None] = {}
         self._scopes: dict[int, dict[str, Binding]] = {}
+        self._visible: dict[tuple[int, str], Binding | None] = {}  # what a name stands for in a scope
         self._bindings: dict[int, Binding | None] = {}
         self._uses: dict[int, list[Node]] = {}  # by the declaring identifier
+        self._assignments: dict[int, list[tuple[Node, Node]]] = {}
         self._calls_of: dict[int, list[Node]] = {}
         self._functions: dict[str, Node | None] = {}
         self._named: dict[tuple[int, int], list[Value]] = {}  # by the name's node and the depth at which it is folded
@@ -285,25 +288,33 @@ class Script:
             above = self.parent(above)
 
     def _find(self, node: Node) -> None:
-        """Note the parents of a node and of all above it: a node does not know its own, and looks for it from the root."""
-        cursor = self.root.walk()
-        parent: Node | None = None
+        """Note the parents of a node and of all above it: a node does not know its own, and looks for it from the root.
+
+        Questions mostly are about neighbours, so this goes down from the nearest node of the last way that holds this one.
+        """
+        way = self._way
+        start, end = node.start_byte, node.end_byte
+        del way[bisect_left(way, True, key=lambda above: above.start_byte > start or above.end_byte < end) :]
+        cursor = (way.pop() if way else self.root).walk()
+        parent: Node | None = way[-1] if way else None
         while True:
             current = cursor.node
             if current is None:
                 break
             self._parents[current.id] = parent
+            way.append(current)
             if current.id == node.id:
                 return
             parent = current
-            if cursor.goto_first_child_for_byte(node.start_byte) is None:
+            if cursor.goto_first_child_for_byte(start) is None:
                 break
             while True:  # step over siblings that end before the node does
                 current = cursor.node
-                if current is None or (current.end_byte >= node.end_byte and current.start_byte <= node.start_byte):
+                if current is None or (current.end_byte >= end and current.start_byte <= start):
                     break
                 if not cursor.goto_next_sibling():
                     break
+        way.clear()
         climbing: Node | None = node
         while climbing is not None:
             self._parents[climbing.id] = climbing.parent
@@ -335,26 +346,28 @@ class Script:
         """Identifier-like nodes with this text; None when there are too many to tell anything."""
         if name in self._occurrences:
             return self._occurrences[name]
-        found: list[Node] | None = []
-        position = self.text.find(name)
-        size = len(name)
+        found: list[Node] = []
+        position = self._next(name, 0, len(self.text))
         count = 0
-        while position >= 0 and name:
-            before = self.text[position - 1] if position else " "
-            after = self.text[position + size] if position + size < len(self.text) else " "
-            if not _WORD.match(before) and not _WORD.match(after):
-                count += 1
-                if count > _MAX_OCCURRENCES:
-                    found = None
-                    break
-                node = self.node_at(position, position + size)
-                if "identifier" in node.type and node.end_byte - node.start_byte == size:
-                    assert found is not None
-                    found.append(node)
-            position = self.text.find(name, position + size)
-        result = None if found is None else tuple(found)
+        while position >= 0 and count <= _MAX_OCCURRENCES:
+            count += 1
+            node = self.node_at(position, position + len(name))
+            if "identifier" in node.type and node.end_byte - node.start_byte == len(name):
+                found.append(node)
+            position = self._next(name, position + len(name), len(self.text))
+        result = tuple(found) if count <= _MAX_OCCURRENCES else None
         self._occurrences[name] = result
         return result
+
+    def _next(self, name: str, position: int, end: int) -> int:
+        """Where a name stands next as a whole word; -1 when nowhere between two places."""
+        text = self.text
+        while name and (position := text.find(name, position, end)) >= 0:
+            after = position + len(name)
+            if not _WORD.match(text[position - 1 : position]) and not _WORD.match(text[after : after + 1]):
+                return position
+            position = after
+        return -1
 
     # ---- declarations
 
@@ -368,7 +381,17 @@ class Script:
         named = parent is not None and parent.type in _DECLARATIONS and parent.child_by_field_name("name") == identifier
         above = self._above(parent if named and parent is not None else identifier)
         scopes = (node for node in above if node.type in SCOPES or node.id == self.root.id)
-        found = next(filter(None, (self._declared_in(scope).get(name) for scope in scopes)), None)
+        found: Binding | None = None
+        passed = []
+        for scope in scopes:
+            if (scope.id, name) in self._visible:
+                found = self._visible[scope.id, name]
+                break
+            passed.append(scope.id)
+            found = self._declared_in(scope).get(name)
+            if found is not None:
+                break
+        self._visible.update(((scope_id, name), found) for scope_id in passed)
         self._bindings[identifier.id] = found
         return found
 
@@ -438,12 +461,13 @@ class Script:
         if known is not None:
             return known
         result: list[Node] = []
-        mention = re.compile(rf"(?:(?<![\w$.])|(?<=\.\.\.)){re.escape(binding.name)}(?![\w$])")
         position, end = binding.scope.start_byte, binding.scope.end_byte
-        while (match := mention.search(self.text, position, end)) is not None:
-            position = match.end()
-            node = self.node_at(match.start(), match.end())
-            if "identifier" not in node.type or node.type in _NO_VARIABLES or node.end_byte != match.end():
+        while (position := self._next(binding.name, position, end)) >= 0:
+            start, position = position, position + len(binding.name)
+            if self.text[start - 1 : start] == "." and self.text[start - 3 : start] != "...":
+                continue
+            node = self.node_at(start, position)
+            if "identifier" not in node.type or node.type in _NO_VARIABLES or node.end_byte != position:
                 continue
             found = self.binding(node)
             if found is None or found.declaration.id != binding.declaration.id:
@@ -456,6 +480,8 @@ class Script:
 
     def assignments(self, binding: Binding) -> list[tuple[Node, Node]]:
         """(assignment node, assigned value) for each `name = value` to the binding."""
+        if binding.declaration.id in self._assignments:
+            return self._assignments[binding.declaration.id]
         result = []
         for node in self.uses(binding):
             parent = self.parent(node)
@@ -465,6 +491,7 @@ class Script:
                 value = parent.child_by_field_name("right")
                 if value is not None:
                     result.append((parent, value))
+        self._assignments[binding.declaration.id] = result
         return result
 
     def _made_if_missing(self, node: Node) -> Node | None:
