@@ -101,6 +101,7 @@ def folded(text: str, dialect: str = "js") -> Value:
         ),
         ("a.url = function () { return 'x' }; b.url = function () { return 'y' }; sink(c.url())", UNKNOWN_VALUE),
         ("var f; f = () => 'x'; sink(f())", "x"),
+        ("n.d(e, { url: () => f }); function f() { return 'x' } sink((0, o.url)())", "x"),
         ("var f; f = () => 'x'; f = () => 'y'; sink(f())", UNKNOWN_VALUE),
         ("sink(location.protocol + '//h.example')", "https://h.example"),
         ("sink(free)", UNKNOWN_VALUE),

@@ -891,7 +891,7 @@ class Script:
             if parent.type == "method_definition" and parent.child_by_field_name("name") == mention:
                 value = parent
             elif parent.type == "pair" and parent.child_by_field_name("key") == mention:
-                value = parent.child_by_field_name("value")
+                value = self._exported(parent) or parent.child_by_field_name("value")
             else:
                 holder = self.parent(parent) if parent.type == "member_expression" else parent
                 if (
@@ -904,6 +904,17 @@ class Script:
                 found.append(value)
         self._functions[name] = found[0] if len(found) == 1 else None
         return self._functions[name]
+
+    def _exported(self, pair: Node) -> Node | None:
+        """The function `f` in `define(exports, { name: () => f })`, as bundlers write what a module exports."""
+        value, holder = pair.child_by_field_name("value"), self.parent(pair)
+        given = self.parent(holder) if holder is not None else None
+        if value is None or value.type != "arrow_function" or given is None or given.type != "arguments":
+            return None
+        body = value.child_by_field_name("body")
+        bare = body is not None and body.type == "identifier" and given.named_child_count == 2
+        binding = self.binding(body) if body is not None and bare else None
+        return self.function_of(binding) if binding is not None else None
 
     def returned(self, function: Node) -> list[Node]:
         """The expressions that a function may return."""
