@@ -45,7 +45,7 @@ from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, 
 from tracklint.project import Project
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Script
-from tracklint.source import Tree, is_repository_text
+from tracklint.source import Tree, is_bundle, is_repository_text
 from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
 
@@ -249,7 +249,7 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if file.language == "script" and load.technique in ("api-call", "import") and project.is_for_servers(file.path):
             continue
         consent = judge(project, load)
-        if consent is not None:
+        if consent is not None and not _is_option(file, load, consent):
             judged.append((load, consent))
     loading = {load.service for load, _ in judged if not load.mere}
     judged = [(load, consent) for load, consent in judged if not load.mere or load.service not in loading]
@@ -265,6 +265,13 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
         elif snippet not in loaders or _makes_frame(load):
             yield _detection(file, load, consent)
+
+
+def _is_option(file: SourceFile, load: Load, consent: Consent) -> bool:
+    """Whether all that is known of a load is that minified code could do it: of a host that no rule knows, for a reason
+    that nobody can tell. Libraries carry such addresses for players and polyfills that few of their users ask for."""
+    known = load.service is not None and load.service.kind != "cdn"
+    return consent.state == "unknown" and not known and is_bundle(file)
 
 
 _CALLS = frozenset({"api-call", "import", "bundle", "config", "embed"})  # an SDK's component is handed what was started

@@ -80,7 +80,7 @@ _STRINGS = frozenset({"string", "template_string"})
 _WRAPPERS = frozenset(
     {"parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression", "await_expression"}
 )
-_MAX_OCCURRENCES = 400  # a name that is more frequent belongs to minified code and tells nothing
+_MAX_OCCURRENCES = 400  # a property or global that is more frequent belongs to many objects and tells nothing
 _MAX_DEPTH = 12
 _DEEP = 300  # ancestors of a node; of one that has more they are not kept, there could be as many such nodes
 _MAX_ALTERNATIVES = 6
@@ -219,7 +219,7 @@ class Script:
         self._uses: dict[int, list[Node]] = {}  # by the declaring identifier
         self._assignments: dict[int, list[tuple[Node, Node]]] = {}
         self._calls_of: dict[int, list[Node]] = {}
-        self._functions: dict[str, Node | None] = {}
+        self._functions: dict[str, list[Node]] = {}
         self._named: dict[tuple[int, int], list[Value]] = {}  # by the name's node and the depth at which it is folded
 
     @cached_property
@@ -343,7 +343,7 @@ class Script:
         return node
 
     def occurrences(self, name: str) -> tuple[Node, ...] | None:
-        """Identifier-like nodes with this text; None when there are too many to tell anything."""
+        """Identifier-like nodes with this text, whatever they refer to; None when there are too many to tell anything."""
         if name in self._occurrences:
             return self._occurrences[name]
         found: list[Node] = []
@@ -879,7 +879,12 @@ class Script:
         return self.function_named(self.dotted(callee).rsplit(".", 1)[-1])
 
     def function_named(self, name: str) -> Node | None:
-        """`x.name = function`, `name: function`, a method `name`: when there is just one in the script."""
+        """The function that is a property, a method or a global of this name, when there is just one in the script."""
+        found = self.functions_named(name)
+        return found[0] if len(found) == 1 else None
+
+    def functions_named(self, name: str) -> list[Node]:
+        """`x.name = function`, `name: function`, a method `name`, wherever they stand in the script."""
         if name in self._functions:
             return self._functions[name]
         found: list[Node] = []
@@ -902,8 +907,8 @@ class Script:
                     value = holder.child_by_field_name("right")
             if value is not None and value.type in FUNCTIONS:
                 found.append(value)
-        self._functions[name] = found[0] if len(found) == 1 else None
-        return self._functions[name]
+        self._functions[name] = found
+        return found
 
     def _exported(self, pair: Node) -> Node | None:
         """The function `f` in `define(exports, { name: () => f })`, as bundlers write what a module exports."""

@@ -571,7 +571,7 @@ class _Finder:
         """Whether something undefined here, that is handed an address, may be taken to load it."""
         last = sink.name.rsplit(".", 1)[-1]
         path = url.split("?")[0]
-        if last in _NO_SINKS or _POLICY.search(sink.name):
+        if last in _NO_SINKS or _POLICY.search(sink.name) or len(self.script.functions_named(last)) > 1:
             return False
         if _LOADERISH.search(last) and (service is not None or path.endswith((".js", ".mjs", ".css"))):
             return True
