@@ -263,6 +263,9 @@ class Alone:
     def carried(self, script: Script, holder: object, facade: bool) -> Reach | None:
         return None
 
+    def never_sets(self, path: str, holder: str, name: str) -> bool:
+        return False
+
     def firing(self, script: Script, event: str) -> Iterator[Any]:
         return iter(())
 

@@ -50,6 +50,7 @@ _LOOKS = lazy_re.compile(
 # A function that makes an element of a selector, as in hyperscript.
 _BUILDS = lazy_re.compile(r"\b(?:h|m|el|hyperscript|createElement|createVNode)\(\s*[\"'`][^\"'`<]*$")
 _ASSIGNED = lazy_re.compile(r"\s{0,20}(?:[-+*/%|&?^]{0,3}=(?!=)|\+\+|--)")
+# An object takes entries whose names are values.
 _FILLS_ITSELF = lazy_re.compile(
     r"(?:extend|assign|merge)\w{0,20}\(\s{0,5}this\b|\bthis\[[^\]\n]{0,100}\]\s{0,5}=(?!=)", re.IGNORECASE
 )
@@ -82,10 +83,11 @@ _NO_VIDEO = lazy_re.compile(
     r"<iframe\b[^>]{0,2000}>|\bindex[\"']?\s*:\s*[\"'][^\"'\n]{0,200}[\"']|[\"'][^\"'\n]{0,300}%id%[^\"'\n]{0,300}[\"']",
     re.IGNORECASE,
 )
-# An address or an id; no setting such as videoLibrary: "mediaelement"
+# In the settings that an attribute holds as JSON.
 _WITHOUT_VALUE = lazy_re.compile(
     r"[\w-]{1,80}(?:\"|&quot;)\s{0,5}:\s{0,5}(?:null|false|\"\"|&quot;&quot;)", re.IGNORECASE
-)  # in the settings that an attribute holds as JSON
+)
+# An address or an id; no setting such as videoLibrary: "mediaelement"
 _GIVEN = lazy_re.compile(
     r"video(?:[_-]?id[\"']?\s{0,5}[:=]\s{0,5}[\"'][\w-]{6,}|\w{0,30}[\"']?\s{0,5}[:=]\s{0,5}[\"']"
     r"(?:[\w-]*[./:?=&%\\][\w./:?=&%\\-]*|[\w-]{11}|\d{6,12}))[\"']",
@@ -119,6 +121,7 @@ class Presence:
         self._sites: dict[str, _Site | None] = {}
         self._of_pages: dict[tuple[str, ...], _Site | None] = {}
         self._plain: dict[str, None] | None = None
+        self._templates: list[str] = []
         self._written: dict[str, bool | None] = {}
         self._silent: dict[tuple[str, str], bool] = {}
         self._unset: dict[tuple[str, str, str], bool] = {}
@@ -239,6 +242,7 @@ class Presence:
         return self._sites[path]
 
     def _gather(self, path: str) -> _Site | None:
+        self._project.paths_with(())  # after which it is known whether all are searched
         pages: tuple[str, ...] | None = (path,)
         if classify(path, "")[0] != "html":
             pages = self._pages_with(path)
@@ -257,8 +261,11 @@ class Presence:
         plain = self._plain_pages()
         pages = [page for page in plain if base in (project.text_of(page) or self._text(page))]
         everywhere = classify(path, "")[0] == "style"  # other style sheets may import it
-        for user in project.paths_with([stem]):
-            text = project.text_of(user)
+        for user in dict.fromkeys((*project.paths_with([stem]), *self._templates)):
+            try:
+                text = project.text_of(user) or project.tree.read(user).decode("utf-8", "replace")
+            except OSError:
+                return None
             if user == path or user in plain or not named.search(text):
                 continue
             language, dialect = classify(user, text)
@@ -273,8 +280,10 @@ class Presence:
     def _plain_pages(self) -> dict[str, None]:
         """The pages that lie in the project as a browser gets them."""
         if self._plain is None:
-            paths = (path for path in self._project.tree.paths if classify(path, "")[0] == "html")
+            paths = [path for path in self._project.tree.paths if classify(path, "")[0] == "html"]
             self._plain = dict.fromkeys(path for path in paths if _PAGE.search(self._text(path)[:_HEAD]))
+            if self._project.sampled:  # so that not all were searched
+                self._templates = [path for path in paths if path not in self._plain]
         return self._plain
 
     def _text(self, path: str) -> str:
