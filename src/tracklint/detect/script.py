@@ -1100,7 +1100,7 @@ class _Finder:
             kind = self._by_library(base)
             if kind is not None:
                 found.append(Sink(kind, call, base))
-            elif target is not None:
+            elif target is not None and index > 0:  # the first is `this`
                 self._into_function(target, index - 1, call, found, seen, depth)
         elif last in ("push", "unshift", "concat") and callee.type == "member_expression":
             target = callee.child_by_field_name("object")
