@@ -110,6 +110,11 @@ _SHORTHANDS = frozenset("click submit change keydown keyup keypress scroll load 
 _DEFER = frozenset(
     "setTimeout setInterval requestAnimationFrame requestIdleCallback queueMicrotask nextTick setImmediate defer".split()
 )
+# Of a function they make another, which calls it.
+_WRAPPERS = frozenset("once debounce throttle memoize memoizeOne partial useCallback".split())
+_FOR_TESTS = lazy_re.compile(
+    r"_+|_*(?:for_?)?(?:tests?|testing|internals?|private)(?:_?(?:only|exports?|utils))?_*", re.I
+)
 _LIFECYCLE = frozenset(
     "constructor connectedCallback componentDidMount componentDidUpdate render mounted created beforeMount ready connect "
     "initialize init start run setup attached bind onMounted ngOnInit ngAfterViewInit activate boot main default data "
@@ -169,15 +174,30 @@ class Flow:
         flow.values.interpreting = self.values.interpreting
         return flow
 
-    def inside(self, node: Node, function: Node, facade: bool = False) -> Reach | None:
-        """What closes a place within a function, whoever calls the function; None when nothing does."""
+    def inside(
+        self, node: Node, function: Node, facade: bool = False, arguments: Sequence[Abstract] | None = None
+    ) -> Reach | None:
+        """What closes a place within a function, or within the whole script, whoever calls it; None when nothing does.
+
+        With the `arguments` of a call, what closes it for that call.
+        """
         outer, self.facade = self.facade, facade
         try:
             with self._only_inside(function):
                 found = self.reached(node)
         finally:
             self.facade = outer
-        return found if found is not None and found.state in ("gated", "dead") else None
+        if found is not None and found.state in ("gated", "dead"):
+            return found
+        if arguments is None:
+            return None
+        conditions = tuple((condition, wanted) for condition, wanted, _ in self._conditions(node))
+        asked, self._asked = self._asked, (function, conditions)
+        try:
+            excludes = self._excludes()
+        finally:
+            self._asked = asked
+        return excludes(arguments) if excludes is not None else None
 
     def used(self, expression: Node, facade: bool = False) -> Reach | None:
         """How a function comes to be called whose value stands at an expression; None when that leads back to itself."""
@@ -861,9 +881,15 @@ class Flow:
             # by its name alone it may be another object's: nobody calls it who was not handed this one
             kept = self.surroundings.carried(self.script, member, self.facade)
             return kept if kept is not None and kept.state == "gated" else found
-        if found is not None or followed:
+        if found is not None or followed or self._is_for_tests(holder):
             return found
         return self.reached(holder)
+
+    def _is_for_tests(self, holder: Node) -> bool:
+        """Whether an object is exported under a name that says that only tests look into it: `export const _ = { load }`."""
+        statement = self.script.enclosing(holder, {"export_statement", *FUNCTIONS})
+        exported = statement is not None and statement.type == "export_statement"
+        return exported and _FOR_TESTS.fullmatch(self._owner(holder)) is not None
 
     def _owner(self, place: Node) -> str:
         """The name of the object or class that a property belongs to; "" when it has none."""
@@ -1000,6 +1026,8 @@ class Flow:
             return self.reached(call)
         if last in _DEFER:
             return self.reached(call)
+        if last in _WRAPPERS and arguments and arguments[0].id == argument.id:
+            return self.used_at(call)
         if callee is not None and callee.type == "identifier":
             inner = self._through_parameter(callee, call, arguments, argument)
             if inner is not None:
@@ -1450,6 +1478,8 @@ class Flow:
 
     def _edge(self, node: Node) -> Reach:
         """The edge of the script itself."""
+        if self.script.root.id in self._inside_of:
+            return _WITHIN
         if self.script.enclosing(node, FUNCTIONS) is not None and node.type not in FUNCTIONS:
             inner = self.reached(node)
             if inner is not None:
