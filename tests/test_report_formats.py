@@ -267,7 +267,7 @@ def test_json_is_version_1_as_designed() -> None:
         "blocking": 6,
     }
     services = "service name company category kind status detections ungated"
-    detections = "id service name category kind technique path line column end_line end_column host ids consent"
+    detections = "id service name category kind technique path line column end_line end_column host ids loader consent"
     findings = "code name severity path line column message service detection help"
     for key, names in (("services", services), ("detections", detections), ("findings", findings)):
         assert all(" ".join(item) == names for item in report[key])

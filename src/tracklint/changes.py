@@ -69,6 +69,7 @@ class Load(NamedTuple):
 
 
 def loads_of(detections: Iterable[Detection]) -> list[Load]:
+    """The loads themselves: a call that sets one off elsewhere adds nothing that is loaded."""
     return [
         Load(
             one.id,
@@ -83,6 +84,7 @@ def loads_of(detections: Iterable[Detection]) -> list[Load]:
             one.consent.why,
         )
         for one in detections
+        if one.loader is None
     ]
 
 
@@ -96,7 +98,7 @@ def read_report(data: bytes, name: str) -> list[Load]:
     if version != 1 or not isinstance(document.get("detections"), list):
         raise ChangesError(f"{name}: is no report of version 1; give a report written with --format json")
     try:
-        return [_load(one) for one in document["detections"]]
+        return [_load(one) for one in document["detections"] if not one.get("loader")]
     except (KeyError, TypeError, AttributeError) as error:
         raise ChangesError(f"{name}: a detection in it is incomplete ({error}); write the report again") from None
 

@@ -24,6 +24,8 @@ from tracklint.policy import Policy
 from tracklint.ruleset import Ruleset
 from tracklint.scan import Scan
 from tracklint.source import Tree
+from tracklint.suppressions import Suppression
+from tracklint.suppressions import find as find_suppressions
 
 if TYPE_CHECKING:
     from tracklint.model import Finding
@@ -223,9 +225,10 @@ def run(request: Request, progress: Progress | None = None) -> Result:
     found = scan_tree(tree, known, progress)
     past = _past(project, project.base, known) if project.base is not None else None
     pages_of = _pages(tree, known)
+    alone, calls = _calls(found, tree)
     verdicts = manifests.judge(
         manifest,
-        found.detections,
+        (*found.detections, *alone),
         today=project.today,
         full_scan=project.full,
         approvers=past.approvers if past is not None else None,
@@ -237,9 +240,9 @@ def run(request: Request, progress: Progress | None = None) -> Result:
     )
     if not project.full and past is None and project.manifest_name not in tree.requested:
         # An approval that ended elsewhere on the site does not hold up a change that has nothing to do with it.
-        verdicts = [one for one in verdicts if one.detection is not None or _touches(one, found.detections)]
+        verdicts = [one for one in verdicts if one.detection is not None or _touches(one, (*found.detections, *alone))]
     skipped = found.skipped if project.full else tuple(_concerning(found.skipped, project))
-    detections = rules.with_manifest(found.detections, verdicts, policy)
+    detections = rules.with_manifest((*found.detections, *alone), verdicts, policy)
     outcome = rules.findings(
         detections,
         verdicts,
@@ -247,6 +250,8 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         policy,
         skipped,
         suppressions=found.suppressions,
+        lent=lent_suppressions(alone, tree),
+        calls=calls,
         extra=[
             *found.findings,
             *_unproven(project, manifest, project.base),
@@ -268,6 +273,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         skipped=skipped,
         blocking=rules.blocking(outcome.findings),
         statuses=outcome.statuses,
+        calls=calls,
     )
     changes: list[Change] | None = None
     if past is not None:
@@ -289,6 +295,22 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         in_order(changes) if changes is not None else None,
         tuple(_incomplete(skipped, policy)),
     )
+
+
+def _calls(found: Scan, tree: Tree) -> tuple[tuple[Detection, ...], tuple[Detection, ...]]:
+    """The calls of loaders in files that are not checked, which speak for them; and those of loaders that are found."""
+    checked = set(tree.requested)
+    loads = {(one.path, one.service) for one in found.detections}
+    pairs = [(one, one.loader) for one in found.calls if one.loader is not None]
+    alone = tuple(one for one, loader in pairs if loader.path not in checked)
+    return alone, tuple(one for one, loader in pairs if (loader.path, loader.service) in loads)
+
+
+def lent_suppressions(calls: Iterable[Detection], tree: Tree) -> list[Suppression]:
+    """The suppressions in the files of what calls set off: a comment there speaks for each of them."""
+    paths = {one.loader.path for one in calls if one.loader is not None}
+    files = [tree.text_file(path) for path in sorted(paths)]
+    return [one for file in files if isinstance(file, SourceFile) for one in find_suppressions(file)]
 
 
 class _Past(NamedTuple):

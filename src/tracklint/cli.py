@@ -855,7 +855,9 @@ def _explain_place(request: Request, path: Path, line: int | None) -> int:
     with _Progress() as progress:
         result = run(request._replace(paths=(path,)), progress)
     name = next(iter(result.tree.requested), None)
-    loads = explain.nearest_loads(result.report.detections, name, line) if name is not None else []
+    loads = (
+        explain.nearest_loads((*result.report.detections, *result.report.calls), name, line) if name is not None else []
+    )
     if loads:
         _print(clean(explain.loads_text(result, loads, line)))
         return FINE

@@ -677,7 +677,8 @@ def _concerned(report: Report) -> list[Detection]:
     accepted = {one.detection for one, _ in report.suppressed if one.code in FIXABLE}
     found: list[Detection] = []
     mend: dict[tuple[str, str, str], bool] = {}
-    for one in sorted(report.detections, key=lambda one: (one.path, one.start, one.end)):
+    own = [one for one in report.detections if one.loader is None]  # the edit belongs where the load is
+    for one in sorted(own, key=lambda one: (one.path, one.start, one.end)):
         way = one.consent.mechanism if one.consent.mechanism in ("noscript", "hint") else ""
         if one.id in reported or one.id in accepted:
             mend[one.path, one.service, way] = one.id in reported

@@ -28,7 +28,7 @@ from tracklint import __version__, explain, fix, rules, ruleset, source
 from tracklint import manifest as manifests
 from tracklint.changes import ChangesError
 from tracklint.check import Project as Site
-from tracklint.check import Request, Result, UsageError, open_project, open_tree
+from tracklint.check import Request, Result, UsageError, lent_suppressions, open_project, open_tree
 from tracklint.consent.pairs import pair_up
 from tracklint.manifest import Manifest, ManifestError
 from tracklint.markup import Document
@@ -199,6 +199,7 @@ class Workspace:
                 manifest = manifests.load_leniently(text, site.manifest_name)
         found = examine(self.project, path)
         detections = tuple(pair_up(sorted(found.detections, key=lambda one: (one.start, one.end, one.service))))
+        detections += found.calls
         verdicts = manifests.judge(
             manifest,
             detections,
@@ -216,6 +217,7 @@ class Workspace:
             site.policy,
             found.skipped,
             suppressions=found.suppressions,
+            lent=lent_suppressions(found.calls, self.tree),
             line_text=lambda _, line: file.line_text(line) if 0 < line <= len(file.line_starts) else "",
         )
         own = tuple(one for one in outcome.findings if one.path == path)

@@ -1186,10 +1186,12 @@ def _verdict(
     problems: Mapping[Approval, tuple[VerdictKind, tuple[str, ...]] | None],
     pages_of: PagesOf | None,
 ) -> Verdict:
+    # A call is held to what is approved of the load that it sets off; only when it runs is its own affair.
+    held = replace(detection.loader, consent=detection.consent) if detection.loader is not None else detection
     covering: list[Verdict] = []
     others: list[tuple[tuple[int, int, int], Verdict]] = []
     for entry in near:
-        differing = differences(entry, detection, pages_of)
+        differing = differences(entry, held, pages_of)
         if not differing:
             problem = problems.get(entry) if entry.status != "removed" else None
             kind, why = problem or (_WHEN_COVERED[entry.status], ())

@@ -203,6 +203,7 @@ class Detection:
     content: str  # the load's own text without white space; `pin` and `id` rest on it
     email: bool = False  # found in an e-mail template
     first_party: bool = False  # a known tracker served from the site's own host
+    loader: Detection | None = None  # what this sets off, where that stands in another file
     ordinal: int = 0  # tells apart equal loads of one file
 
     @cached_property
@@ -264,3 +265,4 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     blocking: int = 0
     statuses: dict[str, str] = field(default_factory=dict)  # service -> manifest status
+    calls: tuple[Detection, ...] = ()  # set off `detections` of other files, which stand for them in all else

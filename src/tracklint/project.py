@@ -42,6 +42,7 @@ from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
     from tracklint.detect import settings
+    from tracklint.loaders import Loaders
     from tracklint.presence import Presence
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
@@ -223,6 +224,12 @@ class Project:
             self._flows.keep(script, flow, len(script.file.text))
             return flow
         return self._flows[script]
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        from tracklint.loaders import Loaders  # which asks this module
+
+        return Loaders(self)
 
     # ---- settings
 
@@ -952,11 +959,10 @@ class Project:
             return
         listed = {id(other) for other, _ in importers}
         last = name
-        distinctive = len(last) >= 8 or len(words.words(last)) > 1
         files = 0
         importing = {other.file.path for other, _ in importers}
         spelled = (f"{owner}.{last}", f"{owner}?.{last}") if owner else ()
-        alone = self._stands_alone(script)
+        alone = self.stands_alone(script)
         file_name = posixpath.basename(path)
         for mention_path in [path] if alone else dict.fromkeys(mention.path for mention in self.mentions(last)):
             if mention_path == path and script.origin is None:
@@ -967,7 +973,7 @@ class Project:
                 text = self._all_texts().get(mention_path, "")
                 if dot and not any(form in text for form in spelled):
                     continue  # a property: only on the object that it belongs to
-                if not dot and (last in _COMMON_NAMES or not distinctive) and file_name not in text:
+                if not dot and not is_distinctive(last) and file_name not in text:
                     continue  # a common word, in a page that does not load this script
             files += 1
             self.budget.left -= _STEPS_FOR_A_FILE
@@ -1026,7 +1032,7 @@ class Project:
             )
         return self._whole[path]
 
-    def _stands_alone(self, script: Script) -> bool:
+    def stands_alone(self, script: Script) -> bool:
         """Whether a script is part of a whole page: no other file sees its functions."""
         return (
             script.origin is not None and script.file.language == "html" and bool(_PAGE.search(script.file.text[:4000]))
@@ -1119,7 +1125,7 @@ class Project:
             value = declaration.value
             return (other, value) if value is not None and value.type in FUNCTIONS else None
         last = name.rsplit(".", 1)[-1]
-        if last in _COMMON_NAMES or "(" in last or (len(last) < 7 and len(words.words(last)) < 2):
+        if "(" in last or not is_distinctive(last):
             return None
         if last not in self._definitions:
             self._definitions[last] = tuple(self._functions_called(last))
@@ -1143,16 +1149,21 @@ class Project:
         count = 0
         for path in list(paths)[:_MAX_DEFINING_FILES]:
             self.budget.left -= _STEPS_FOR_A_FILE
-            for other in self.scripts_of(path):
-                declared = other.declaration(last)
-                found = declared.value if declared is not None else None
-                if found is None or found.type not in FUNCTIONS:
-                    found = other.function_named(last)
-                if found is not None:
-                    count += 1
-                    yield other, found
-                    if count > 4:
-                        return
+            for found in self.definitions_in(path, last):
+                count += 1
+                yield found
+                if count > 4:
+                    return
+
+    def definitions_in(self, path: str, name: str) -> Iterator[tuple[Script, Node]]:
+        """The functions that the scripts of a file define by a name."""
+        for script in self.scripts_of(path):
+            declared = script.declaration(name)
+            found = declared.value if declared is not None else None
+            if found is None or found.type not in FUNCTIONS:
+                found = script.function_named(name)
+            if found is not None:
+                yield script, found
 
     def called(self, script: Script, name: str) -> Iterator[tuple[Script, Node]] | None:
         """The places in other scripts where something of this name is used; None when there are too many."""
@@ -1298,13 +1309,17 @@ class Project:
                 if candidate.endswith((".js", ".ts", ".tsx", ".jsx", ".mjs", ".vue", ".svelte")):
                     self._by_stem.setdefault(posixpath.basename(candidate).split(".")[0], []).append(candidate)
         tail = bare.split("/")
+        if len(tail) == 1:
+            return None  # a package
         found = []
         for candidate in self._by_stem.get(tail[-1].split(".")[0], []) + self._by_stem.get("index", []):
+            if tail[0] not in candidate:
+                continue
             whole = re.sub(r"(?:/index)?\.\w+$", "", candidate)
             wanted = re.sub(r"\.[mc]?[jt]sx?$", "", "/".join(tail))
             if whole == wanted or whole.endswith("/" + wanted):
                 found.append(candidate)
-        return found[0] if len(found) == 1 and len(tail) > 1 else None
+        return found[0] if len(found) == 1 else None
 
     def _in_own_package(self, specifier: str) -> str | None:
         """The file that `@scope/name/part` means, where a folder of the project is the package `@scope/name`."""
@@ -1462,6 +1477,11 @@ class Project:
             name = holder.child_by_field_name("name")
             if name is not None and name.type == "identifier":
                 yield script.text_of(name)
+
+
+def is_distinctive(name: str) -> bool:
+    """Whether a name is unlikely to stand for two things in one project."""
+    return name not in _COMMON_NAMES and (len(name) >= 7 or len(words.words(name)) > 1)
 
 
 def could_mean(written: str, path: str) -> bool:

@@ -435,6 +435,7 @@ class _Draft(NamedTuple):
 
     finding: Finding
     places: tuple[_Place, ...] = ()
+    elsewhere: tuple[str, _Place] | None = None  # the load that a call sets off: a comment there counts too
     raised: bool = False  # its severity is above the rule's by decision, whatever the configuration says
 
 
@@ -570,6 +571,8 @@ def findings(
     skipped: Iterable[Skipped] = (),
     *,
     suppressions: Iterable[Suppression] = (),
+    lent: Iterable[Suppression] = (),
+    calls: Sequence[Detection] = (),
     extra: Iterable[Finding] = (),
     containers: Collection[str] = (),
     pages_of: PagesOf | None = None,
@@ -578,13 +581,15 @@ def findings(
     """All findings, sorted, each once; those that a comment suppresses apart, with their reasons.
 
     `detections` come from `with_manifest`, `verdicts` from `manifest.judge` in the same order. `skipped` are the files
-    left out and the notes on files that were read in part. `extra` are findings of other modules. `containers` are the
-    ids of tag-manager containers whose export is in the repository. `pages_of` gives the pages that a file is part of,
-    and is asked only where the policy names sensitive ones. `line_text` gives the source line of a path for excerpts of
-    places that are no loads. Raises ValueError if the verdicts are not about these detections.
+    left out and the notes on files that were read in part. `lent` are the suppressions of files that are not checked but
+    hold what calls in checked ones set off; `calls` set off loads among `detections`, whose findings name them. `extra`
+    are findings of other modules. `containers` are the ids of tag-manager containers whose export is in the repository.
+    `pages_of` gives the pages that a file is part of, and is asked only where the policy names sensitive ones.
+    `line_text` gives the source line of a path for excerpts of places that are no loads. Raises ValueError if the
+    verdicts are not about these detections.
     """
     judged = list(zip(detections, _of_detections(verdicts), strict=True))
-    bench = _Bench(judged, verdicts, manifest, policy, pages_of, line_text or (lambda path, line: ""))
+    bench = _Bench(judged, verdicts, calls, manifest, policy, pages_of, line_text or (lambda path, line: ""))
     drafts = [
         *bench.about_manifest(),
         *bench.about_approval(),
@@ -596,7 +601,7 @@ def findings(
         *(_not_analysed(item) for item in skipped if item.reason in UNANALYSED),
     ]
     drafts = _lenient(drafts, judged, policy)
-    kept, suppressed, misused = _suppress(_active(drafts, policy), tuple(suppressions), policy)
+    kept, suppressed, misused = _suppress(_active(drafts, policy), tuple(suppressions), tuple(lent), policy)
     kept += _active(misused, policy)
     return Outcome(
         findings=tuple(sorted({draft.finding for draft in kept}, key=_order)),
@@ -705,6 +710,7 @@ class _Bench:
         self,
         judged: Sequence[tuple[Detection, Verdict]],
         verdicts: Sequence[Verdict],
+        calls: Sequence[Detection],
         manifest: Manifest | None,
         policy: Policy,
         pages_of: PagesOf | None,
@@ -712,6 +718,7 @@ class _Bench:
     ) -> None:
         self.judged = judged
         self.verdicts = verdicts
+        self.calls = calls
         self.manifest = manifest
         self.policy = policy
         self.pages_of = pages_of
@@ -732,9 +739,14 @@ class _Bench:
         """A draft at the first load of a group; the others are related places."""
         first = group[0]
         places = [_Place(one.line, max(one.line, one.end_line)) for one in group]
-        related = [*related, *_also(group[1:])]
+        loader = first.loader
+        there = [Related(loader.path, loader.line, "loaded here")] if loader is not None else []
+        related = [*related, *there, *_also(group[1:])]
         item = finding_about(first, code, _sentence(message), help, related=related, severity=severity)
-        return _Draft(item, tuple(places))
+        elsewhere = (
+            (loader.path, _Place(loader.line, max(loader.line, loader.end_line))) if loader is not None else None
+        )
+        return _Draft(item, tuple(places), elsewhere)
 
     def _in_manifest(
         self,
@@ -975,7 +987,14 @@ class _Bench:
                 if "but not here" not in (consent.broken or ""):
                     message += f"; it is gated at {twin.path}:{twin.line}, but not here"
                 related.append(Related(twin.path, twin.line, f"gated here ({twin.consent.mechanism})"))
+            related += _also(self._callers(group), "called here without consent")
         return self._at(code, group, message, help, related)
+
+    def _callers(self, group: Sequence[Detection]) -> list[Detection]:
+        """The calls in other files that set off a load of the group before any choice."""
+        loads = {(one.path, one.service, one.start) for one in group}
+        pairs = [(one, one.loader) for one in self.calls if one.consent.state == "ungated" and one.loader is not None]
+        return [one for one, loader in pairs if (loader.path, loader.service, loader.start) in loads]
 
     def _gate(self, detection: Detection) -> str:
         manager = f"the site's consent manager ({self.policy.cmp})" if self.policy.cmp else "the site's consent manager"
@@ -1060,6 +1079,8 @@ def _sentence(text: str) -> str:
 def _happens(detection: Detection) -> str:
     if detection.email:
         return "is in this e-mail"
+    if detection.loader is not None:
+        return "is started here"
     return {
         "dependency": "is a dependency",
         "config": "is switched on here",
@@ -1222,11 +1243,11 @@ def _one_snippet(group: Sequence[Detection], detection: Detection) -> bool:
 
 
 def _suppress(
-    drafts: Sequence[_Draft], suppressions: Sequence[Suppression], policy: Policy
+    drafts: Sequence[_Draft], suppressions: Sequence[Suppression], lent: Sequence[Suppression], policy: Policy
 ) -> tuple[list[_Draft], list[tuple[Finding, str]], list[_Draft]]:
     """(kept, suppressed with reasons, what is wrong with the suppressions themselves)"""
     of_path: dict[str, list[tuple[Suppression, int]]] = defaultdict(list)
-    for suppression, below in _targets(suppressions):
+    for suppression, below in _targets((*suppressions, *lent)):
         of_path[suppression.path].append((suppression, below))
     used: set[tuple[Suppression, str]] = set()
     refused: set[tuple[Suppression, str]] = set()
@@ -1235,8 +1256,11 @@ def _suppress(
     for draft in drafts:
         code = draft.finding.code
         reason = None
-        for suppression, below in of_path.get(draft.finding.path, ()):
-            if code not in suppression.codes or not _concerns(suppression, below, draft.places):
+        path, place = draft.elsewhere or ("", _Place(0, 0))
+        near = [(*one, draft.places) for one in of_path.get(draft.finding.path, ())]
+        near += [(*one, (place,)) for one in of_path.get(path, ())]
+        for suppression, below, places in near:
+            if code not in suppression.codes or not _concerns(suppression, below, places):
                 continue
             used.add((suppression, code))
             if code in _NEVER_SUPPRESSED or (code in APPROVAL_CODES and not policy.allow_inline_approval):

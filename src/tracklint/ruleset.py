@@ -289,6 +289,7 @@ class ConfigKey:
     files: tuple[str, ...]
     key: str
     when: str | None = None
+    components: tuple[str, ...] = ()  # which load what the key chooses, "Name from package"
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -798,6 +799,16 @@ class Ruleset:
         return index
 
     @cached_property
+    def chosen_components(self) -> Mapping[str, Sequence[tuple[str, Service, ConfigKey]]]:
+        """Package -> (its component, the service that this shows where the key is set)."""
+        index: dict[str, list[tuple[str, Service, ConfigKey]]] = {}
+        for service, key in self.config_keys:
+            for text in key.components:
+                name, _, package = text.partition(" from ")
+                index.setdefault(package.strip(), []).append((name.strip(), service, key))
+        return index
+
+    @cached_property
     def bundle_markers(self) -> Sequence[tuple[Service, str]]:
         return self._listed("bundle_markers")
 
@@ -1224,7 +1235,9 @@ def _service(rules: Mapping[str, Any], path: Path) -> Service:
         self_hosted=head.get("self_hosted", False),
         match=Match(**plain, **tables),
         config=tuple(
-            ConfigKey(key.get("tool", ""), tuple(key["files"]), key["key"], key.get("when"))
+            ConfigKey(
+                key.get("tool", ""), tuple(key["files"]), key["key"], key.get("when"), tuple(key.get("components", ()))
+            )
             for key in rules.get("config", ())
         ),
         cookies=tuple(Cookie(**cookie) for cookie in rules.get("cookie", ())),
@@ -1331,6 +1344,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "files": _Field("list", True),
         "key": _Field("text", True),
         "when": _Field("text", check="regex"),
+        "components": _Field("list", check="component"),
     },
     "cookie[]": {"name": _Field("text", True), "lifetime": _TEXT, "purpose": _TEXT},
     "example[]": {

@@ -31,6 +31,7 @@ from tracklint.detect import script as script_loads
 from tracklint.detect import style as style_loads
 from tracklint.detect.email import is_email
 from tracklint.detect.load import (
+    CallPlace,
     CodePlace,
     ElementPlace,
     FixedPlace,
@@ -41,7 +42,7 @@ from tracklint.detect.load import (
     TextPlace,
 )
 from tracklint.detect.script import is_test_code, is_test_data
-from tracklint.model import Consent, ConsentState, Detection, Finding, Skipped, SourceFile
+from tracklint.model import Consent, ConsentState, Detection, Finding, Hop, Skipped, SourceFile
 from tracklint.project import Project
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Script
@@ -68,6 +69,7 @@ class Scan(NamedTuple):
     seconds: float
     suppressions: tuple[Suppression, ...] = ()
     findings: tuple[Finding, ...] = ()  # about what is no load: storage, what visitors typed
+    calls: tuple[Detection, ...] = ()  # of the site's own loaders, from other files than theirs
 
 
 class Examined(NamedTuple):
@@ -78,6 +80,7 @@ class Examined(NamedTuple):
     length: int | None = None
     suppressions: tuple[Suppression, ...] = ()
     findings: tuple[Finding, ...] = ()
+    calls: tuple[Detection, ...] = ()
 
 
 class ScanError(Exception):
@@ -95,12 +98,14 @@ def scan(tree: Tree, ruleset: Ruleset, *, jobs: int = 0, progress: Callable[[int
     """
     started = time.perf_counter()
     detections: list[Detection] = []
+    calls: list[Detection] = []
     skipped: list[Skipped] = list(tree.skipped)
     suppressions: list[Suppression] = []
     findings: list[Finding] = []
     files = size = 0
     for number, one in enumerate(_examined(tree, ruleset, jobs), 1):
         detections += one.detections
+        calls += one.calls
         skipped += one.skipped
         suppressions += one.suppressions
         findings += one.findings
@@ -111,7 +116,14 @@ def scan(tree: Tree, ruleset: Ruleset, *, jobs: int = 0, progress: Callable[[int
     suppressions.sort(key=lambda one: (one.path, one.line, one.column))
     seconds = time.perf_counter() - started
     return Scan(
-        _ordered(pair_up(detections)), _sorted(skipped), files, size, seconds, tuple(suppressions), tuple(findings)
+        _ordered(pair_up(detections)),
+        _sorted(skipped),
+        files,
+        size,
+        seconds,
+        tuple(suppressions),
+        tuple(findings),
+        _ordered(calls),
     )
 
 
@@ -213,7 +225,8 @@ def examine(project: Project, path: str) -> Examined:
             *unread.findings(project, file),
         )
         notes += _syntax_errors(project, file)
-        return Examined(detections, notes, len(file.text), find_suppressions(file), findings)
+        calls = tuple(_loader_calls(project, file, detections))
+        return Examined(detections, notes, len(file.text), find_suppressions(file), findings, calls)
     except RecursionError:
         return Examined([], [Skipped(path, "nesting", "it is nested too deeply to be followed")])
     except MemoryError:
@@ -274,6 +287,17 @@ def _is_option(file: SourceFile, load: Load, consent: Consent) -> bool:
     return consent.state == "unknown" and not known and is_bundle(file)
 
 
+def _loader_calls(project: Project, file: SourceFile, detections: Sequence[Detection]) -> Iterator[Detection]:
+    """The calls of the site's own functions that load a service in another file."""
+    for load, other, loaded in project.loaders.calls(file):
+        there = _detection(other, loaded, Consent("unknown"))
+        if any(one.service == there.service and one.start < load.span.end and load.span.start < one.end for one in detections):  # fmt: skip
+            continue  # the address itself is handed over
+        consent = judge(project, load)
+        if consent is not None:
+            yield dataclasses.replace(_detection(file, load, consent), loader=there)
+
+
 _CALLS = frozenset({"api-call", "import", "bundle", "config", "embed"})  # an SDK's component is handed what was started
 
 
@@ -288,7 +312,7 @@ def _makes_frame(load: Load) -> bool:
 
 
 def _steps(load: Load) -> int:
-    size = len(load.place.script.text) if isinstance(load.place, ScriptPlace) else 0
+    size = len(load.place.script.text) if isinstance(load.place, ScriptPlace | CallPlace) else 0
     return max(100, int(_STEPS / (1 + size / _PLAIN_SIZE)))
 
 
@@ -429,6 +453,8 @@ def judge(project: Project, load: Load) -> Consent | None:
         if holder is not None:
             carried = project.carried(place.script, holder, facade)
             reach = carried if carried is not None and carried.state == "gated" else reach
+    elif isinstance(place, CallPlace):
+        reach = _reach_of_call(project, place, facade)
     elif isinstance(place, TextPlace):
         reach = project.text_reach(place.document, place.offset, facade)
     else:
@@ -510,6 +536,21 @@ def _reach(project: Project, place: ScriptPlace, facade: bool) -> Reach | None:
     return any_of(ways)
 
 
+def _reach_of_call(project: Project, place: CallPlace, facade: bool) -> Reach | None:
+    """The reach of a load in another file by way of one call."""
+    flow = project.flow(place.script)
+    way = project.tag_gate(place.script, place.call) or flow.reach(place.call, facade)
+    if way.state == "open":
+        given = [flow.evaluate(argument) for argument in place.script.arguments(place.call)]
+        # One of its own: what holds within a function alone is not to be remembered of it.
+        inner = Flow(place.other, project.mechanisms, project, project.budget)
+        held = place.function or place.other.root
+        closed = [inner.inside(node, held, facade, given) for node in place.nodes]
+        way = any_of([one for one in closed if one is not None]) or way if all(closed) else way
+    node = place.nodes[0]
+    return way.through(Hop(place.other.file.path, place.other.line(node), "what it calls loads the service here"))
+
+
 def _along(flow: Flow, node: Node, calls: tuple[tuple[Node, Node], ...], facade: bool) -> Reach:
     """The reach of a place to which an address comes by certain calls."""
     if not calls:
@@ -564,6 +605,8 @@ def _place_of(load: Load) -> tuple[str, int]:
     place = load.place
     if isinstance(place, ScriptPlace):
         return place.script.file.path, place.script.base + place.nodes[0].start_byte
+    if isinstance(place, CallPlace):
+        return place.script.file.path, place.script.base + place.call.start_byte
     if isinstance(place, ElementPlace):
         return place.document.file.path, place.element.span.start
     if isinstance(place, TextPlace):

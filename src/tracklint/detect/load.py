@@ -62,6 +62,20 @@ class ScriptPlace:
 
 
 @dataclass(frozen=True)
+class CallPlace:
+    """The load happens when control reaches a call, and from there one of the nodes, in another file.
+
+    They stand in the function that is called, or at the outermost level of the module that is imported.
+    """
+
+    script: Script
+    call: Node
+    other: Script
+    function: Node | None
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
 class TextPlace:
     """The load happens when the template prints what stands at the offset."""
 
@@ -100,7 +114,7 @@ class FixedPlace:
     consent: Consent
 
 
-Place = ElementPlace | ScriptPlace | TextPlace | CodePlace | RelayPlace | LibraryPlace | FixedPlace
+Place = ElementPlace | ScriptPlace | CallPlace | TextPlace | CodePlace | RelayPlace | LibraryPlace | FixedPlace
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def document(report: Report, context: Context = PLAIN) -> dict[str, Any]:
             "files": report.files,
             "bytes": report.bytes,
             "seconds": round(report.seconds, 3),
-            "detections": len(report.detections),
+            "detections": len(report.detections) + len(report.calls),
             "findings": len(report.findings),
             "blocking": report.blocking,
         },
@@ -53,7 +53,9 @@ def document(report: Report, context: Context = PLAIN) -> dict[str, Any]:
             }
             for item in services(report)
         ],
-        "detections": [_detection(detection) for detection in sorted(report.detections, key=_detection_order)],
+        "detections": [
+            _detection(detection) for detection in sorted((*report.detections, *report.calls), key=_detection_order)
+        ],
         "findings": [_finding(finding) for finding in report.findings],
         "skipped": [
             {"path": path, "reason": reason} for path, reason in sorted({(s.path, s.reason) for s in report.skipped})
@@ -93,6 +95,7 @@ def _detection(detection: Detection) -> dict[str, Any]:
         "end_column": detection.end_column,
         "host": detection.host,
         "ids": list(detection.ids),
+        "loader": f"{detection.loader.path}:{detection.loader.line}" if detection.loader is not None else None,
         "consent": _consent(detection.consent),
     }
 
