@@ -262,8 +262,12 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if file.language == "script" and load.technique in ("api-call", "import") and project.is_for_servers(file.path):
             continue
         consent = judge(project, load)
-        if consent is not None and not _is_option(file, load, consent):
+        if consent is None:
+            continue
+        if consent.state != "unknown" or not is_bundle(file):
             judged.append((load, consent))
+        elif not _is_option(load):
+            judged.append((_in_bundle(load), consent))
     loading = {load.service for load, _ in judged if not load.mere}
     judged = [(load, consent) for load, consent in judged if not load.mere or load.service not in loading]
     loaders = {_snippet(load, consent) for load, consent in judged if load.technique not in _CALLS}
@@ -280,11 +284,22 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             yield _detection(file, load, consent)
 
 
-def _is_option(file: SourceFile, load: Load, consent: Consent) -> bool:
-    """Whether all that is known of a load is that minified code could do it: of a host that no rule knows, for a reason
-    that nobody can tell. Libraries carry such addresses for players and polyfills that few of their users ask for."""
-    known = load.service is not None and load.service.kind != "cdn"
-    return consent.state == "unknown" and not known and is_bundle(file)
+def _is_option(load: Load) -> bool:
+    """Whether all that is known of a load is that minified code could do it, for a reason that nobody can tell.
+
+    Libraries carry the addresses of data, pictures and polyfills that few of their users ask for. A script or a frame of
+    a host that no rule knows is told of all the same.
+    """
+    if load.service is None:
+        return load.technique not in ("dynamic", "iframe")
+    return load.service.kind == "cdn"
+
+
+def _in_bundle(load: Load) -> Load:
+    """What is known of a service in minified code whose start cannot be told: that its code is there."""
+    if load.service is None or load.technique not in ("dynamic", "image", "iframe", "api-call", "css"):
+        return load
+    return dataclasses.replace(load, technique="bundle", host=None, url=None)
 
 
 def _loader_calls(project: Project, file: SourceFile, detections: Sequence[Detection]) -> Iterator[Detection]:
