@@ -352,14 +352,8 @@ class Project:
         """Places in the project's texts where a word stands, at most a few for each file."""
         if needle not in self._searches:
             found: list[_Mention] = []
-            pattern = re.compile(rf"(?<![\w$]){re.escape(needle)}(?![\w$])")
             for path, text in self._all_texts().items():
-                if needle not in text:
-                    continue
-                for count, match in enumerate(pattern.finditer(text)):
-                    if count >= 20:
-                        break
-                    found.append(_Mention(path, match.start()))
+                found += (_Mention(path, at) for at in itertools.islice(_standing(needle, text), 20))
                 if len(found) > 4000:
                     break
             self._searches[needle] = tuple(found)
@@ -1627,3 +1621,17 @@ def _stem(path: str) -> str:
     """The name under which others use a file."""
     stem = posixpath.basename(path).split(".")[0].lstrip("_")
     return (posixpath.basename(posixpath.dirname(path)) or stem) if stem in ("index", "main", "mod") else stem
+
+
+def _standing(word: str, text: str) -> Iterator[int]:
+    """Where a word stands by itself in a text. Plain search: an expression that looks at what is around is far slower."""
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        before, after = text[at - 1 : at] if at else "", text[end : end + 1]
+        if not (before.isalnum() or before in _WORD_SIGNS or after.isalnum() or after in _WORD_SIGNS):
+            yield at
+        at = text.find(word, end)
+
+
+_WORD_SIGNS = frozenset("_$")

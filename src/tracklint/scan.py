@@ -249,6 +249,7 @@ _TEMPLATE_TAG = lazy_re.compile(r"\{[{%]|<[%?]")
 def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     seen: set[tuple[object, ...]] = set()
     judged: list[tuple[Load, Consent]] = []
+    bundled: bool | None = None  # known when it is asked for
     for load in _loads(project, file):
         host = load.host
         if load.service is None and host is not None and project.is_first_party(host):
@@ -264,7 +265,9 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         consent = judge(project, load)
         if consent is None:
             continue
-        if consent.state != "unknown" or not is_bundle(file):
+        if consent.state == "unknown" and bundled is None:
+            bundled = is_bundle(file)
+        if consent.state != "unknown" or not bundled:
             judged.append((load, consent))
         elif not _is_option(load):
             judged.append((_in_bundle(load), consent))
