@@ -434,7 +434,7 @@ KEYS: tuple[Key, ...] = (
         "integer",
         _whole(1, 3600, "seconds"),
         _not_drop,
-        "The longest time for one file in seconds; when it runs out, TL901 reports the file, and the check is incomplete (exit code 3).",
+        "The most of the processor's time for one file, in seconds; when it runs out, TL901 reports the file, and the check is incomplete (exit code 3).",
     ),
     Key("jobs", "integer", _whole(0, 256, "processes"), _never, "Processes to use; 0 chooses."),
     Key(

@@ -188,7 +188,10 @@ def _one_by_one(
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise _TimeUp inside the block when the time is over, where the system can do that."""
+    """Raise _TimeUp inside the block when so much of the processor's time is spent, where the system can tell.
+
+    What else the machine does must not decide what is found.
+    """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -196,14 +199,14 @@ def _time_limit(seconds: float) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
         raise _TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
+    before = signal.signal(signal.SIGPROF, ring)
     # Once may not be enough: what is raised inside a destructor is lost.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def examine(project: Project, path: str) -> Examined:
@@ -300,7 +303,7 @@ def _is_option(load: Load) -> bool:
 
 def _in_bundle(load: Load) -> Load:
     """What is known of a service in minified code whose start cannot be told: that its code is there."""
-    if load.service is None or load.technique not in ("dynamic", "image", "iframe", "api-call", "css"):
+    if load.service is None or load.technique not in ("dynamic", "image", "iframe"):
         return load
     return dataclasses.replace(load, technique="bundle", host=None, url=None)
 
