@@ -148,6 +148,41 @@ def test_a_page_whose_text_is_kept_elsewhere_proves_nothing_unless_it_is_named(t
     assert len(findings(tmp_path, {**files, "tracklint.toml": 'policy_page = "cookies.html"\n'})) == 1
 
 
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("{{ site.data.legal.privacy.text | markdownify }}", "_data/legal/privacy.yml"),
+        ("{{site.data.legal.privacy}}", "_data/legal.yaml"),
+        ("{{ .Site.Data.legal.privacy | markdownify }}", "data/legal/privacy.toml"),
+    ],
+)
+def test_a_page_says_what_it_prints_from_a_data_file(tmp_path: Path, page: str, data: str) -> None:
+    cookies = {"pages/cookies.html": f"<h1>Cookies</h1><p>A civic site.</p>{page}"}
+    text = "text: |\n  We use Hotjar by Contentsquare: _hjSession_1\n"
+    found = findings(tmp_path, {"index.html": HOTJAR + META, **cookies, data: text})
+    assert [one.service for one in found] == ["facebook-pixel"]
+
+
+@pytest.mark.parametrize("head", ["---\nslug: privacy\nuntranslated: 1\n---\n", "+++\nslug = 'privacy'\n+++\n\n"])
+def test_a_stub_without_text_is_no_page(tmp_path: Path, head: str) -> None:
+    assert findings(tmp_path, {"index.html": HOTJAR, "content/base/privacy.md": head}) == []
+    found = findings(tmp_path, {"content/en/privacy.md": f"{head}We care.\n"})
+    assert "content/en/privacy.md" in found[0].message and len(found) == 1
+
+
+def test_a_host_is_mentioned_by_the_words_of_its_name(tmp_path: Path) -> None:
+    widget = '<script src="https://widget.ourgoodgivingshop.org/w.js"></script>\n'
+    cookies = {"cookies.html": "<h1>Cookies</h1><p>Our Good Giving Shop takes gifts.</p>"}
+    assert findings(tmp_path, {"index.html": widget, **cookies}) == []
+    cookies = {"cookies.html": "<h1>Cookies</h1><p>Four good givings shopped.</p>"}
+    assert [one.service for one in findings(tmp_path, cookies)] == ["host:widget.ourgoodgivingshop.org"]
+
+
+def test_a_word_is_no_cookie_for_its_first_letters(tmp_path: Path) -> None:
+    files = {"index.html": HOTJAR, "cookies.html": f"{TABLE}<p>Oplysninger om dig.</p>"}
+    assert findings(tmp_path, files) == []
+
+
 def test_a_page_of_the_configuration_that_is_not_there(tmp_path: Path) -> None:
     found = findings(tmp_path, {"index.html": HOTJAR, "tracklint.toml": 'policy_page = "none.html"\n'})
     assert "there is no such file" in found[0].message and len(found) == 1

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _TRACKING = ("analytics", "marketing")
 _MOST_PAGES = 20
 _LONGEST_PAGE = 2_000_000
+_LONG_LABEL = 8  # letters of a host's name that are no accident in a text
 _MOST_COOKIES = 5  # that a message names
 
 _ABOUT = r"policy|policies|notice|statement|declaration|list|table|information|info|page|usage|details"
@@ -53,6 +54,14 @@ _NO_PAGE = frozenset(
 )
 # Folders of text about the software, unless it is they that are the site.
 _MANUALS = frozenset({"doc", "docs", "documentation"})
+# The data file whose text a page prints: `site.data.legal.privacy` is _data/legal/privacy.yml or a part of _data/legal.yml.
+_PRINTED_DATA = lazy_re.compile(
+    r"\{\{[^{}]{0,99}?\b(?:(?P<jekyll>site\.data)|(?:[Ss]ite|hugo)\.Data)\.(?P<name>[\w.-]{1,200})"
+)
+_DATA_ENDINGS = (".yml", ".yaml", ".json", ".toml")
+_FRONT_MATTER = lazy_re.compile(
+    r"\s{0,99}(?P<fence>---|\+\+\+)[ \t]*\r?\n(?:[^\n]{0,2000}\n){0,200}?(?P=fence)[ \t]*(?:\r?\n|$)"
+)
 _SEPARATORS = lazy_re.compile(r"[<>\"'`|{}*#\n\r]+")
 _TOKEN = lazy_re.compile(r"[A-Za-z0-9_.\-]+")
 
@@ -72,6 +81,12 @@ class _Text:
     @cached_property
     def tokens(self) -> frozenset[str]:
         return frozenset(token.rstrip(".-") for _, text in self.pieces for token in _TOKEN.findall(text))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the file has settings at its head and no text: the stub of a page that is written elsewhere."""
+        front = _FRONT_MATTER.match(self.file.text)
+        return front is not None and not self.file.text[front.end() :].strip()
 
     def line_of(self, name: str) -> int:
         """The first line on which a name stands; 1 if none has it whole."""
@@ -103,7 +118,13 @@ def findings(
     if policy.policy_page and not tree.exists(policy.policy_page) and full:
         return [_missing(policy.policy_page, tree, policy)]
     places = {one.path for group in loads.values() for one in group}
-    pages = [page for path in _page_paths(tree, policy, places) if (page := _read(tree, path)) is not None]
+    paths = _page_paths(tree, policy, places)
+    pages = [
+        page for path in paths if (page := _read(tree, path)) is not None and (policy.policy_page or not page.is_blank)
+    ]
+    pages += [
+        text for page in pages for path in _printed(tree, page) if (text := _read(tree, path, data=True)) is not None
+    ]
     if not pages:
         return []
     services = ruleset.all_services
@@ -178,7 +199,20 @@ def _is_of_a_manual(path: str, places: Collection[str]) -> bool:
     )
 
 
-def _read(tree: Tree, path: str) -> _Text | None:
+def _printed(tree: Tree, page: _Text) -> Iterator[str]:
+    """The data files whose text a page prints."""
+    path = page.file.path
+    sites = [path[:at] for at in range(len(path), -1, -1) if at == 0 or path[at - 1] == "/"]
+    for match in _PRINTED_DATA.finditer(page.file.text):
+        parts = [part for part in match["name"].split(".") if part]
+        folder = "_data/" if match["jekyll"] else "data/"
+        ways = (folder + "/".join(parts[:count]) + end for count in range(len(parts), 0, -1) for end in _DATA_ENDINGS)
+        file = next((site + way for way in ways for site in sites if tree.exists(site + way)), None)
+        if file is not None:
+            yield file
+
+
+def _read(tree: Tree, path: str, *, data: bool = False) -> _Text | None:
     file = tree.text_file(path)
     if not isinstance(file, SourceFile) or len(file.text) > _LONGEST_PAGE:
         return None
@@ -188,7 +222,7 @@ def _read(tree: Tree, path: str) -> _Text | None:
         pieces = [(span.start, masked[span.start : span.end]) for span in document.text_regions()]
         dynamic = any(region.kind in ("output", "block", "code") for region in document.masked.regions)
         dynamic = dynamic or file.dialect in ("vue", "svelte", "astro", "riot", "angular")
-    elif file.language in ("markdown", "indent", "script"):
+    elif file.language in ("markdown", "indent", "script") or data:
         pieces = list(_split(file.text))
         dynamic = file.language == "script" or "{{" in file.text or "{%" in file.text
     else:
@@ -238,6 +272,14 @@ def _says(pages: Sequence[_Text], words: str) -> bool:
     return bool(words) and any(f" {words} " in page.words for page in pages)
 
 
+def _says_spaced(page: _Text, host: str) -> bool:
+    """Whether a page says in words what a host's name writes as one: The Great Shop for cdn.thegreatshop.example."""
+    labels = [label for label in host.casefold().split(".")[:-1] if len(label) > 3]  # neither `co` nor `com`
+    letters = [letter for letter in labels[-1] if letter.isalnum()] if labels else []
+    spaced = re.compile(r"(?<= )" + " ?".join(map(re.escape, letters)) + r"(?= )")
+    return len(letters) >= _LONG_LABEL and spaced.search(page.words) is not None
+
+
 def _has_cookie(pages: Sequence[_Text], cookie: str) -> bool:
     prefix = cookie.rstrip("*")
     if len(prefix) < 3:
@@ -254,6 +296,8 @@ def _is_distinct(cookie: str) -> bool:
 
 def _is_told(name: str, slug: str, rule: Service | None, cookies: Sequence[str], pages: Sequence[_Text]) -> bool:
     if any(_says(pages, one) for one in _names(name, slug)):
+        return True
+    if slug.startswith("host:") and any(_says_spaced(page, name) for page in pages):
         return True
     hosts = rule.match.hosts if rule is not None else ()
     if any(_says(pages, _words(host)) for host in hosts if "." in host):
@@ -365,4 +409,5 @@ def _stem(cookie: str) -> str:
 
 def _exactly(page: _Text, cookie: str) -> bool:
     """The cookie itself, not another of the same beginning."""
-    return _stem(cookie) in page.tokens or cookie.rstrip("*") in page.tokens
+    stem = _stem(cookie)
+    return (len(stem) > 2 and stem in page.tokens) or cookie.rstrip("*") in page.tokens
