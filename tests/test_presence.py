@@ -298,3 +298,38 @@ def test_a_dead_link_among_many_hides_nothing() -> None:
     head = "".join(f'<script src="/js/{name}.js"></script>' for name in ("app", "b", "c", "d", "e", "gone"))
     files = {f"js/{name}.js": "1;" for name in "bcde"}
     assert verdicts({"index.html": page("", head), "js/app.js": SCRIPTS["forEach"], **files}) == {"absent"}
+
+
+THEMES = {
+    "site/hugo.toml": 'baseURL = "https://a.example/"\ntheme = "new"\n',
+    "site/themes/new/layouts/_default/baseof.html": f"<html><head><script>{LOAD}</script></head></html>",
+    "site/themes/older/layouts/_default/baseof.html": f"<html><head><script>{LOAD}</script></head></html>",
+    "site/themes/older/static/js/a.js": LOAD,
+}
+
+
+def test_a_theme_that_its_site_does_not_choose_is_on_no_page() -> None:
+    assert {one.path for one in found(THEMES)} == {"site/themes/new/layouts/_default/baseof.html"}
+    check = "# not the older theme\n[[ $file == */themes/older/* ]] && continue\n"
+    assert {one.path for one in found({**THEMES, "check.sh": check})} == {
+        "site/themes/new/layouts/_default/baseof.html"
+    }
+    folder = {path.replace("hugo.toml", "config/_default/hugo.yaml"): text for path, text in THEMES.items()}
+    folder["site/config/_default/hugo.yaml"] = "theme: [new]\n"
+    assert {one.path for one in found(folder)} == {"site/themes/new/layouts/_default/baseof.html"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"site/hugo.toml": 'baseURL = "https://a.example/"\n'},
+        {"site/hugo.toml": 'theme = "elsewhere"\n'},
+        {"site/hugo.toml": 'theme = ["new", "older"]\n'},
+        {"site/config/staging/hugo.toml": 'theme = "older"\n'},
+        {"site/themes/new/theme.toml": 'name = "new"\n[original]\nname = "older"\n'},
+        {"Makefile": "old:\n\tcd site && hugo --theme older\n"},
+        {".github/workflows/old.yml": "env:\n  HUGO_THEME: older\n"},
+    ],
+)
+def test_a_theme_that_anything_chooses_is_told_of(files: dict[str, str]) -> None:
+    assert "site/themes/older/layouts/_default/baseof.html" in {one.path for one in found({**THEMES, **files})}

@@ -108,6 +108,11 @@ _FOR_BROWSERS = lazy_re.compile(
 )
 # What a generator or a framework takes by its place, and what a package offers to others.
 _THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
+# The templates of a theme of a Hugo site, and the files in which a site or its build can choose one.
+_HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/layouts/")
+_HUGO_SETTINGS = lazy_re.compile(r"(?:(?:hugo|config)\.|config/(?:[^/]+/)?(?:hugo|config)\.)(?:toml|ya?ml|json)")
+_CHOSEN_THEME = lazy_re.compile(r"^[ \t]{0,8}[\"']?theme[\"']?[ \t]{0,8}[:=]([^\n]{1,300})", re.MULTILINE)
+_CHOOSES = lazy_re.compile(r"(?:^|/)(?:[^/.]+|[^/]+\.(?:toml|ya?ml|json|sh|bash|mk|mod|[cm]?js|ts|py|bat|ps1))$")
 _PICKED = lazy_re.compile(
     r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
 )
@@ -447,6 +452,43 @@ class Project:
         if verdict is None and not found:
             return _UNUSED if self._is_imported_nowhere(path) else OPEN
         return verdict
+
+    def is_of_idle_theme(self, path: str) -> bool:
+        """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
+        return "themes/" in path and path.startswith(self._idle_themes)
+
+    @cached_property
+    def _idle_themes(self) -> tuple[str, ...]:
+        """Folders of the themes of Hugo sites that neither settings nor builds name."""
+        sites: dict[str, set[str]] = {}
+        for path in self.tree.paths:
+            if match := _HUGO_THEME.match(path):
+                sites.setdefault(match["site"], set()).add(match["name"])
+        idle: list[str] = []
+        for site, names in sites.items():
+            settings = [
+                path for path in self.tree.paths if path.startswith(site) and _HUGO_SETTINGS.fullmatch(path, len(site))
+            ]
+            chosen = " ".join(found for path in settings for found in _CHOSEN_THEME.findall(self._short_text(path)))
+            others = {name for name in names if name not in chosen}
+            if len(others) < len(names):
+                idle += [f"{site}themes/{name}/" for name in sorted(others) if not self._is_chosen(name)]
+        return tuple(idle)
+
+    def _is_chosen(self, theme: str) -> bool:
+        """Whether a file that could choose a theme has its name: in no comment, nor in a pattern of paths to leave out."""
+        name = re.compile(rf"^(?![ \t]*(?:#|//))[^\n]*?(?<!\*/themes/){re.escape(theme)}", re.MULTILINE)
+        return any(
+            name.search(self._short_text(path)) is not None
+            for path in self.tree.paths
+            if _CHOOSES.search(path) and f"themes/{theme}/" not in path and "/content/" not in f"/{path}"
+        )
+
+    def _short_text(self, path: str) -> str:
+        with contextlib.suppress(OSError):  # the scan of that file reports it
+            if self.tree.size(path) <= _SEARCH_LIMIT:
+                return self.tree.read(path).decode("utf-8", "replace")
+        return ""
 
     def _is_left_out(self, path: str) -> bool:
         """Whether a part of a Jekyll site's pages is named nowhere in it, as an include does: with its ending.

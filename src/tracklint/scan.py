@@ -215,7 +215,7 @@ def examine(project: Project, path: str) -> Examined:
         file = project.tree.text_file(path)
         if isinstance(file, Skipped):
             return Examined([], [file])
-        if file.language == "other":
+        if file.language == "other" or project.is_of_idle_theme(path):
             return Examined([], [])
         note = project.tree.note(path)
         notes = [note] if note is not None else []
