@@ -218,7 +218,9 @@ LIGHTBOX = """$('.film').magnificPopup({ type: 'iframe', iframe: { patterns: {
 def test_a_lightbox_that_knows_a_service_shows_it_where_a_link_names_a_video() -> None:
     assert player("<p>a</p>", LIGHTBOX, "js/site.js") == {"absent"}
     film = '<a class="film popup" href="https://www.youtube.com/watch?v=a1B2c3D4e5F">film</a>'
-    assert "absent" not in player(film, LIGHTBOX, "js/site.js")
+    assert player(film, LIGHTBOX, "js/site.js") == {"facade"}
+    template = {"view.php": "<?php get_header(); ?><p>a</p>", "js/site.js": LIGHTBOX}
+    assert {(one.service, one.consent.mechanism) for one in found(template)} == {("youtube", "facade")}
 
 
 def test_the_copy_of_a_served_site_may_lack_scripts_that_a_build_would_make() -> None:

@@ -402,7 +402,7 @@ def _idle(project: Project, load: Load) -> Consent | None:
         return None
     script = place.script
     nodes = place.nodes if load.technique != "bundle" else (script.node_at(load.span.start - script.base),)
-    filled = "%id%" in (load.url or "")  # a lightbox puts the id of the video there that a link names
+    filled = _FILLED in (load.url or "")
     if script.origin is not None or (not filled and any(_runs_at_once(script, node) for node in nodes)):
         return None
     if not project.plays_none(script.file.path, load.service, any_script=filled):
@@ -506,6 +506,8 @@ def judge(project: Project, load: Load) -> Consent | None:
     idle = _idle(project, load) if state in ("ungated", "unknown") else None
     if idle is not None:
         return idle
+    if state in ("ungated", "unknown") and _FILLED in (load.url or "") and isinstance(place, ScriptPlace):
+        return _ON_A_LINK
     if load.technique == "bundle" and state == "ungated":
         why = "its code is in this bundle; what starts it cannot be told from minified code"
         return dataclasses.replace(consent, state="unknown", mechanism="bundle", why=why)
@@ -521,6 +523,8 @@ def judge(project: Project, load: Load) -> Consent | None:
     return _beside(project, load, reach, consent)
 
 
+_FILLED = "%id%"  # where a lightbox puts the id of the video that a link names
+_ON_A_LINK = Consent("gated", "facade", why="a lightbox shows it when the visitor follows a link to it")
 _PASSED_ON = Consent("unknown", "config", why="it only passes requests on; the page that makes them decides")
 _ATTACHED = Consent(
     "unknown", "config", why="the library is attached to pages by its name, and nothing in the repository attaches it"
