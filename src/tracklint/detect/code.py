@@ -43,6 +43,10 @@ _HELPERS: dict[str, Technique] = {
     "content_tag": "iframe", "headScript.appendFile": "script-src", "headLink.appendStylesheet": "css", "script": "script-src",
     "iframe": "iframe",
 }  # fmt: skip
+# An argument of WordPress by which a list of comments shows no pictures of their authors.
+_NO_PICTURES = lazy_re.compile(
+    r"['\"]avatar_size['\"]\s{0,40}=>\s{0,9}(?:0|['\"]0?['\"]|false|null)(?![\w.])", re.IGNORECASE
+)
 # Functions that print a script whose code they are given.
 _INLINE_HELPERS = frozenset(
     "wp_add_inline_script wp_print_inline_script_tag addScriptDeclaration registerJs addInlineScript addInlineJs drupal_add_js "
@@ -200,6 +204,8 @@ def _helper(
     service = ruleset.template_calls.get(call.name) or ruleset.template_calls.get(last)
     if service is not None:
         text = file.text[span.start : span.end]
+        if _NO_PICTURES.search(text) is not None:
+            return
         yield Load(service, "import", span, at, service.first_host, None, find_ids(service, text))
         return
     if last in _INLINE_HELPERS and place is None:
