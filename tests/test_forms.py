@@ -429,6 +429,12 @@ def test_a_route_that_shows_no_page_runs_in_no_browser() -> None:
     assert slugs("app/routes/send.tsx", f"{route}export default function Page() {{}}") == {"host:api.unknown-store.io"}
 
 
+def test_a_script_of_a_spreadsheet_runs_in_no_browser() -> None:
+    ask = "function post(url) { return fetch(url); }\nfunction news() { return post('https://api.unknown-store.io/v1'); }\nnews();\n"
+    assert slugs("sheets/Code.js", f"const keys = PropertiesService.getDocumentProperties();\n{ask}") == set()
+    assert slugs("sheets/Code.js", ask) == {"host:api.unknown-store.io"}
+
+
 ASKS = "export const prices = () => fetch('https://api.unknown-store.io/v1/prices');\n"
 SERVES = "import express from 'express';\nimport { prices } from '../lib/prices';\nexport default express().get('/', prices);\n"
 

@@ -156,8 +156,11 @@ _SERVER_MODULE = lazy_re.compile(
     r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict|"""
     r"""k6(?:/\w+)?|@nestjs/\w+)['"]"""
 )
-# A command of Node; a route of Remix or React Router that answers requests and shows no page.
-_SERVES = lazy_re.compile(r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]")
+# A command of Node; a route of Remix or React Router that answers requests and shows no page; a script of Google Apps.
+_SERVES = lazy_re.compile(
+    r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]"
+    r"|\b(?:UrlFetchApp|PropertiesService|SpreadsheetApp|ScriptApp|GmailApp)\s?\.\s?[a-z]\w{1,40}\("
+)
 # What only a command does; where it names a `document` as well, that is a record of a store.
 _COMMAND = lazy_re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
 _BROWSER = lazy_re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
