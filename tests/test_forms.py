@@ -429,6 +429,22 @@ def test_a_route_that_shows_no_page_runs_in_no_browser() -> None:
     assert slugs("app/routes/send.tsx", f"{route}export default function Page() {{}}") == {"host:api.unknown-store.io"}
 
 
+@pytest.mark.parametrize(
+    ("path", "more", "email"),
+    [
+        ("partials/newsletter-form.html", "<form><input name=a></form>", False),
+        ("partials/newsletter.html", "<iframe src=/join></iframe>", False),
+        ("partials/email_signup.html", "<script>join();</script>", False),
+        ("templates/newsletter-june.html", "<script type='application/ld+json'>{}</script>", True),
+        ("emails/survey.html", "<form><input name=a></form>", True),
+    ],
+)
+def test_what_asks_for_a_newsletter_is_no_e_mail(path: str, more: str, email: bool) -> None:
+    picture = '<img src="https://www.facebook.com/tr?id=1234567890&ev=PageView" alt="">'
+    (one,) = found({path: picture + more})
+    assert one.email is email
+
+
 def test_a_script_of_a_spreadsheet_runs_in_no_browser() -> None:
     ask = "function post(url) { return fetch(url); }\nfunction news() { return post('https://api.unknown-store.io/v1'); }\nnews();\n"
     assert slugs("sheets/Code.js", f"const keys = PropertiesService.getDocumentProperties();\n{ask}") == set()

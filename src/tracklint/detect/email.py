@@ -17,10 +17,14 @@ from tracklint.template import FILLER
 _PIXEL = "email-open-pixel"
 _COUNTER = "email-click-tracking"
 
-_PATH = lazy_re.compile(
-    r"(?:^|/)(?:e?mails?|mailers?|newsletters?|mail[_-]templates?|notifications?/email)(?:/|[_.-])|_mailer/|\.mjml$",
-    re.IGNORECASE,
+_FOLDER = lazy_re.compile(
+    r"(?:^|/)(?:e?mails?|mailers?|mail[_-]templates?|notifications?/email)/|_mailer/|\.mjml$", re.IGNORECASE
 )
+_NAME = lazy_re.compile(
+    r"(?:^|/)(?:(?:e?mails?|mailers?|mail[_-]templates?|notifications?/email)[_.-]|newsletters?[/_.-])", re.IGNORECASE
+)
+# What no reader of mail runs or shows: a newsletter-form.html is the form by which visitors ask for the mail.
+_OF_PAGES = lazy_re.compile(r"<(?:iframe|form|input|script(?![^>]{0,99}\bld\+json))\b", re.IGNORECASE)
 _ONE = lazy_re.compile(r"^\s*[01](?:px)?\s*$")
 _TINY_STYLE = lazy_re.compile(
     r"(?:^|[;\s])(?:(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)|display\s*:\s*none)", re.IGNORECASE
@@ -32,8 +36,12 @@ _CARRIED = lazy_re.compile(r"(?:track|click|clk|/cl0/|/wf/|/ls/)", re.IGNORECASE
 
 
 def is_email(file: SourceFile) -> bool:
-    """Whether a file is the template of an e-mail, by its path."""
-    return file.language in ("html", "indent") and _PATH.search(file.path) is not None
+    """Whether a file is the template of an e-mail: by its folder, or by its name if nothing in it is for pages only."""
+    if file.language not in ("html", "indent"):
+        return False
+    if _FOLDER.search(file.path) is not None:
+        return True
+    return _NAME.search(file.path) is not None and _OF_PAGES.search(file.text) is None
 
 
 def loads(document: Document, ruleset: Ruleset) -> Iterator[Load]:
