@@ -335,3 +335,22 @@ def test_a_theme_that_its_site_does_not_choose_is_on_no_page() -> None:
 )
 def test_a_theme_that_anything_chooses_is_told_of(files: dict[str, str]) -> None:
     assert "site/themes/older/layouts/_default/baseof.html" in {one.path for one in found({**THEMES, **files})}
+
+
+DRAWING = {
+    "docs/img/plan.svg": "<svg><style>@import url('https://fonts.googleapis.com/css?family=Open+Sans');</style></svg>"
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "fetches"),
+    [
+        ("docs/plan.md", "# Plan\n\n![The plan](../img/plan.svg)\n", False),
+        ("index.html", '<p><img class="wide" src="/docs/img/plan.svg" alt=""></p>', False),
+        ("index.html", '<p><object data="/docs/img/plan.svg"></object></p>', True),
+        ("index.html", '<img src="/docs/img/plan.svg" alt=""> <a href="/docs/img/plan.svg">large</a>', True),
+        ("plan.html", "<p>a</p>", True),
+    ],
+)
+def test_a_drawing_that_is_shown_as_a_picture_fetches_nothing(path: str, text: str, fetches: bool) -> None:
+    assert bool(found({**DRAWING, path: text})) is fetches

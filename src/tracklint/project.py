@@ -108,6 +108,7 @@ _FOR_BROWSERS = lazy_re.compile(
 )
 # What a generator or a framework takes by its place, and what a package offers to others.
 _THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
+_SHOWN_AS_PICTURE = lazy_re.compile(r"(?:!\[[^\]\n]{0,200}\]\([^()\s]{0,200}|<img\b[^<>]{0,280})$")
 # The templates of a theme of a Hugo site, and the files in which a site or its build can choose one.
 _HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/layouts/")
 _HUGO_SETTINGS = lazy_re.compile(r"(?:(?:hugo|config)\.|config/(?:[^/]+/)?(?:hugo|config)\.)(?:toml|ya?ml|json)")
@@ -384,6 +385,13 @@ class Project:
             (near or "/" not in user) and pattern.search(self.text_of(user))
             for user in self.paths_with([base.partition(".")[0]])
             if not user.endswith((".md", ".markdown"))  # which speaks of tests
+        )
+
+    def is_only_a_picture(self, path: str) -> bool:
+        """Whether whatever names a drawing shows it as a picture, for which browsers fetch and run nothing of what it names."""
+        users = self.mentions(posixpath.basename(path)) if path.endswith(".svg") else ()
+        return bool(users) and all(
+            _SHOWN_AS_PICTURE.search(self.text_of(user)[max(0, offset - 300) : offset]) for user, offset in users
         )
 
     def kept_addresses(self, attribute: str) -> tuple[str, ...]:

@@ -350,6 +350,11 @@ def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
         if first is None or not project.is_shipped(file.path):
             return
         yield first
+    elif file.dialect == "svg":
+        first = next(found, None)
+        if first is None or project.is_only_a_picture(file.path):
+            return
+        yield first
     yield from found
 
 
