@@ -354,3 +354,23 @@ DRAWING = {
 )
 def test_a_drawing_that_is_shown_as_a_picture_fetches_nothing(path: str, text: str, fetches: bool) -> None:
     assert bool(found({**DRAWING, path: text})) is fetches
+
+
+MAIL = {"app/templates/welcome.html": '<img src="https://www.facebook.com/tr?id=1234567890&ev=PageView" alt="">'}
+SENDS = "def send():\n    post(get_template('welcome.html'))\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "email"),
+    [
+        ({"app/smtp_service.py": SENDS}, True),
+        ({"app/email.py": SENDS, "lib/UserMailer.rb": "render 'welcome.html'"}, True),
+        ({"app/views.py": SENDS}, False),
+        ({"app/smtp_service.py": SENDS, "app/views.py": SENDS}, False),
+        ({"app/smtp_service.py": SENDS, "app/templates/start.html": "{% include 'welcome.html' %}"}, False),
+        ({}, False),
+    ],
+)
+def test_a_template_that_only_senders_of_mail_name_is_an_e_mail(files: dict[str, str], email: bool) -> None:
+    (one,) = found({**MAIL, **files})
+    assert one.email is email

@@ -29,6 +29,7 @@ from tracklint.consent.reach import OPEN, Budget, Reach, any_of
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join
 from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
+from tracklint.detect.email import may_be_mailed
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
 from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_browser, takes_from
@@ -108,6 +109,9 @@ _FOR_BROWSERS = lazy_re.compile(
 )
 # What a generator or a framework takes by its place, and what a package offers to others.
 _THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
+_SENDS_MAIL = lazy_re.compile(
+    r"(?:(?:^|[/_.-])(?:smtp|e?mail(?:s|er|ers|ing)?)(?:[_.-][\w.-]*)?|(?:E?[Mm]ail|Mailer|S[Mm][Tt][Pp])\w*)\.(?:py|rb|php|java|kt|cs|go)$"
+)
 _SHOWN_AS_PICTURE = lazy_re.compile(r"(?:!\[[^\]\n]{0,200}\]\([^()\s]{0,200}|<img\b[^<>]{0,280})$")
 # The templates of a theme of a Hugo site, and the files in which a site or its build can choose one.
 _HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/layouts/")
@@ -386,6 +390,13 @@ class Project:
             for user in self.paths_with([base.partition(".")[0]])
             if not user.endswith((".md", ".markdown"))  # which speaks of tests
         )
+
+    def is_mailed(self, file: SourceFile) -> bool:
+        """Whether a template is named only by code that sends mail, as the names of its files tell."""
+        if not may_be_mailed(file):
+            return False
+        users = {one.path for one in self.mentions(posixpath.basename(file.path)) if one.path != file.path}
+        return bool(users) and all(_SENDS_MAIL.search(user) is not None for user in users)
 
     def is_only_a_picture(self, path: str) -> bool:
         """Whether whatever names a drawing shows it as a picture, for which browsers fetch and run nothing of what it names."""

@@ -222,6 +222,8 @@ def examine(project: Project, path: str) -> Examined:
         if not is_email(file) and not markup_loads.can_load(file, project.ruleset):
             return Examined([], notes, len(file.text), find_suppressions(file), tuple(unread.findings(project, file)))
         detections = list(_detections(project, file))
+        if any(not one.email for one in detections) and project.is_mailed(file):
+            detections = [dataclasses.replace(one, email=True) for one in detections]
         findings = (
             *storage.findings(project, file),
             *exposure.findings(project, file, detections),

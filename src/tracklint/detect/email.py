@@ -41,7 +41,12 @@ def is_email(file: SourceFile) -> bool:
         return False
     if _FOLDER.search(file.path) is not None:
         return True
-    return _NAME.search(file.path) is not None and _OF_PAGES.search(file.text) is None
+    return _NAME.search(file.path) is not None and may_be_mailed(file)
+
+
+def may_be_mailed(file: SourceFile) -> bool:
+    """Whether a file is markup without anything that only pages have."""
+    return file.language in ("html", "indent") and _OF_PAGES.search(file.text) is None
 
 
 def loads(document: Document, ruleset: Ruleset) -> Iterator[Load]:
