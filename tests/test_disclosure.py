@@ -183,6 +183,18 @@ def test_a_word_is_no_cookie_for_its_first_letters(tmp_path: Path) -> None:
     assert findings(tmp_path, files) == []
 
 
+def test_a_line_in_the_place_of_a_page_is_no_cookie_page(tmp_path: Path) -> None:
+    line = "<p>Placeholder, the theme overrides it.</p>"
+    assert findings(tmp_path, {"index.html": HOTJAR, "privacy.html": line}) == []
+    (tmp_path / "tracklint.toml").write_text('policy_page = "privacy.html"\n', encoding="utf-8")
+    assert [one.service for one in findings(tmp_path, {})] == ["hotjar"]
+
+
+def test_a_long_page_may_speak_of_placeholders(tmp_path: Path) -> None:
+    page = f"<h1>Cookies</h1><p>{'We keep what you choose. ' * 8}A placeholder stands where you refuse.</p>"
+    assert [one.service for one in findings(tmp_path, {"index.html": HOTJAR, "cookies.html": page})] == ["hotjar"]
+
+
 def test_a_page_of_the_configuration_that_is_not_there(tmp_path: Path) -> None:
     found = findings(tmp_path, {"index.html": HOTJAR, "tracklint.toml": 'policy_page = "none.html"\n'})
     assert "there is no such file" in found[0].message and len(found) == 1

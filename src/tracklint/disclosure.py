@@ -30,6 +30,9 @@ _MOST_PAGES = 20
 _LONGEST_PAGE = 2_000_000
 _LONG_LABEL = 8  # letters of a host's name that are no accident in a text
 _MOST_COOKIES = 5  # that a message names
+_MOST_STUB_WORDS = 20
+# What a page says in whose place another one comes.
+_STUB = lazy_re.compile(r"\b(?:placeholder|overrid\w+|lorem ipsum|todo|tbd|coming soon|goes here)\b")
 
 _ABOUT = r"policy|policies|notice|statement|declaration|list|table|information|info|page|usage|details"
 _COOKIE_PAGE = lazy_re.compile(
@@ -77,6 +80,11 @@ class _Text:
     @cached_property
     def words(self) -> str:
         return " ".join(["", *(_words(text) for _, text in self.pieces), ""])
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether it only holds the place of a page that is written elsewhere."""
+        return self.words.count(" ") <= _MOST_STUB_WORDS + 1 and _STUB.search(self.words) is not None
 
     @cached_property
     def tokens(self) -> frozenset[str]:
@@ -129,7 +137,7 @@ def findings(
         return []
     services = ruleset.all_services
     told = {slug for slug, rule in services.items() if _is_told(rule.name, slug, rule, (), pages)}
-    if not policy.policy_page and not told and any(page.dynamic for page in pages):
+    if not policy.policy_page and not told and any(page.dynamic or page.is_stub for page in pages):
         return []  # what it says is kept somewhere else
     cookies = {entry.subject: tuple(one.name for one in entry.cookies) for entry in _entries(manifest)}
     found: list[Finding] = []
