@@ -20,7 +20,7 @@ from tree_sitter import Node
 from tracklint import lazy_re
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
-from tracklint.consent.carried import carried
+from tracklint.consent.carried import carried, row_around
 from tracklint.consent.element import own_gate
 from tracklint.consent.events import firing
 from tracklint.consent.flow import Excludes, Flow, asks_for_consent
@@ -161,6 +161,7 @@ class Project:
         self._fired: dict[tuple[str, int, str, bool], list[Reach]] = {}
         self._settings: settings.Values | None = None
         self._style_variables: dict[str, list[tuple[style.Variable, str]]] | None = None
+        self._rows: dict[tuple[str, str], dict[str, set[str]]] = {}
         self.budget = Budget()
         self._for_servers: dict[str, bool] = {}
 
@@ -1110,6 +1111,36 @@ class Project:
     def carried(self, script: Script, holder: Node, facade: bool) -> Reach | None:
         """The reach of what is done with an address in data; None when nothing is known to be."""
         return carried(self.flow(script), holder, self.uses, facade)
+
+    def is_left(self, script: Script, node: Node) -> bool:
+        """Whether an address stands in a row of a catalogue of which the other files name only other rows."""
+        row = row_around(script, node)
+        if row is None:
+            return False
+        named = self._named_rows(script.file.path, row.catalogue, row.rows)
+        if not named or self.sampled:
+            return False
+        variants = named.get(row.name)
+        if variants is None:
+            return True
+        return bool(row.variant) and row.variant not in variants and not variants.isdisjoint(row.variants)
+
+    def _named_rows(self, itself: str, catalogue: str, rows: tuple[str, ...]) -> dict[str, set[str]]:
+        """The rows of a catalogue that other files name as `"row"` or `"row.variant"`, each with its variants."""
+        key = (itself, catalogue)
+        if key not in self._rows:
+            users = {path for path in self.paths_with([catalogue]) if path != itself}
+            defined = re.compile(rf"{re.escape(catalogue)}\s*=[^=]")
+            copies = {path for path in users if defined.search(self.text_of(path))}
+            found: dict[str, set[str]] = {}
+            for row in () if users - copies else rows:
+                pattern = re.compile(rf"""["'`]{re.escape(row)}(?:\.(\w{{1,60}}))?["'`]""")
+                for path in self.paths_with([row]):
+                    if path != itself and path not in copies and not path.endswith((".md", ".markdown")):
+                        for match in pattern.finditer(self.text_of(path)):
+                            found.setdefault(row, set()).add(match[1] or "")
+            self._rows[key] = found
+        return self._rows[key]
 
     def uses(self, script: Script, name: str) -> Iterator[tuple[Flow, Node]]:
         """The places in other files that stand for an export, each with the flow of its script."""

@@ -473,6 +473,8 @@ def judge(project: Project, load: Load) -> Consent | None:
                 return None  # an address that nothing fetches
             reach = taken if reach is not None and reach.state == "open" else reach
     elif isinstance(place, ScriptPlace):
+        if project.is_left(place.script, place.written or place.nodes[0]):
+            return None
         reach = _reach(project, place, facade)
         if reach is not None and reach.state == "unknown":
             entry = project.entry(place.script, facade)

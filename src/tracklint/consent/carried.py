@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tree_sitter import Node
 
@@ -23,6 +23,76 @@ _ADDS = frozenset({"push", "unshift"})
 _FOR_EACH = frozenset({"forEach", "map", "flatMap", "some", "every", "find"})
 _CONTAINERS = frozenset({"array", "spread_element", "ternary_expression", "binary_expression", "subscript_expression"})
 _MAX_STEPS = 60
+_FEWEST_ROWS = 8  # of what is a catalogue; of fewer, a site has each for a use of its own
+
+
+class Row(NamedTuple):
+    """An entry of a catalogue out of which others take what they name: `Layers.providers[name]`."""
+
+    catalogue: str  # its path
+    rows: tuple[str, ...]  # the names of all that it holds
+    name: str
+    variant: str  # of the row, and all the names that it could have; "" and none where the row itself is meant
+    variants: tuple[str, ...]
+
+
+def row_around(script: Script, node: Node) -> Row | None:
+    """The row of a catalogue that a place stands in; None where the catalogue may be used as a whole as well."""
+    pairs: list[Node] = []
+    holder: Node | None = None
+    for above in reversed(script.ancestors(node)):
+        if above.type == "pair":
+            pairs.append(above)
+        elif above.type == "assignment_expression":
+            holder = above.child_by_field_name("left")
+            break
+        elif above.type not in ("object", "string", "binary_expression", "parenthesized_expression", "template_string"):
+            return None
+    if holder is None or holder.type != "member_expression" or not pairs:
+        return None
+    pairs.reverse()
+    rows, path = _siblings(script, pairs[0]), script.dotted(holder)
+    if len(rows) < _FEWEST_ROWS or not path or not _is_asked_by_name(script, path):
+        return None
+    variant = pairs[2] if len(pairs) > 2 else None  # `Name: { variants: { Night: { url: … } } }`
+    return Row(
+        path,
+        rows,
+        script.key_of(pairs[0]),
+        script.key_of(variant) if variant is not None else "",
+        _siblings(script, variant) if variant is not None else (),
+    )
+
+
+def _siblings(script: Script, pair: Node) -> tuple[str, ...]:
+    holder = script.parent(pair)
+    members = holder.named_children if holder is not None else ()
+    return tuple(script.key_of(member) for member in members if member.type == "pair")
+
+
+def _is_asked_by_name(script: Script, path: str) -> bool:
+    """Whether all that a script does with a member is to take entries out of it whose names it is given."""
+    asked = False
+    for mention in script.occurrences(path.rpartition(".")[2]) or ():
+        member = script.parent(mention)
+        if member is None or member.type != "member_expression" or script.dotted(member) != path:
+            continue
+        parent = script.parent(member)
+        if parent is None or (parent.type == "assignment_expression" and parent.child_by_field_name("left") == member):
+            continue
+        uses: list[Node] = [member]
+        if parent.type == "variable_declarator":
+            name = parent.child_by_field_name("name")
+            binding = script.binding(name) if name is not None and name.type == "identifier" else None
+            if binding is None:
+                return False
+            uses = [use for use in script.uses(binding) if use != name]
+        for use in uses:
+            taking = script.parent(use)
+            if taking is None or taking.type != "subscript_expression" or taking.child_by_field_name("object") != use:
+                return False
+            asked = asked or script.fold_text(taking.child_by_field_name("index")) is None
+    return asked
 
 
 def carried(flow: Flow, holder: Node, uses: Uses, facade: bool) -> Reach | None:
