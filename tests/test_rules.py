@@ -283,6 +283,7 @@ def test_verdicts_must_be_about_the_detections() -> None:
         ({"state": "ungated"}, "TL201"),
         ({"state": "ungated", "category": "marketing", "kind": "social", "technique": "script-src"}, "TL201"),
         ({"state": "ungated", "category": "marketing", "kind": "video", "technique": "iframe"}, "TL202"),
+        ({"state": "ungated", "category": "marketing", "kind": "video", "technique": "config"}, "TL202"),
         ({"state": "ungated", "category": "functional", "kind": "chat", "technique": "script-src"}, "TL202"),
         ({"state": "ungated", "category": "functional", "kind": "widget", "technique": "iframe"}, "TL202"),
         ({"state": "ungated", "category": "functional", "kind": "widget", "technique": "script-src"}, None),

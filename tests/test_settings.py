@@ -289,6 +289,13 @@ def test_a_generator_prints_what_is_configured(rules: Ruleset) -> None:
     assert verdicts(rules, "_config.yml", "a: AC-12345\n") == [("acme", "ungated", "none")]
 
 
+def test_a_player_that_editors_may_use_is_not_said_to_stand_on_every_page() -> None:
+    media = "source: 'oembed:video'\nsource_configuration:\n  providers:\n    - YouTube\n"
+    (load,) = detect.loads(source("config/media.type.remote.yml", media), ruleset.load())
+    assert consent(load).state == "ungated"
+    assert "each video put into it" in consent(load).why
+
+
 def test_an_applications_own_setting_says_nothing_of_consent(rules: Ruleset) -> None:
     for path, text in (
         ("settings.py", "A = 'AC-12345'\n"),

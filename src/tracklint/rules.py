@@ -1174,7 +1174,8 @@ def _consent_code(detection: Detection) -> str | None:
     if _is_pixel(detection):
         return None  # TL303 says it
     embedded = detection.kind in EMBED_KINDS or detection.kind == "widget"
-    if embedded and (category not in TRACKING or detection.technique in _VISIBLE):
+    visible = detection.technique in _VISIBLE or (detection.kind == "video" and detection.technique == "config")
+    if embedded and (category not in TRACKING or visible):
         return "TL202"
     return "TL201"
 

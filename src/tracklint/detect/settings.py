@@ -31,6 +31,9 @@ from tracklint.source import Tree
 _PRINTED = Consent(
     "ungated", why="the site generator prints the tag on every page; nothing in the configuration asks for consent"
 )
+_SHOWN = Consent(
+    "ungated", why="a page shows the player of each video put into it; nothing in the configuration asks for consent"
+)
 HANDED_ON = Consent("unknown", "config", why="a setting is only a value; the place that uses it decides")
 _DEPENDENCY = Consent("unknown", "dependency", why="a dependency loads nothing by itself; its use decides")
 _HEADER = Consent("ungated", why="the server sends this header with every page")
@@ -570,6 +573,8 @@ class _Configuration:
                 continue
             seen.add(service.slug)
             consent = self.consent(entry, handed_on=self.own and "*" in key.key)
+            if consent is _PRINTED and service.kind == "video":
+                consent = _SHOWN
             ids = self.ids(entry, service, named=key.pattern is None)
             load = Load(service, "config", entry.span, FixedPlace(consent), service.first_host, None, ids)
             yield _Found(entry, load, True)
