@@ -777,6 +777,21 @@ def test_a_component_that_nothing_imports_is_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("user", "comment", "use"),
+    [
+        ("show.html.erb", "<%# render 'parts/player' %>", "<%= render 'parts/player' %>"),
+        ("show.html.erb", "<!-- <%= render 'parts/player' %> -->", "<% part = 'player' %><%= render part %>"),
+        ("show.html", "{# {% include 'parts/_player.html.erb' %} #}", "{% include 'parts/_player.html.erb' %}"),
+    ],
+)
+def test_a_part_of_a_page_whose_use_is_commented_out_is_told_apart(user: str, comment: str, use: str) -> None:
+    site = {"views/parts/_player.html.erb": "<iframe src='https://www.youtube.com/embed/a1B2c3D4e5F'></iframe>"}
+    assert verdict(site | {f"views/{user}": comment}) == ("unknown", "unused")
+    assert verdict(site | {f"views/{user}": f"{comment} {use}"})[0] == "ungated"
+    assert verdict(site)[0] == "ungated"
+
+
+@pytest.mark.parametrize(
     ("beside", "blamed"),
     [
         ('<script src="https://assets.nhs.uk/polyfill/cookie-consent-1.2.js"></script>', True),

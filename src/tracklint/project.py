@@ -471,6 +471,8 @@ class Project:
         verdict = any_of(ways)
         if verdict is None and not found:
             return _UNUSED if self._is_imported_nowhere(path) else OPEN
+        if verdict is None and file.language in ("html", "indent") and self._is_commented_out(path):
+            return _UNUSED
         return verdict
 
     def is_of_idle_theme(self, path: str) -> bool:
@@ -509,6 +511,20 @@ class Project:
             if self.tree.size(path) <= _SEARCH_LIMIT:
                 return self.tree.read(path).decode("utf-8", "replace")
         return ""
+
+    def _is_commented_out(self, path: str) -> bool:
+        """Whether a template's name stands in comments of other templates and nowhere else."""
+        named = [mention for mention in self._mentions_of_stem(_stem(path)) if mention.path != path]
+        return bool(named) and all(self._is_in_a_comment(mention) for mention in named)
+
+    def _is_in_a_comment(self, mention: _Mention) -> bool:
+        document = self.document(mention.path)
+        if document is None:
+            return False
+        if any(comment.start <= mention.offset < comment.end for comment in document.comments):
+            return True
+        region = document.masked.region_at(mention.offset)
+        return region is not None and region.kind == "comment"
 
     def _is_left_out(self, path: str) -> bool:
         """Whether a part of a Jekyll site's pages is named nowhere in it, as an include does: with its ending.
@@ -618,11 +634,11 @@ class Project:
         document = self.document(mention.path)
         if document is None:
             return None
-        if any(comment.start <= mention.offset < comment.end for comment in document.comments):
+        if self._is_in_a_comment(mention):
             return None
         region = document.masked.region_at(mention.offset)
         if region is not None:
-            if region.kind in ("comment", "raw"):
+            if region.kind == "raw":
                 return None
             before = document.file.text[region.span.start : mention.offset]
             if target.language != "script" and not _INCLUDES.search(before):
