@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tracklint import ruleset
 from tracklint.policy import Policy
+from tracklint.scan import scan
 from tracklint.site import own_hosts
 from tracklint.source import working_tree
 
@@ -150,3 +152,33 @@ def test_a_package_of_the_family_tells_the_family(tmp_path: Path) -> None:
 def test_the_policy_can_claim_a_registry(tmp_path: Path) -> None:
     tree = working_tree(lay(tmp_path, {"CNAME": "www.nhs.uk\n"}), policy=Policy(first_party=("nhs.uk",)))
     assert "www.otherclinic.nhs.uk" in own_hosts(tree)
+
+
+RULES = ruleset.load(())
+
+
+def foreign(root: Path, files: dict[str, str | bytes]) -> list[str | None]:
+    return [one.host for one in scan(working_tree(lay(root, files)), RULES, jobs=1).detections]
+
+
+@pytest.mark.parametrize(
+    ("address", "path", "own"),
+    [
+        ("https://news.trust.uk/themes/custom/news/feed.js?v=2", "web/themes/custom/news/feed.js", True),
+        ("https://news.trust.uk/themes/custom/news/feed.js", "themes/custom/other/feed.js", False),
+        ("https://news.trust.uk/js/feed.js", "js/feed.js", False),  # a path that any site may have
+        ("https://news.trust.uk/a/lib/slider/slider.js", "a/lib/slider/slider.js", False),
+        ("https://news.trust.uk/a/b/c/feed.js", "copies/news.trust.uk/a/b/c/feed.js", False),
+    ],
+)
+def test_a_host_that_serves_a_file_of_the_repository_is_a_sister_site(
+    tmp_path: Path, address: str, path: str, own: bool
+) -> None:
+    found = foreign(tmp_path, {"index.html": f'<script src="{address}"></script>', path: "var feed = 1;"})
+    assert found == ([] if own else ["news.trust.uk"])
+
+
+def test_a_page_of_the_application_is_framed_by_its_route(tmp_path: Path) -> None:
+    assert foreign(tmp_path, {"a.html.erb": "<iframe src='<%= booking_url(@one) %>'></iframe>"}) == []
+    for other in ("booking_embed_url(@one)", "@one.widget_url", "video_url(@one)"):
+        assert foreign(tmp_path, {"a.html.erb": f"<iframe src='<%= {other} %>'></iframe>"}) == [None], other

@@ -86,6 +86,13 @@ _INCLUDES = lazy_re.compile(
     r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bparse\b|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
     re.IGNORECASE,
 )
+_ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){4,40})(?:[?#]|$)")
+# What many sites have under the same path: packages, libraries, the systems that sites are made with.
+_OTHERS_TOO = lazy_re.compile(
+    r"/(?:wp-includes|node_modules|bower_components|vendors?|lib|libs|library|libraries|core|contrib|plugins?|packages?|dist|build|"
+    r"ajax|npm|gh|jquery|bootstrap)(?=[/@.-])|\.min\.",
+    re.IGNORECASE,
+)
 _NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
 _CHOSEN_INCLUDE = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+[^\s%}]*\{\{")  # its name is put together on the page
 _RETURN_LINES = 12  # of one expression of the server's code
@@ -293,6 +300,15 @@ class Project:
 
     def is_first_party(self, host: str) -> bool:
         return host in self.first_party
+
+    def holds(self, url: str) -> bool:
+        """Whether what lies at an address is a file of the project, by all of its path: a sister site of the same code serves it."""
+        address = _ADDRESS.match(url)
+        if address is None or _OTHERS_TOO.search(address["path"]) is not None:
+            return False
+        host, path = address["host"].lower(), address["path"]
+        # A copy of many sites has a folder for each host.
+        return any(f"/{one}".endswith(path) and host not in one for one in self.named(posixpath.basename(path)))
 
     # ---- pages
 

@@ -257,7 +257,11 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     bundled: bool | None = None  # known when it is asked for
     for load in _loads(project, file):
         host = load.host
-        if load.service is None and host is not None and project.is_first_party(host):
+        if (
+            load.service is None
+            and host is not None
+            and (project.is_first_party(host) or project.holds(load.url or ""))
+        ):
             continue
         if load.service is not None and load.service.kind == "consent" and host is None:
             continue  # a consent manager that the site serves itself: nobody else is asked

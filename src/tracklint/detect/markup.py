@@ -90,6 +90,10 @@ _ROUTES = lazy_re.compile(
     r"image|img|avatar|logo|photo|thumbnail|webfile|hst|permalink|siteurl|root)\b",
     re.IGNORECASE,
 )
+# A page of the application itself, as Rails names it: `<%= booking_url(@booking) %>`.
+_OWN_PAGE = lazy_re.compile(
+    r"(?:<%={1,2}|={1,2})?\s*(?!\w{0,60}(?:embed|video|player|stream|frame|external|remote|third))[a-z]\w{0,80}_(?:url|path)\("
+)
 _ADDRESS_NAME = lazy_re.compile(
     r"url|src|source|link|href|embed|video|iframe|host|site|script|uri|address", re.IGNORECASE
 )
@@ -632,6 +636,8 @@ def _dynamic(
             yield Load(service, technique, element.span, place, None, _shown(url), (), dynamic=True)
         return
     if technique == "iframe":
+        if document.file.dialect in ("erb", "haml", "slim") and _OWN_PAGE.match(written.strip()):
+            return
         around = " ".join(condition.expression for condition in document.conditions(element.span.start))
         named_by = service_by_name(ruleset, f"{written} {snippet} {around}")
         if named_by is not None and named_by.kind in EMBEDDED:
