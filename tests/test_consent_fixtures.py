@@ -777,6 +777,31 @@ def test_a_component_that_nothing_imports_is_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shown", "state"),
+    [
+        ("<button data-player=\"{{ player|e('html_attr') }}\">Play</button>", ("gated", "facade")),
+        ('<a href="/watch" data-player="{{ player|escape }}">Play</a>', ("gated", "facade")),
+        ('<button data-player="{{ player|e }}">Play</button>{{ player }}', ("ungated", "none")),
+        (
+            '<button data-player="{{ player|e }}">Play</button>{% include "one.html" with {a: player} %}',
+            ("ungated", "none"),
+        ),
+        ('<div data-player="{{ player|e }}"></div>', ("ungated", "none")),
+        ("<button>{{ player }}</button>", ("ungated", "none")),
+    ],
+)
+@pytest.mark.parametrize("block", ["set", "capture"])
+def test_markup_that_is_kept_for_a_click(block: str, shown: str, state: tuple[str, str]) -> None:
+    frame = '<iframe src="https://www.youtube.com/embed/{{ id }}?autoplay=1"></iframe>'
+    page = f"{{% {block} player %}}<div>{frame}</div>{{% end{block} %}}\n{shown}"
+    assert verdict({"videos.html.twig" if block == "set" else "videos.liquid": page}) == state
+    assert verdict({"videos.html.twig": f"{{% set player %}}<b></b>{{% endset %}}{frame}{shown}"}) == (
+        "ungated",
+        "none",
+    )
+
+
+@pytest.mark.parametrize(
     ("user", "comment", "use"),
     [
         ("show.html.erb", "<%# render 'parts/player' %>", "<%= render 'parts/player' %>"),

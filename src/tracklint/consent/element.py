@@ -41,6 +41,11 @@ def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Re
             return Reach("gated", "template", None, (at[0], line), why, (Hop(at[0], line, why),))
     if meant.mechanism == "released":
         return _broken(meant)
+    kept = _kept_for_a_click(document, element)
+    if kept is not None:
+        line = document.file.position(kept.span.start).line
+        why = "the markup is kept in an attribute of what the visitor clicks on"
+        return Reach("gated", "facade", None, (at[0], line), why, (Hop(at[0], line, why),))
     if element.tag == "script":
         running = runs(element)
         if running is None:
@@ -72,6 +77,37 @@ def own_gate(document: Document, element: Element, mechanisms: Mechanisms) -> Re
             return blocking
     return OPEN if meant is OPEN else _broken(meant)
 
+
+def _kept_for_a_click(document: Document, element: Element) -> Element | None:
+    """The button or link in whose data attribute alone a template prints the variable that the element is written into."""
+    if _ENDS_CAPTURE.search(document.file.text) is None:
+        return None
+    name = ""
+    for region in document.masked.regions:
+        if region.span.start > element.span.start:
+            break
+        if region.kind == "block":
+            opened = _CAPTURE.fullmatch(region.text)
+            name = opened["name"] if opened is not None else "" if _ENDS_CAPTURE.match(region.text) else name
+    keeper: Element | None = None
+    for region in document.masked.regions if name else ():
+        if region.kind == "comment" or not re.search(rf"(?<![\w.]){name}(?!\w)", region.text):
+            continue
+        if region.kind == "block" and _CAPTURE.fullmatch(region.text):
+            continue
+        keeper = document.at(region.span.start)
+        if keeper is None or keeper.tag not in ("button", "a"):
+            return None
+        if not any(
+            attribute.span.contains(region.span) and attribute.name.startswith("data-")
+            for attribute in keeper.attributes.values()
+        ):
+            return None
+    return keeper
+
+
+_CAPTURE = lazy_re.compile(r"(?:set|capture)\s+(?P<name>\w{1,60})\s*")
+_ENDS_CAPTURE = lazy_re.compile(r"\bend(?:set|capture)\b")
 
 NO_SCRIPT = "<noscript> is what runs where script is off, and no consent manager reaches it"
 _BLOCKED = frozenset({"script", "iframe", "img", "embed", "object", "video"})
