@@ -182,3 +182,19 @@ def test_a_page_of_the_application_is_framed_by_its_route(tmp_path: Path) -> Non
     assert foreign(tmp_path, {"a.html.erb": "<iframe src='<%= booking_url(@one) %>'></iframe>"}) == []
     for other in ("booking_embed_url(@one)", "@one.widget_url", "video_url(@one)"):
         assert foreign(tmp_path, {"a.html.erb": f"<iframe src='<%= {other} %>'></iframe>"}) == [None], other
+
+
+def test_a_worker_that_no_page_registers_fetches_nothing(tmp_path: Path) -> None:
+    site: dict[str, str | bytes] = {
+        "build/service-worker.js": 'importScripts("https://storage.cdn-one.com/workbox-sw.js");\n',
+        "build/main.js": "'serviceWorker' in navigator && navigator.serviceWorker.ready.then(w => w.unregister());",
+    }
+    assert foreign(tmp_path / "idle", site) == []
+    for number, more in enumerate(
+        (
+            {"build/a.js": "navigator.serviceWorker.register(name)"},
+            {"build/a.js": "start('/service-worker.js')"},
+            {"build/main.js": "start()"},
+        )
+    ):
+        assert foreign(tmp_path / str(number), {**site, **more}) == ["storage.cdn-one.com"], more

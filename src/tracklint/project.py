@@ -131,6 +131,7 @@ _PICKED = lazy_re.compile(
 _OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
 _COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
 _UNUSED = Reach("unknown", "unused", why="no other file of this repository uses this file")
+_NEVER_REGISTERED = Reach("dead", "constant", why="no page registers this worker")
 
 
 class _Mention(NamedTuple):
@@ -473,6 +474,8 @@ class Project:
             return OPEN  # a page that fills a layout
         if self._is_left_out(path):
             return _UNUSED
+        if file.language == "script" and "importScripts(" in file.text and self._is_idle_worker(path):
+            return _NEVER_REGISTERED
         if file.language == "markdown":
             return OPEN
         ways: list[Reach] = []
@@ -582,6 +585,15 @@ class Project:
             return False
         kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
         return not any(one.path != path for name in (stem, kebab) for one in self.mentions(name))
+
+    def _is_idle_worker(self, path: str) -> bool:
+        """Whether a worker is named nowhere, and all that the site's scripts do with service workers is to take them away."""
+        named = (mention for mention in self.mentions(posixpath.basename(path)) if mention.path != path)
+        return (
+            bool(self.paths_with(["serviceWorker", ".unregister("]))
+            and not self.paths_with(["serviceWorker.register("])
+            and next(named, None) is None
+        )
 
     def _package_of(self, path: str) -> str:
         """The text of the package.json that a file belongs to, or ""."""
