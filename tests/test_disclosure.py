@@ -75,6 +75,12 @@ def test_a_name_without_company_and_cookies_is_half_the_truth(tmp_path: Path) ->
     assert "but not that Contentsquare receives the data nor its cookies _hjSessionUser_*" in found[0].message
 
 
+def test_a_company_is_named_without_its_legal_form_too(tmp_path: Path) -> None:
+    tiles = '<script>L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png")</script>'
+    page = "<h1>Cookies</h1><p>Maps come from openstreetmap.org</p>"
+    assert findings(tmp_path, {"index.html": tiles, "cookies.html": page}) == []
+
+
 def test_the_cookies_that_the_manifest_lists_must_all_be_there(tmp_path: Path) -> None:
     manifest = """\
 version = 1

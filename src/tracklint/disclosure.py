@@ -65,6 +65,10 @@ _DATA_ENDINGS = (".yml", ".yaml", ".json", ".toml")
 _FRONT_MATTER = lazy_re.compile(
     r"\s{0,99}(?P<fence>---|\+\+\+)[ \t]*\r?\n(?:[^\n]{0,2000}\n){0,200}?(?P=fence)[ \t]*(?:\r?\n|$)"
 )
+# What the name of a company ends with and people leave out.
+_LEGAL_FORM = lazy_re.compile(
+    r"(?: (?:foundation|incorporated|inc|llc|ltd|limited|gmbh|ag|bv|b v|s a|sa|sas|ab|corp|corporation|company|technologies|holdings?))+$"
+)
 _SEPARATORS = lazy_re.compile(r"[<>\"'`|{}*#\n\r]+")
 _TOKEN = lazy_re.compile(r"[A-Za-z0-9_.\-]+")
 
@@ -339,7 +343,8 @@ def _half_told(
     hosts = rule.match.hosts if rule is not None else ()
     # What a site can run on a server of its own need not reach the company that makes it.
     reached = any(host in (one.url or "") for one in group if not one.first_party for host in hosts)
-    if company and reached and not _says(pages, company):
+    brand = _LEGAL_FORM.sub("", company)
+    if company and reached and not _says(pages, brand if len(brand) > 4 else company):
         lacks.append(f"that {first.company} receives the data")
     known = tuple(one.name for one in rule.cookies) if rule is not None else ()
     missing = [one for one in cookies if not _has_cookie(pages, one)]
