@@ -749,6 +749,15 @@ def test_a_gate_is_told_of_where_it_may_be_the_same_tracker(gated: str, open_: s
     assert one.consent.broken == ("it waits for consent at one.js:1, but not here" if told else None)
 
 
+def test_a_player_that_waits_for_a_click_elsewhere() -> None:
+    frame = '<iframe src="https://www.youtube.com/embed/{{ id }}"></iframe>'
+    kept = (
+        f"{{% set player %}}{frame}{{% endset %}}<button data-player=\"{{{{ player|e('html_attr') }}}}\">Play</button>"
+    )
+    (one,) = [one for one in found({"kept.html.twig": kept, "open.html.twig": frame}) if one.path == "open.html.twig"]
+    assert one.consent.broken == "it waits for a click at kept.html.twig:1, but not here"
+
+
 def test_a_manager_that_is_elsewhere_is_not_blamed() -> None:
     loads = [one for one in found(CASES["broken: a manager on another page"].files) if one.service == "hotjar"]
     assert [one.consent.broken for one in loads] == [None]

@@ -34,7 +34,8 @@ def _told(detection: Detection, gated: Iterable[Detection]) -> Detection:
         broken = f"the script at {twin.path}:{twin.line} waits for consent, its <noscript> twin does not"
     elif same:
         twin = min(same, key=lambda other: (other.path != detection.path, other.path, abs(other.line - detection.line)))
-        broken = f"it waits for consent at {twin.path}:{twin.line}, but not here"
+        waits = "a click" if twin.consent.mechanism == "facade" else "consent"
+        broken = f"it waits for {waits} at {twin.path}:{twin.line}, but not here"
     else:
         return detection
     return dataclasses.replace(detection, consent=dataclasses.replace(consent, broken=broken))
