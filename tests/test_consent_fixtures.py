@@ -832,6 +832,9 @@ def test_a_part_of_a_page_whose_use_is_commented_out_is_told_apart(user: str, co
         ('<script src="/vendor/klaro.js?v=2"></script>', True),
         ("{% include cookie-consent.html %}", False),
         ('<link rel="stylesheet" href="/css/klaro.js.css">', False),
+        ('<script async src="//consent.truste.com/notice?domain=clinic.example"></script>', True),
+        ("<script>truste.eu.bindMap = {};</script>", True),
+        ('<a href="//privacy.truste.com/privacy-seal/validation">Our seal</a>', False),
     ],
 )
 def test_a_manager_is_told_by_its_whole_address(beside: str, blamed: bool) -> None:

@@ -133,7 +133,8 @@ def _signs(ruleset: Ruleset) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...
     own = {text: next(iter(slugs)) for text, slugs in found.items() if len(slugs) == 1}
     for name in [name for manager in ruleset.managers.values() for name in (*manager.hosts, *manager.globals)]:
         addresses.pop(name, None)
-    return ahocorasick_rs.AhoCorasick(list(own)), tuple(own.values()), addresses
+    automaton = ahocorasick_rs.AhoCorasick(list(own), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+    return automaton, tuple(own.values()), addresses
 
 
 def managers_of(project: Project, places: Iterable[str] = ()) -> Mapping[str, list[tuple[str, int]]]:
@@ -165,19 +166,24 @@ def _managers_in(project: Project, path: str) -> list[tuple[str, int]]:
         if slugs[index] in seen or re.search(r"[\w-]", text[start - 1 : start] + text[end : end + 1]):
             continue
         name = text[start:end]
-        if name.isidentifier() and not _USED.match(text, end):
-            continue  # a word of the text, and no object that is used
+        if name.isidentifier() and (not _USED.match(text, end) or "//" in _before(text, start)):
+            continue  # a word of the text, or of an address, and no object that is used
         if name in addresses and not _is_address(text, start, end, addresses[name]):
             continue
         seen[slugs[index]] = start
     return list(seen.items())
 
 
+def _before(text: str, start: int) -> str:
+    """What of an address stands before a place in it."""
+    before = _ADDRESS.match(text[max(0, start - 300) : start][::-1])
+    return before[0][::-1] if before else ""
+
+
 def _is_address(text: str, start: int, end: int, globs: Iterable[str]) -> bool:
     """Whether the address around a piece of text is one of the `globs`; a path without its begin is, too."""
-    before = _ADDRESS.match(text[max(0, start - 300) : start][::-1])
     after = _ADDRESS.match(text, end, end + 300)
-    whole = (before[0][::-1] if before else "") + text[start:end] + (after[0] if after else "")
+    whole = _before(text, start) + text[start:end] + (after[0] if after else "")
     address = re.sub(r"^(?:https?:)?//", "", whole).partition("?")[0].partition("#")[0]
     return any(glob_matches(glob, one) for glob in globs for one in (address, "/" + address))
 
