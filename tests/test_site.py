@@ -149,6 +149,22 @@ def test_a_package_of_the_family_tells_the_family(tmp_path: Path) -> None:
     assert hosts.with_subdomains == ()
 
 
+def test_the_domain_of_a_sites_files_is_called_after_it(tmp_path: Path) -> None:
+    hosts = own_hosts(
+        working_tree(lay(tmp_path, {"CNAME": "www.acornclinic.org.uk\nacorn.github.io\nbook.tree.org\n"}))
+    )
+    for own in ("assets.acornclinic-cdn.net", "acornclinicstatic.com", "img.acornclinic-assets.org"):
+        assert own in hosts
+    for other in (
+        "acorn-cdn.net",
+        "githubassets.com",
+        "clinic-cdn.net",
+        "acornclinic.net",
+        "acornclinic-cdn.net.evil.com",
+    ):
+        assert other not in hosts
+
+
 def test_the_policy_can_claim_a_registry(tmp_path: Path) -> None:
     tree = working_tree(lay(tmp_path, {"CNAME": "www.nhs.uk\n"}), policy=Policy(first_party=("nhs.uk",)))
     assert "www.otherclinic.nhs.uk" in own_hosts(tree)

@@ -330,8 +330,9 @@ KEYS: tuple[Key, ...] = (
         _hosts,
         _not_grow,
         "The organisation's own hosts. Sub-domains are included. Known without it: those that the site's settings, its "
-        "repository's name, its canonical links, its accessibility statement or its cookie banner name, and those that all sites of the NHS or of "
-        "GOV.UK share.",
+        "repository's name, its canonical links, its accessibility statement or its cookie banner name, a domain of "
+        "files that is called after one of these (`acornclinic-cdn.net` beside `acornclinic.org`), and those that all sites of the "
+        "NHS or of GOV.UK share.",
     ),
     Key(
         "rulesets",

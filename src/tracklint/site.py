@@ -113,6 +113,9 @@ _TELLING_PAGE = lazy_re.compile(
 _TELLING_TEXT = lazy_re.compile(
     r"(?:^|/)(?:locales?|lang|languages|i18n|translations)/.*\.(?:json|ya?ml|toml|po)$", re.IGNORECASE
 )
+# A domain that serves a site's files and is called after it: acornclinic-cdn.net beside acornclinic.org.
+_FILES_OF = lazy_re.compile(r"(?:^|\.)([a-z0-9-]{5,60}?)-?(?:cdn|static|assets)\.[a-z]{2,24}$")
+_DOMAIN = lazy_re.compile(r"([a-z0-9-]+)(?:\.(?:co|com|org|net|gov|ac|nhs))?\.[a-z]{2,24}")
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,11 @@ class OwnHosts:
     alone: tuple[str, ...] = ()
 
     def __contains__(self, host: str) -> bool:
-        return host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains)
+        if host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains):
+            return True
+        files = _FILES_OF.search(host)
+        domains = (_DOMAIN.fullmatch(own) for own in self.with_subdomains) if files else ()
+        return files is not None and any(domain and domain[1] == files[1] for domain in domains)
 
 
 def own_hosts(tree: Tree) -> OwnHosts:
