@@ -26,6 +26,7 @@ from tracklint.source import (
     encode_like,
     index_tree,
     is_bundle,
+    is_repository_text,
     known_library,
     locate,
     merge_base,
@@ -316,6 +317,7 @@ def test_content_decides_what_names_do_not_tell(tmp_path: Path) -> None:
         {
             "page.html": b"%PDF\0\0",
             "odd": gzip.compress(b"x", mtime=0),
+            "drawing.plist": gzip.compress(bytes(range(1, 256)) * 40, mtime=1),
             "big.js": b"x" * 2000,
             "jquery.min.js": "/*! jQuery v3.7.1 | (c) */ (function(){})();",
         },
@@ -327,6 +329,7 @@ def test_content_decides_what_names_do_not_tell(tmp_path: Path) -> None:
     assert found["jquery.min.js"] == Skipped("jquery.min.js", "well-known-library", "jQuery")
     odd = found["odd"]
     assert isinstance(odd, Skipped) and odd.reason == "binary"
+    assert found["drawing.plist"] == Skipped("drawing.plist", "binary", "is compressed")
     included = working_tree(tmp_path, policy=Policy(include=("jquery*",)))
     assert isinstance(included.text_file("jquery.min.js"), SourceFile)
 
@@ -749,3 +752,17 @@ def test_importing_this_does_not_import_the_parsers() -> None:
     script = f"import sys, tracklint.source; sys.exit(any(name in sys.modules for name in {heavy}))"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
     assert subprocess.run([sys.executable, "-c", script], env=environment).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "developers"),
+    [
+        ("README.md", True),
+        ("tools/importer/FrameworkREADME.md", True),
+        ("docs/Contributing.md", True),
+        ("docs/how-to-write-a-readme.md", False),
+        ("docs/index.md", False),
+    ],
+)
+def test_which_texts_speak_to_developers(path: str, developers: bool) -> None:
+    assert is_repository_text(path) is developers

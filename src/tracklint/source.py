@@ -175,6 +175,8 @@ class Tree:
             data = self.read(path)
         except OSError as error:
             return Skipped(path, "unreadable", error.strerror or str(error))
+        if data.startswith(_COMPRESSED):
+            return Skipped(path, "binary", "is compressed")
         if is_binary(data) and (mark := _mark_of_wide(data)) and classify(path, "")[0] != "other":
             # A server can say what it is, or a browser be told by the page around it.
             self._notes[path] = Skipped(path, "encoding", "is UTF-16 without a byte order mark; analysed as that")
@@ -1122,6 +1124,9 @@ _BROWSER_LABELS = _table(
 )
 
 
+_COMPRESSED = (b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
+
+
 def is_binary(data: bytes) -> bool:
     return b"\0" in data[:8192] and not data.startswith(tuple(mark for mark, _ in _MARKS))
 
@@ -1398,7 +1403,8 @@ def _script_dialect(path: str, head: str) -> str:
 
 _REPOSITORY_TEXT = lazy_re.compile(
     r"(?:^|/)(?:readme|changelog|changes|history|contributing|code_of_conduct|security|license|licence|notice|authors|todo|"
-    r"upgrading|releasing|maintainers|governance|funding|support|pull_request_template|issue_template)[\w.-]*$|(?:^|/)\.github/",
+    r"upgrading|releasing|maintainers|governance|funding|support|pull_request_template|issue_template)[\w.-]*$|(?:^|/)\.github/"
+    r"|(?:^|/)(?-i:[\w.-]*README)\.\w+$",
     re.IGNORECASE,
 )
 
