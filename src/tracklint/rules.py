@@ -1090,7 +1090,7 @@ def _happens(detection: Detection) -> str:
         "iframe": "is embedded here",
         "embed": "is embedded here",
         "markdown": "is embedded here",
-        "api-call": "is contacted here",
+        "api-call": "is called here",
     }.get(detection.technique, "is loaded here")
 
 
