@@ -862,3 +862,24 @@ def test_a_part_that_no_page_of_a_jekyll_site_includes_may_never_run(more: dict[
     files = {"_config.yml": "title: Clinic\n", "index.html": "<html></html>", "_includes/counter.html": TAG}
     more = {path: text.replace("counter.js", "counter.html") for path, text in more.items()}
     assert [one.consent.state for one in found({**files, **more}) if one.service == "hotjar"] == [state]
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, "unknown"),
+        ({"docs/api/counter.html": "<html>views/shared/_counter.php</html>", "notes.md": "`_counter`"}, "unknown"),
+        ({"views/site/index.php": "<?php $this->renderPartial('//shared/_counter') ?>"}, "ungated"),
+        ({"controllers/Site.php": "<?php class Site { function part() { return '_counter'; } }"}, "ungated"),
+        ({"views/site/index.php": "<?php $this->renderPartial('//shared/_' . $kind) ?>"}, "ungated"),
+        ({"views/site/index.php": '<?php $this->renderPartial("//shared/$kind") ?>'}, "ungated"),
+        ({"views/site/index.php": "<?php $this->renderPartial('//forms/_form_' . $kind) ?>"}, "unknown"),
+        ({"components/Mail.php": '<?php return $twig->render("$kind.twig");'}, "unknown"),
+        ({"components/Mail.php": '<?php return $this->renderFile("$kind.php");'}, "ungated"),
+    ],
+)
+def test_a_part_whose_name_stands_nowhere_may_never_run(more: dict[str, str], state: str) -> None:
+    files = {"views/shared/_counter.php": "<?php ?>" + TAG, "views/layouts/main.php": "<html><?= $content ?></html>"}
+    assert verdict({**files, **more})[0] == state
+    ruby = {"app/views/shared/_counter.html.erb": TAG}  # which a gem may use
+    assert verdict(ruby)[0] == "ungated"

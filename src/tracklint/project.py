@@ -95,6 +95,13 @@ _OTHERS_TOO = lazy_re.compile(
 )
 _NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
 _CHOSEN_INCLUDE = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+[^\s%}]*\{\{")  # its name is put together on the page
+# A part of a page that its authors wrote; of Ruby's nothing is told, since a gem may use a file by its place.
+_PART = lazy_re.compile(r"(?:^|/)(?:views|templates)/(?:[^/]+/)*_([\w-]+)\.(?:html\.)?(?:php|phtml|twig|njk|ejs|hbs)$")
+# How the name of a part begins that is put together where it is used: "shared/_$kind", 'shared/_' . $kind
+_CHOSEN_PART = lazy_re.compile(
+    r"(?:render|include|require|embed|extends|partial)\w*\b[^;\n]{0,80}?[\"'`](?:[^\"'`\n]{0,200}/)?([\w-]{0,80})"
+    r"(?:[\"'`]\s{0,5}[.~+]|(?:\{?\$|\{\{|#\{)[^.\"'`\n]{0,80}(?P<ending>\.\w{2,5})?)"
+)
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
@@ -472,7 +479,7 @@ class Project:
             return OPEN
         if file.language == "html" and _EXTENDS.search(file.text[:3000]):
             return OPEN  # a page that fills a layout
-        if self._is_left_out(path):
+        if self._is_left_out(path) or self._is_unnamed_part(path):
             return _UNUSED
         if file.language == "script" and "importScripts(" in file.text and self._is_idle_worker(path):
             return _NEVER_REGISTERED
@@ -569,6 +576,32 @@ class Project:
             ):
                 return False
         return not any(_CHOSEN_INCLUDE.search(self.text_of(other)) for other in self.paths_with(["include"]))
+
+    def _is_unnamed_part(self, path: str) -> bool:
+        """Whether a part of a page, such as `views/shared/_counter.php`, has its name in no other file."""
+        part = _PART.search(path)
+        if part is None:
+            return False
+        names = (part[1], "_" + part[1])
+        if any(
+            one.path != path and not one.path.endswith((".md", ".markdown")) and not self._is_plain_page(one.path)
+            for name in names
+            for one in self.mentions(name)
+        ):
+            return False
+        return not any(
+            name.startswith(match[1]) and path.endswith(match["ending"] or "")
+            for word in ("render", "include", "require", "embed", "extends", "partial")
+            for user in self.paths_with([word])
+            if not user.endswith((".md", ".markdown")) and not self._is_plain_page(user)
+            for match in _CHOSEN_PART.finditer(self.text_of(user))
+            for name in names
+        )
+
+    def _is_plain_page(self, path: str) -> bool:
+        """Whether a file is a page as a browser gets it, which uses no template."""
+        file = self.tree.text_file(path) if self.is_whole_page(path) else None
+        return isinstance(file, SourceFile) and file.language == "html" and not file.dialect
 
     def _is_imported_nowhere(self, path: str) -> bool:
         """Whether a component that no other file is seen to use has its name nowhere else and is picked by no framework."""

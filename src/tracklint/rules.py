@@ -821,7 +821,9 @@ class _Bench:
                 yield self._unknown_host(group)
             elif verdict.kind == "not-in-manifest":
                 mere = first.technique == "dependency" and first.service not in used
-                message = f"{label(first)} {_happens(first)} but has no entry in {self.manifest_path}"
+                unused = all(one.consent.mechanism == "unused" for one in group)
+                happens = "stands in a file that no other uses," if unused else _happens(first)
+                message = f"{label(first)} {happens} but has no entry in {self.manifest_path}"
                 help = (
                     f"run `tracklint --fix-manifest`, then ask {self._approvers} to approve the entry; "
                     "or take it out if it is not needed"
