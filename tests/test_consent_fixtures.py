@@ -771,6 +771,66 @@ def verdict(files: Mapping[str, str]) -> tuple[str, str | None]:
     return load.consent.state, load.consent.mechanism
 
 
+FRAME = "<iframe src='https://www.youtube.com/embed/a1B2c3D4e5F'></iframe>"
+RAILS = {
+    "config/application.rb": "module Clinic; class Application < Rails::Application; end; end",
+    "config/routes.rb": "Rails.application.routes.draw { root 'home#index' }",
+    "Gemfile": "gem 'rails'\ngem 'devise'",
+    "app/views/home/index.html.erb": "<header class='header'>Hello</header>",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "users"),
+    [
+        (
+            "app/views/shared/old/_header.html.erb",
+            (
+                {"app/views/home/index.html.erb": "<%= render 'shared/old/header' %>"},
+                {"app/helpers/parts_helper.rb": "def part = render(partial: 'shared/old/header')"},
+                {"app/views/home/index.html.erb": '<%= render "shared/old/#{name}" %>'},
+                {"app/models/header.rb": "class Header; end"},
+                {"config/routes.rb": "mount Shop::Engine, at: '/'"},
+            ),
+        ),
+        ("app/views/devise/_links.html.erb", ()),
+        (
+            "app/views/layouts/clinic.html.erb",
+            (
+                {"app/controllers/clinic_controller.rb": "class ClinicController < ApplicationController; end"},
+                {"app/controllers/home_controller.rb": "class HomeController\n  layout 'clinic'\nend"},
+                {"app/controllers/home_controller.rb": "layout :chosen\ndef chosen = old? ? 'clinic' : 'application'"},
+                {"app/views/home/index.html.erb": "<%= render template: 'layouts/clinic' %>"},
+            ),
+        ),
+    ],
+)
+def test_a_rails_view_that_nothing_renders_is_told_apart(path: str, users: tuple[Mapping[str, str], ...]) -> None:
+    page = f"<!doctype html><html><body>{FRAME}</body></html>" if "/layouts/" in path else FRAME
+    site = RAILS | {path: page}
+    assert verdict(site) == (("unknown", "unused") if users else ("ungated", "none"))
+    for more in users:
+        assert verdict(site | more)[0] == "ungated", more
+
+
+def test_a_partial_of_a_layout_that_nothing_renders_is_on_no_page() -> None:
+    site = RAILS | {
+        "app/views/layouts/parts/_all.html.erb": "<%= render 'layouts/parts/header' %>",
+        "app/views/layouts/parts/_header.html.erb": FRAME,
+    }
+    assert verdict(site) == ("unknown", "unused")
+    assert verdict(site | {"app/views/home/index.html.erb": "<%= render 'layouts/parts/all' %>"})[0] == "ungated"
+
+
+def test_a_layout_of_a_mailer_whose_base_names_another_is_on_no_page() -> None:
+    site = RAILS | {
+        "app/views/layouts/clinic.html.erb": FRAME,
+        "app/mailers/clinic_mailer.rb": "class ClinicMailer < ApplicationMailer\nend",
+        "app/mailers/application_mailer.rb": "class ApplicationMailer < ActionMailer::Base\n  layout 'mailer'\nend",
+    }
+    assert verdict(site) == ("unknown", "unused")
+
+
 def test_a_component_that_nothing_imports_is_told_apart() -> None:
     site = {"package.json": '{"name": "site", "private": true}', "src/parts/Player.tsx": PLAYER}
     assert verdict(site) == ("unknown", "unused")

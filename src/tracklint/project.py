@@ -11,6 +11,7 @@ import html
 import itertools
 import posixpath
 import re
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -137,8 +138,16 @@ _PICKED = lazy_re.compile(
 )
 _OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
 _COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
-_UNUSED = Reach("unknown", "unused", why="no other file of this repository uses this file")
 _NEVER_REGISTERED = Reach("dead", "constant", why="no page registers this worker")
+# Views of a Rails application, how it renders a view whose name is computed, and where it runs the pages of a gem.
+_RAILS_VIEW = lazy_re.compile(
+    r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
+)
+_RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
+_KINDS = ("_controller.rb", "_mailer.rb")  # what takes the layout of its own name
+_IN_VIEW_NAME = string.ascii_letters + string.digits + "_-/"
+_RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]*::Engine\b")
+_UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
 
 class _Mention(NamedTuple):
@@ -475,6 +484,8 @@ class Project:
         file = self.tree.text_file(path)
         if not isinstance(file, SourceFile):
             return OPEN
+        if self._is_spare_layout(path):
+            return _UNUSED
         if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
             return OPEN
         if file.language == "html" and _EXTENDS.search(file.text[:3000]):
@@ -496,7 +507,7 @@ class Project:
                 break
         verdict = any_of(ways)
         if verdict is None and not found:
-            return _UNUSED if self._is_imported_nowhere(path) else OPEN
+            return _UNUSED if self._is_imported_nowhere(path) or self._is_spare_partial(path) else OPEN
         if verdict is None and file.language in ("html", "indent") and self._is_commented_out(path):
             return _UNUSED
         return verdict
@@ -603,6 +614,68 @@ class Project:
         file = self.tree.text_file(path) if self.is_whole_page(path) else None
         return isinstance(file, SourceFile) and file.language == "html" and not file.dialect
 
+    def _rails_view(self, path: str) -> tuple[str, str] | None:
+        """The application that a Rails view belongs to and its name below `app/views`; None where gems may render it."""
+        match = _RAILS_VIEW.fullmatch(path)
+        if match is None or not self.tree.exists(match["root"] + "config/application.rb"):
+            return None
+        routes = self.tree.text_file(match["root"] + "config/routes.rb")
+        gems = self.tree.text_file(match["root"] + "Gemfile")
+        if not isinstance(routes, SourceFile) or not isinstance(gems, SourceFile) or _RAILS_ENGINE.search(routes.text):
+            return None
+        folders = match["name"].split("/")[:-1]
+        if "action_text" in folders or any(re.search(rf"[\"']{re.escape(one)}\b", gems.text) for one in folders):
+            return None
+        return match["root"], match["name"]
+
+    def _names_view(self, mention: _Mention, view: str) -> bool:
+        """Whether a mention means a Rails view: by its whole name, or as a neighbour of what renders it, which no layout is."""
+        before = self.text_of(mention.path)[max(0, mention.offset - 120) : mention.offset]
+        bare = before.rstrip(_IN_VIEW_NAME)
+        folder = before[len(bare) :].rstrip("_").strip("/")
+        if folder:
+            return folder == view.rpartition("/")[0]
+        rendered = mention.path.endswith(".rb") or "render" in bare or "partial" in bare
+        return rendered and bare.endswith(("'", '"', ":")) and not view.startswith("layouts/")
+
+    def _is_spare_layout(self, path: str) -> bool:
+        """Whether no controller or mailer of a Rails application has or names this layout."""
+        view = self._rails_view(path)
+        folder, _, name = view[1].rpartition("/") if view is not None else ("", "", "")
+        if folder != "layouts" or name.startswith("_") or name in ("application", "mailer"):
+            return False
+        if any(not self._takes_a_named_layout(path) for kind in _KINDS for path in self.named(name + kind)):
+            return False
+        for user, offset in self.mentions(name):
+            text = self.text_of(user)
+            before = text[max(0, offset - 100) : offset].rpartition("\n")[2]
+            after = text[offset + len(name) : offset + len(name) + 1]
+            if before.endswith("layouts/") or "layout" in before:
+                return False
+            if before[-1:] in ("'", '"') and before[-1:] == after and user.endswith(".rb") and "layout" in text:
+                return False
+        return True
+
+    def _takes_a_named_layout(self, path: str) -> bool:
+        """Whether the class that a controller or mailer is made from names one layout for all its pages."""
+        base = re.search(r"^\s*class [\w:]+ < (?:\w+::)*(\w+)", self.text_of(path), re.MULTILINE)
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", base[1]).lower() if base is not None else ""
+        named = re.compile(r"^\s*layout\s+[\"'][\w/]+[\"']\s*$", re.MULTILINE)
+        return any(named.search(self.text_of(one)) for one in self.named(name + ".rb"))
+
+    def _is_spare_partial(self, path: str) -> bool:
+        """Whether a partial of a Rails application that no file is seen to name is not rendered by a name in parts, or by its object."""
+        view = self._rails_view(path)
+        folder, _, name = view[1].rpartition("/") if view is not None else ("", "", "")
+        if not name.startswith("_") or name[1:3] == folder.rpartition("/")[2][:2] or self.named(f"{name[1:]}.rb"):
+            return False
+        whole = f"{folder}/{name[1:]}"
+        return not any(
+            whole.startswith(match[1]) if "/" in match[1] else name[1:].startswith(match[1])
+            for user in self.paths_with(["render", "#{"])
+            for match in _RENDERED_BY_NAME.finditer(self.text_of(user))
+        )
+
     def _is_imported_nowhere(self, path: str) -> bool:
         """Whether a component that no other file is seen to use has its name nowhere else and is picked by no framework."""
         stem = _stem(path)
@@ -643,10 +716,13 @@ class Project:
         if len(stem) < 2:
             return
         count = 0
+        view = self._rails_view(path)
         for mention in self._mentions_of_stem(stem):
             if mention.path == path:
                 continue
-            if not self._names_file(mention, path, stem):
+            if not self._names_file(mention, path, stem) or (
+                view is not None and not self._names_view(mention, view[1])
+            ):
                 continue
             count += 1
             if count > _MAX_PLACES:
@@ -671,7 +747,7 @@ class Project:
         if not lead and opening not in "\"'`" and not re.search(r"(?:include|partial|render|extends|template|import|>)[\s(]*$",
                                                                 text[max(0, mention.offset - 30) : mention.offset]):  # fmt: skip
             return False
-        if after[:1] in ("(", "/", "=", "["):
+        if after[:1] in ("(", "/", "=", "[") or (after == ": " and opening not in "\"'`"):
             return False
         if written.startswith(("./", "../")) and self.resolve_import(mention.path, written) not in (None, path):
             return False  # a file of the same name elsewhere, such as in a second app of the repository

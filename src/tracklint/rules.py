@@ -1083,6 +1083,8 @@ def _happens(detection: Detection) -> str:
         return "is in this e-mail"
     if detection.loader is not None:
         return "is started here"
+    if detection.consent.mechanism == "unused":
+        return "stands in this file, which no page is seen to use,"
     return {
         "dependency": "is a dependency",
         "config": "is switched on here",
