@@ -362,6 +362,10 @@ SIGNALS = [
     page("Consent Mode whose default the server sets", """
          <script>function gtag(){dataLayer.push(arguments);} var set = {analytics_storage: site.storage}; gtag('consent', 'default', set);</script>
          <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>""", "ungated", "none", service="google-analytics", technique="script-src", says="`analytics_storage` is not in the repository"),
+    component("Consent Mode comes too late, and the server sets its default", """
+         <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>
+         <script>function gtag(){dataLayer.push(arguments);} gtag('js', new Date()); gtag('config', 'G-ABC1234567');
+         gtag('consent', 'default', {analytics_storage: '<%= current_user ? 'granted' : 'denied' %>'});</script>""", "ungated", "none", service="google-analytics", technique="script-src", says="after the first tag", path="app/views/layouts/application.html.erb"),
     page("Consent Mode denies before a container", """
          <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', ad_storage: 'denied'});</script>
          <script async src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"></script>""", "ungated", "consent-mode", service="google-tag-manager"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tracklint.project import Project
 
 
+_NOT_TOLD = "is not in the repository"
 _STEPS = 1500  # of reasoning on whether one call can run before a choice
 
 
@@ -171,14 +172,10 @@ def _object(site: _Site) -> object:
 def _problem(project: Project, hold: Hold, site: _Site, load: Load, service: Service, here: Standing) -> str:
     """Why a hold does not hold; "" when it does."""
     granted = _granted(project, hold, site, service)
+    if (not granted or granted.endswith(_NOT_TOLD)) and _is_late(project, hold, site, load, here):
+        return "the default is set after the first tag"
     if granted:
         return granted
-    late = [other for text in hold.late_after for other in _sites(project, text, here)]
-    together = [order for other in late if (order := other.standing.before(site.standing)) is not None]
-    if any(together):
-        return "the default is set after the first tag"
-    if not together and not _is_own_start(load, site) and here.before(site.standing):
-        return "the default is set after the first tag"
     for text in hold.release:
         for other in _sites(project, text, here):
             if other.state != "open" or other.node.id == site.node.id:
@@ -186,6 +183,12 @@ def _problem(project: Project, hold: Hold, site: _Site, load: Load, service: Ser
             if other.standing.before(site.standing) is not None and _releases(project, hold, other):
                 return f"it is released before any choice ({other.place})"
     return ""
+
+
+def _is_late(project: Project, hold: Hold, site: _Site, load: Load, here: Standing) -> bool:
+    late = [other for text in hold.late_after for other in _sites(project, text, here)]
+    together = [order for other in late if (order := other.standing.before(site.standing)) is not None]
+    return any(together) or (not together and not _is_own_start(load, site) and here.before(site.standing) is True)
 
 
 def _is_own_start(load: Load, site: _Site) -> bool:
@@ -205,13 +208,13 @@ def _granted(project: Project, hold: Hold, site: _Site, service: Service) -> str
         return ""
     values = _values(project, site)
     if values is None:
-        return "what its default says is not in the repository"
+        return f"what its default says {_NOT_TOLD}"
     wanted = _keys(hold, service)
     told = [key for key in wanted if key in values]
     for key in told:
         value = values[key]
         if value is None:
-            return f"what the default says of `{key}` is not in the repository"
+            return f"what the default says of `{key}` {_NOT_TOLD}"
         if value != hold.value:
             return f"the default of `{key}` is {value!r}"
     if wanted and not told:
