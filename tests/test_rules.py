@@ -285,6 +285,19 @@ def test_verdicts_must_be_about_the_detections() -> None:
 # --- consent
 
 
+@pytest.mark.parametrize("category", ["functional", "marketing"])
+def test_what_an_embed_is_made_of_is_no_second_embed(category: str) -> None:
+    video = {"service": "youtube", "category": category, "kind": "video", "state": "ungated", "path": "Film.jsx"}
+    made = load(**video, technique="import", line=1)
+    shown = load(**video, technique="iframe", line=40)
+    elsewhere = load(**video | {"path": "Other.jsx"}, technique="iframe", line=40)
+    about = [
+        [one.line for one in check(loads).findings if one.code in ("TL201", "TL202") and one.path == "Film.jsx"]
+        for loads in ([made, shown], [made], [made, elsewhere])
+    ]
+    assert about == [[40], [1], [1]]
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

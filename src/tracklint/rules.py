@@ -960,10 +960,12 @@ class _Bench:
     def about_consent(self) -> Iterator[_Draft]:
         open_group: dict[tuple[object, ...], list[Detection]] = {}
         groups: list[tuple[str, list[Detection]]] = []
-        for detection, _ in self.judged:
-            code = _consent_code(detection)
-            if code is None:
-                continue
+        coded = [(detection, code) for detection, _ in self.judged if (code := _consent_code(detection)) is not None]
+        placed = {(one.path, one.service) for one, code in coded if code == "TL202" and one.technique != "import"}
+        for detection, code in coded:
+            made = code in ("TL201", "TL202") and detection.technique == "import" and _is_embed(detection)
+            if made and (detection.path, detection.service) in placed:
+                continue  # the element that is made of it is what the browser fetches for
             # The parts of one snippet (the script and the call that starts it) are one finding.
             key = (detection.path, detection.service, code, detection.consent.broken)
             group = open_group.get(key)
@@ -1153,6 +1155,10 @@ def _needs_consent(detection: Detection) -> bool:
     return detection.kind == "widget" and detection.technique in _VISIBLE
 
 
+def _is_embed(detection: Detection) -> bool:
+    return detection.kind in EMBED_KINDS or detection.kind == "widget"
+
+
 def _consent_code(detection: Detection) -> str | None:
     consent = detection.consent
     category = category_of(detection)
@@ -1177,9 +1183,8 @@ def _consent_code(detection: Detection) -> str | None:
         return "TL208"
     if _is_pixel(detection):
         return None  # TL303 says it
-    embedded = detection.kind in EMBED_KINDS or detection.kind == "widget"
     visible = detection.technique in _VISIBLE or (detection.kind == "video" and detection.technique == "config")
-    if embedded and (category not in TRACKING or visible):
+    if _is_embed(detection) and (category not in TRACKING or visible):
         return "TL202"
     return "TL201"
 
