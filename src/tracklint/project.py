@@ -87,13 +87,7 @@ _INCLUDES = lazy_re.compile(
     r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bparse\b|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
     re.IGNORECASE,
 )
-_ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){4,40})(?:[?#]|$)")
-# What many sites have under the same path: packages, libraries, the systems that sites are made with.
-_OTHERS_TOO = lazy_re.compile(
-    r"/(?:wp-includes|node_modules|bower_components|vendors?|lib|libs|library|libraries|core|contrib|plugins?|packages?|dist|build|"
-    r"ajax|npm|gh|jquery|bootstrap)(?=[/@.-])|\.min\.",
-    re.IGNORECASE,
-)
+_ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){3,40})(?:[?#]|$)")
 _NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
 _CHOSEN_INCLUDE = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+[^\s%}]*\{\{")  # its name is put together on the page
 # A part of a page that its authors wrote; of Ruby's nothing is told, since a gem may use a file by its place.
@@ -319,13 +313,15 @@ class Project:
         return host in self.first_party
 
     def holds(self, url: str) -> bool:
-        """Whether what lies at an address is a file of the project, by all of its path: a sister site of the same code serves it."""
+        """Whether what lies at an address is a file of the project that names this host itself: a sister site of the same code."""
         address = _ADDRESS.match(url)
-        if address is None or _OTHERS_TOO.search(address["path"]) is not None:
+        if address is None:
             return False
         host, path = address["host"].lower(), address["path"]
-        # A copy of many sites has a folder for each host.
-        return any(f"/{one}".endswith(path) and host not in one for one in self.named(posixpath.basename(path)))
+        return any(
+            f"/{one}".endswith(path) and host not in one and f"//{host}" in self.text_of(one)
+            for one in self.named(posixpath.basename(path))
+        )
 
     # ---- pages
 

@@ -23,7 +23,7 @@ _ADDS = frozenset({"push", "unshift"})
 _FOR_EACH = frozenset({"forEach", "map", "flatMap", "some", "every", "find"})
 _CONTAINERS = frozenset({"array", "spread_element", "ternary_expression", "binary_expression", "subscript_expression"})
 _MAX_STEPS = 60
-_FEWEST_ROWS = 8  # of what is a catalogue; of fewer, a site has each for a use of its own
+_ROWS = range(8, 101)  # of a catalogue: of fewer, a site has each for a use of its own; more are data
 
 
 class Row(NamedTuple):
@@ -51,13 +51,13 @@ def row_around(script: Script, node: Node) -> Row | None:
     if holder is None or holder.type != "member_expression" or not pairs:
         return None
     pairs.reverse()
-    rows, path = _siblings(script, pairs[0]), script.dotted(holder)
-    if len(rows) < _FEWEST_ROWS or not path or not _is_asked_by_name(script, path):
+    table, path = script.parent(pairs[0]), script.dotted(holder)
+    if table is None or table.named_child_count not in _ROWS or not path or not _is_asked_by_name(script, path):
         return None
     variant = pairs[2] if len(pairs) > 2 else None  # `Name: { variants: { Night: { url: … } } }`
     return Row(
         path,
-        rows,
+        _siblings(script, pairs[0]),
         script.key_of(pairs[0]),
         script.key_of(variant) if variant is not None else "",
         _siblings(script, variant) if variant is not None else (),

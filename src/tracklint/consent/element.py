@@ -88,7 +88,8 @@ def _kept_for_a_click(document: Document, element: Element) -> Element | None:
             break
         if region.kind == "block":
             opened = _CAPTURE.fullmatch(region.text)
-            name = opened["name"] if opened is not None else "" if _ENDS_CAPTURE.match(region.text) else name
+            closed = _ENDS_CAPTURE.match(region.text) is not None
+            name = opened["name"] if opened is not None else "" if closed else name
     keeper: Element | None = None
     for region in document.masked.regions if name else ():
         if region.kind == "comment" or not re.search(rf"(?<![\w.]){name}(?!\w)", region.text):
