@@ -821,8 +821,7 @@ class _Bench:
                 yield self._unknown_host(group)
             elif verdict.kind == "not-in-manifest":
                 mere = first.technique == "dependency" and first.service not in used
-                unused = all(one.consent.mechanism == "unused" for one in group)
-                happens = "stands in a file that no other uses," if unused else _happens(first)
+                happens = _happens(next((one for one in group if one.consent.mechanism != "unused"), first))
                 message = f"{label(first)} {happens} but has no entry in {self.manifest_path}"
                 help = (
                     f"run `tracklint --fix-manifest`, then ask {self._approvers} to approve the entry; "
@@ -1086,7 +1085,7 @@ def _happens(detection: Detection) -> str:
     if detection.loader is not None:
         return "is started here"
     if detection.consent.mechanism == "unused":
-        return "stands in this file, which no page is seen to use,"
+        return "stands in a file that no page is seen to use,"
     return {
         "dependency": "is a dependency",
         "config": "is switched on here",
