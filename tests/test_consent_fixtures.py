@@ -795,6 +795,7 @@ RAILS = {
                 {"app/views/home/index.html.erb": '<%= render "shared/old/#{name}" %>'},
                 {"app/models/header.rb": "class Header; end"},
                 {"config/routes.rb": "mount Shop::Engine, at: '/'"},
+                {"config/routes/shop.rb": "mount Shop::Engine, at: '/shop'"},
             ),
         ),
         ("app/views/devise/_links.html.erb", ()),

@@ -11,7 +11,6 @@ import html
 import itertools
 import posixpath
 import re
-import string
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -139,8 +138,7 @@ _RAILS_VIEW = lazy_re.compile(
 )
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
 _KINDS = ("_controller.rb", "_mailer.rb")  # what takes the layout of its own name
-_IN_VIEW_NAME = string.ascii_letters + string.digits + "_-/"
-_RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]*::Engine\b")
+_RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
 _UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
 
@@ -615,9 +613,9 @@ class Project:
         match = _RAILS_VIEW.fullmatch(path)
         if match is None or not self.tree.exists(match["root"] + "config/application.rb"):
             return None
-        routes = self.tree.text_file(match["root"] + "config/routes.rb")
         gems = self.tree.text_file(match["root"] + "Gemfile")
-        if not isinstance(routes, SourceFile) or not isinstance(gems, SourceFile) or _RAILS_ENGINE.search(routes.text):
+        mounting = (path for path in self.paths_with(["mount", "::Engine"]) if "config/routes" in path)
+        if not isinstance(gems, SourceFile) or any(_RAILS_ENGINE.search(self.text_of(path)) for path in mounting):
             return None
         folders = match["name"].split("/")[:-1]
         if "action_text" in folders or any(re.search(rf"[\"']{re.escape(one)}\b", gems.text) for one in folders):
@@ -627,7 +625,7 @@ class Project:
     def _names_view(self, mention: _Mention, view: str) -> bool:
         """Whether a mention means a Rails view: by its whole name, or as a neighbour of what renders it, which no layout is."""
         before = self.text_of(mention.path)[max(0, mention.offset - 120) : mention.offset]
-        bare = before.rstrip(_IN_VIEW_NAME)
+        bare = re.sub(r"[\w/-]+\Z", "", before)
         folder = before[len(bare) :].rstrip("_").strip("/")
         if folder:
             return folder == view.rpartition("/")[0]
