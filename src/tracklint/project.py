@@ -38,13 +38,14 @@ from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
-from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, is_bundle
+from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, is_bundle, stem_of
 from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
     from tracklint.detect import settings
     from tracklint.loaders import Loaders
     from tracklint.presence import Presence
+    from tracklint.unused import Unused
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
@@ -87,15 +88,6 @@ _INCLUDES = lazy_re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){3,40})(?:[?#]|$)")
-_NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
-_CHOSEN_INCLUDE = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+[^\s%}]*\{\{")  # its name is put together on the page
-# A part of a page that its authors wrote; of Ruby's nothing is told, since a gem may use a file by its place.
-_PART = lazy_re.compile(r"(?:^|/)(?:views|templates)/(?:[^/]+/)*_([\w-]+)\.(?:html\.)?(?:php|phtml|twig|njk|ejs|hbs)$")
-# How the name of a part begins that is put together where it is used: "shared/_$kind", 'shared/_' . $kind
-_CHOSEN_PART = lazy_re.compile(
-    r"(?:render|include|require|embed|extends|partial)\w*\b[^;\n]{0,80}?[\"'`](?:[^\"'`\n]{0,200}/)?([\w-]{0,80})"
-    r"(?:[\"'`]\s{0,5}[.~+]|(?:\{?\$|\{\{|#\{)[^.\"'`\n]{0,80}(?P<ending>\.\w{2,5})?)"
-)
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
@@ -115,29 +107,15 @@ _BUILDS = lazy_re.compile(
 _FOR_BROWSERS = lazy_re.compile(
     r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
 )
-# What a generator or a framework takes by its place, and what a package offers to others.
-_THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
 _SENDS_MAIL = lazy_re.compile(
     r"(?:(?:^|[/_.-])(?:smtp|e?mail(?:s|er|ers|ing)?)(?:[_.-][\w.-]*)?|(?:E?[Mm]ail|Mailer|S[Mm][Tt][Pp])\w*)\.(?:py|rb|php|java|kt|cs|go)$"
 )
 _SHOWN_AS_PICTURE = lazy_re.compile(r"(?:!\[[^\]\n]{0,200}\]\([^()\s]{0,200}|<img\b[^<>]{0,280})$")
-# The templates of a theme of a Hugo site, and the files in which a site or its build can choose one.
-_HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/layouts/")
-_HUGO_SETTINGS = lazy_re.compile(r"(?:(?:hugo|config)\.|config/(?:[^/]+/)?(?:hugo|config)\.)(?:toml|ya?ml|json)")
-_CHOSEN_THEME = lazy_re.compile(r"^[ \t]{0,8}[\"']?theme[\"']?[ \t]{0,8}[:=]([^\n]{1,300})", re.MULTILINE)
-_CHOOSES = lazy_re.compile(r"(?:^|/)(?:[^/.]+|[^/]+\.(?:toml|ya?ml|json|sh|bash|mk|mod|[cm]?js|ts|py|bat|ps1))$")
-_PICKED = lazy_re.compile(
-    r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
-)
-_OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
-_COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
 _NEVER_REGISTERED = Reach("dead", "constant", why="no page registers this worker")
 # Views of a Rails application, how it renders a view whose name is computed, and where it runs the pages of a gem.
 _RAILS_VIEW = lazy_re.compile(
     r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
 )
-_RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
-_KINDS = ("_controller.rb", "_mailer.rb")  # what takes the layout of its own name
 _RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
 _UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
@@ -306,6 +284,16 @@ class Project:
     @cached_property
     def first_party(self) -> OwnHosts:
         return own_hosts(self.tree.told_by or self.tree)
+
+    @cached_property
+    def _unused(self) -> Unused:
+        from tracklint.unused import Unused  # few questions lead there
+
+        return Unused(self)
+
+    def is_of_idle_theme(self, path: str) -> bool:
+        """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
+        return "themes/" in path and self._unused.is_of_idle_theme(path)
 
     def is_first_party(self, host: str) -> bool:
         return host in self.first_party
@@ -478,15 +466,15 @@ class Project:
         file = self.tree.text_file(path)
         if not isinstance(file, SourceFile):
             return OPEN
-        if self._is_spare_layout(path):
+        if self._unused.is_spare_layout(path):
             return _UNUSED
         if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
             return OPEN
         if file.language == "html" and _EXTENDS.search(file.text[:3000]):
             return OPEN  # a page that fills a layout
-        if self._is_left_out(path) or self._is_unnamed_part(path):
+        if self._unused.is_left_out(path) or self._unused.is_unnamed_part(path):
             return _UNUSED
-        if file.language == "script" and "importScripts(" in file.text and self._is_idle_worker(path):
+        if file.language == "script" and "importScripts(" in file.text and self._unused.is_idle_worker(path):
             return _NEVER_REGISTERED
         if file.language == "markdown":
             return OPEN
@@ -501,54 +489,12 @@ class Project:
                 break
         verdict = any_of(ways)
         if verdict is None and not found:
-            return _UNUSED if self._is_imported_nowhere(path) or self._is_spare_partial(path) else OPEN
-        if verdict is None and file.language in ("html", "indent") and self._is_commented_out(path):
+            return _UNUSED if self._unused.is_imported_nowhere(path) or self._unused.is_spare_partial(path) else OPEN
+        if verdict is None and file.language in ("html", "indent") and self._unused.is_commented_out(path):
             return _UNUSED
         return verdict
 
-    def is_of_idle_theme(self, path: str) -> bool:
-        """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
-        return "themes/" in path and path.startswith(self._idle_themes)
-
-    @cached_property
-    def _idle_themes(self) -> tuple[str, ...]:
-        """Folders of the themes of Hugo sites that neither settings nor builds name."""
-        sites: dict[str, set[str]] = {}
-        for path in self.tree.paths:
-            if match := _HUGO_THEME.match(path):
-                sites.setdefault(match["site"], set()).add(match["name"])
-        idle: list[str] = []
-        for site, names in sites.items():
-            settings = [
-                path for path in self.tree.paths if path.startswith(site) and _HUGO_SETTINGS.fullmatch(path, len(site))
-            ]
-            chosen = " ".join(found for path in settings for found in _CHOSEN_THEME.findall(self._short_text(path)))
-            others = {name for name in names if name not in chosen}
-            if len(others) < len(names):
-                idle += [f"{site}themes/{name}/" for name in sorted(others) if not self._is_chosen(name)]
-        return tuple(idle)
-
-    def _is_chosen(self, theme: str) -> bool:
-        """Whether a file that could choose a theme has its name: in no comment, nor in a pattern of paths to leave out."""
-        name = re.compile(rf"^(?![ \t]*(?:#|//))[^\n]*?(?<!\*/themes/){re.escape(theme)}", re.MULTILINE)
-        return any(
-            name.search(self._short_text(path)) is not None
-            for path in self.tree.paths
-            if _CHOOSES.search(path) and f"themes/{theme}/" not in path and "/content/" not in f"/{path}"
-        )
-
-    def _short_text(self, path: str) -> str:
-        with contextlib.suppress(OSError):  # the scan of that file reports it
-            if self.tree.size(path) <= _SEARCH_LIMIT:
-                return self.tree.read(path).decode("utf-8", "replace")
-        return ""
-
-    def _is_commented_out(self, path: str) -> bool:
-        """Whether a template's name stands in comments of other templates and nowhere else."""
-        named = [mention for mention in self._mentions_of_stem(_stem(path)) if mention.path != path]
-        return bool(named) and all(self._is_in_a_comment(mention) for mention in named)
-
-    def _is_in_a_comment(self, mention: _Mention) -> bool:
+    def is_in_a_comment(self, mention: _Mention) -> bool:
         document = self.document(mention.path)
         if document is None:
             return False
@@ -557,58 +503,7 @@ class Project:
         region = document.masked.region_at(mention.offset)
         return region is not None and region.kind == "comment"
 
-    def _is_left_out(self, path: str) -> bool:
-        """Whether a part of a Jekyll site's pages is named nowhere in it, as an include does: with its ending.
-
-        Of a theme nothing is told, nor of a site that has one, since layouts are elsewhere.
-        """
-        root, includes, _ = f"/{path}".partition("/_includes/")
-        root = f"{root}/".lstrip("/")
-        if not includes or not self.tree.exists(root + "_config.yml"):
-            return False
-        settings = self.tree.text_file(root + "_config.yml")
-        if not isinstance(settings, SourceFile) or _THEMED.search(settings.text) is not None:
-            return False
-        if any(other.startswith(root) and other.endswith(".gemspec") for other in self.tree.paths):
-            return False
-        for user, offset in self.mentions(posixpath.basename(path)):
-            if (
-                user != path
-                and not (
-                    user.endswith((".md", ".markdown"))  # which may only tell of it
-                    and _NAMED_INCLUDE.search(self.text_of(user)[max(0, offset - 200) : offset]) is None
-                )
-            ):
-                return False
-        return not any(_CHOSEN_INCLUDE.search(self.text_of(other)) for other in self.paths_with(["include"]))
-
-    def _is_unnamed_part(self, path: str) -> bool:
-        """Whether a part of a page, such as `views/shared/_counter.php`, has its name in no other file."""
-        part = _PART.search(path)
-        if part is None:
-            return False
-        names = (part[1], "_" + part[1])
-        if any(
-            one.path != path and not one.path.endswith((".md", ".markdown")) and not self._is_plain_page(one.path)
-            for name in names
-            for one in self.mentions(name)
-        ):
-            return False
-        return not any(
-            name.startswith(match[1]) and path.endswith(match["ending"] or "")
-            for word in ("render", "include", "require", "embed", "extends", "partial")
-            for user in self.paths_with([word])
-            if not user.endswith((".md", ".markdown")) and not self._is_plain_page(user)
-            for match in _CHOSEN_PART.finditer(self.text_of(user))
-            for name in names
-        )
-
-    def _is_plain_page(self, path: str) -> bool:
-        """Whether a file is a page as a browser gets it, which uses no template."""
-        file = self.tree.text_file(path) if self.is_whole_page(path) else None
-        return isinstance(file, SourceFile) and file.language == "html" and not file.dialect
-
-    def _rails_view(self, path: str) -> tuple[str, str] | None:
+    def rails_view(self, path: str) -> tuple[str, str] | None:
         """The application that a Rails view belongs to and its name below `app/views`; None where gems may render it."""
         match = _RAILS_VIEW.fullmatch(path)
         if match is None or not self.tree.exists(match["root"] + "config/application.rb"):
@@ -632,70 +527,7 @@ class Project:
         rendered = mention.path.endswith(".rb") or "render" in bare or "partial" in bare
         return rendered and bare.endswith(("'", '"', ":")) and not view.startswith("layouts/")
 
-    def _is_spare_layout(self, path: str) -> bool:
-        """Whether no controller or mailer of a Rails application has or names this layout."""
-        view = self._rails_view(path)
-        folder, _, name = view[1].rpartition("/") if view is not None else ("", "", "")
-        if folder != "layouts" or name.startswith("_") or name in ("application", "mailer"):
-            return False
-        if any(not self._takes_a_named_layout(path) for kind in _KINDS for path in self.named(name + kind)):
-            return False
-        for user, offset in self.mentions(name):
-            text = self.text_of(user)
-            before = text[max(0, offset - 100) : offset].rpartition("\n")[2]
-            after = text[offset + len(name) : offset + len(name) + 1]
-            if before.endswith("layouts/") or "layout" in before:
-                return False
-            if before[-1:] in ("'", '"') and before[-1:] == after and user.endswith(".rb") and "layout" in text:
-                return False
-        return True
-
-    def _takes_a_named_layout(self, path: str) -> bool:
-        """Whether the class that a controller or mailer is made from names one layout for all its pages."""
-        base = re.search(r"^\s*class [\w:]+ < (?:\w+::)*(\w+)", self.text_of(path), re.MULTILINE)
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", base[1]).lower() if base is not None else ""
-        named = re.compile(r"^\s*layout\s+[\"'][\w/]+[\"']\s*$", re.MULTILINE)
-        return any(named.search(self.text_of(one)) for one in self.named(name + ".rb"))
-
-    def _is_spare_partial(self, path: str) -> bool:
-        """Whether a partial of a Rails application that no file is seen to name is not rendered by a name in parts, or by its object."""
-        view = self._rails_view(path)
-        folder, _, name = view[1].rpartition("/") if view is not None else ("", "", "")
-        if not name.startswith("_") or name[1:3] == folder.rpartition("/")[2][:2] or self.named(f"{name[1:]}.rb"):
-            return False
-        whole = f"{folder}/{name[1:]}"
-        return not any(
-            whole.startswith(match[1]) if "/" in match[1] else name[1:].startswith(match[1])
-            for user in self.paths_with(["render", "#{"])
-            for match in _RENDERED_BY_NAME.finditer(self.text_of(user))
-        )
-
-    def _is_imported_nowhere(self, path: str) -> bool:
-        """Whether a component that no other file is seen to use has its name nowhere else and is picked by no framework."""
-        stem = _stem(path)
-        if not stem[:1].isupper() or not path.endswith(_COMPONENT_SUFFIXES) or _PICKED.search(path) is not None:
-            return False
-        package = self._package_of(path)
-        if not package or (_OFFERED.search(package) is not None and '"private": true' not in package):
-            return False
-        if any(
-            self.paths_with([sign])
-            for sign in ("import(`", "import.meta.glob", "require.context", "unplugin-vue-components", "nuxt")
-        ):
-            return False
-        kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
-        return not any(one.path != path for name in (stem, kebab) for one in self.mentions(name))
-
-    def _is_idle_worker(self, path: str) -> bool:
-        """Whether a worker is named nowhere, and all that the site's scripts do with service workers is to take them away."""
-        named = (mention for mention in self.mentions(posixpath.basename(path)) if mention.path != path)
-        return (
-            bool(self.paths_with(["serviceWorker", ".unregister("]))
-            and not self.paths_with(["serviceWorker.register("])
-            and next(named, None) is None
-        )
-
-    def _package_of(self, path: str) -> str:
+    def package_of(self, path: str) -> str:
         """The text of the package.json that a file belongs to, or ""."""
         folder = posixpath.dirname(path)
         while folder and not self.tree.exists(f"{folder}/package.json"):
@@ -706,12 +538,12 @@ class Project:
 
     def _uses_of_file(self, file: SourceFile, facade: bool) -> Iterator[Reach | None]:
         path = file.path
-        stem = _stem(path)
+        stem = stem_of(path)
         if len(stem) < 2:
             return
         count = 0
-        view = self._rails_view(path)
-        for mention in self._mentions_of_stem(stem):
+        view = self.rails_view(path)
+        for mention in self.mentions_of_stem(stem):
             if mention.path == path:
                 continue
             if not self._names_file(mention, path, stem) or (
@@ -723,7 +555,7 @@ class Project:
                 return
             yield self._place_reach(mention, file, facade)
 
-    def _mentions_of_stem(self, stem: str) -> Iterator[_Mention]:
+    def mentions_of_stem(self, stem: str) -> Iterator[_Mention]:
         yield from self.mentions(stem)
         yield from self.mentions("_" + stem)
 
@@ -765,7 +597,7 @@ class Project:
         document = self.document(mention.path)
         if document is None:
             return None
-        if self._is_in_a_comment(mention):
+        if self.is_in_a_comment(mention):
             return None
         region = document.masked.region_at(mention.offset)
         if region is not None:
@@ -1660,7 +1492,7 @@ class Project:
         return self._for_servers[path]
 
     def _is_for_servers(self, path: str) -> bool:
-        package = self._package_of(path)
+        package = self.package_of(path)
         if _SERVES.search(package) and not _BUILDS.search(package) and not _FOR_BROWSERS.search(path):
             script = self.script(path)
             return script is not None and not speaks_to_a_browser(script)
@@ -1854,12 +1686,6 @@ def _script_template(text: str) -> str:
     if re.search(r"\{\{-?\s*(?:\.|with\b|if\b|range\b|partial\b|\$\w+\s*:=)", text):
         return "go"
     return ""
-
-
-def _stem(path: str) -> str:
-    """The name under which others use a file."""
-    stem = posixpath.basename(path).split(".")[0].lstrip("_")
-    return (posixpath.basename(posixpath.dirname(path)) or stem) if stem in ("index", "main", "mod") else stem
 
 
 def _standing(word: str, text: str) -> Iterator[int]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import posixpath
 import re
 import stat
 import subprocess
@@ -1465,6 +1466,12 @@ def _braces(folders: Sequence[str], head: str) -> str:
     if "layouts" in folders:
         return "go"
     return "jinja" if _FILTER_OUTPUT.search(head) or "templates" in folders else "handlebars"
+
+
+def stem_of(path: str) -> str:
+    """The name under which others use a file."""
+    stem = posixpath.basename(path).split(".")[0].lstrip("_")
+    return (posixpath.basename(posixpath.dirname(path)) or stem) if stem in ("index", "main", "mod") else stem
 
 
 def is_bundle(file: SourceFile) -> bool:

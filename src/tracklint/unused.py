@@ -1,0 +1,216 @@
+"""Whether a file that others would have to use is used by none of them, so that what it loads reaches no page.
+
+Each answer is for one kind of project whose way of finding files is known: Jekyll, Hugo, Rails, components that a bundler
+follows, partials beside server code. Where a name may be put together while the site runs, nothing is concluded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tracklint import lazy_re
+from tracklint.model import SourceFile
+from tracklint.source import stem_of
+
+if TYPE_CHECKING:
+    from tracklint.project import Project
+
+_LONGEST = 600_000  # bytes of a file that may choose a theme
+_NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
+_CHOSEN_INCLUDE = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+[^\s%}]*\{\{")  # its name is put together on the page
+# How the name of a part begins that is put together where it is used: "shared/_$kind", 'shared/_' . $kind
+_CHOSEN_PART = lazy_re.compile(
+    r"(?:render|include|require|embed|extends|partial)\w*\b[^;\n]{0,80}?[\"'`](?:[^\"'`\n]{0,200}/)?([\w-]{0,80})"
+    r"(?:[\"'`]\s{0,5}[.~+]|(?:\{?\$|\{\{|#\{)[^.\"'`\n]{0,80}(?P<ending>\.\w{2,5})?)"
+)
+# A part of a page that its authors wrote; of Ruby's nothing is told, since a gem may use a file by its place.
+_PART = lazy_re.compile(r"(?:^|/)(?:views|templates)/(?:[^/]+/)*_([\w-]+)\.(?:html\.)?(?:php|phtml|twig|njk|ejs|hbs)$")
+_KINDS = ("_controller.rb", "_mailer.rb")  # what takes the layout of its own name
+_COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
+# The templates of a theme of a Hugo site, and the files in which a site or its build can choose one.
+_HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/layouts/")
+_RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
+_PICKED = lazy_re.compile(
+    r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
+)
+_HUGO_SETTINGS = lazy_re.compile(r"(?:(?:hugo|config)\.|config/(?:[^/]+/)?(?:hugo|config)\.)(?:toml|ya?ml|json)")
+_CHOSEN_THEME = lazy_re.compile(r"^[ \t]{0,8}[\"']?theme[\"']?[ \t]{0,8}[:=]([^\n]{1,300})", re.MULTILINE)
+# What a generator or a framework takes by its place, and what a package offers to others.
+_THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
+_OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
+_CHOOSES = lazy_re.compile(r"(?:^|/)(?:[^/.]+|[^/]+\.(?:toml|ya?ml|json|sh|bash|mk|mod|[cm]?js|ts|py|bat|ps1))$")
+
+
+class Unused:
+    """The files of one project that nothing uses."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @cached_property
+    def _idle_themes(self) -> tuple[str, ...]:
+        """Folders of the themes of Hugo sites that neither settings nor builds name."""
+        sites: dict[str, set[str]] = {}
+        for path in self._project.tree.paths:
+            if match := _HUGO_THEME.match(path):
+                sites.setdefault(match["site"], set()).add(match["name"])
+        idle: list[str] = []
+        for site, names in sites.items():
+            settings = [
+                path
+                for path in self._project.tree.paths
+                if path.startswith(site) and _HUGO_SETTINGS.fullmatch(path, len(site))
+            ]
+            chosen = " ".join(found for path in settings for found in _CHOSEN_THEME.findall(self._short_text(path)))
+            others = {name for name in names if name not in chosen}
+            if len(others) < len(names):
+                idle += [f"{site}themes/{name}/" for name in sorted(others) if not self._is_chosen(name)]
+        return tuple(idle)
+
+    def _is_chosen(self, theme: str) -> bool:
+        """Whether a file that could choose a theme has its name: in no comment, nor in a pattern of paths to leave out."""
+        name = re.compile(rf"^(?![ \t]*(?:#|//))[^\n]*?(?<!\*/themes/){re.escape(theme)}", re.MULTILINE)
+        return any(
+            name.search(self._short_text(path)) is not None
+            for path in self._project.tree.paths
+            if _CHOOSES.search(path) and f"themes/{theme}/" not in path and "/content/" not in f"/{path}"
+        )
+
+    def _short_text(self, path: str) -> str:
+        with contextlib.suppress(OSError):  # the scan of that file reports it
+            if self._project.tree.size(path) <= _LONGEST:
+                return self._project.tree.read(path).decode("utf-8", "replace")
+        return ""
+
+    def is_commented_out(self, path: str) -> bool:
+        """Whether a template's name stands in comments of other templates and nowhere else."""
+        named = [mention for mention in self._project.mentions_of_stem(stem_of(path)) if mention.path != path]
+        return bool(named) and all(self._project.is_in_a_comment(mention) for mention in named)
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether a part of a Jekyll site's pages is named nowhere in it, as an include does: with its ending.
+
+        Of a theme nothing is told, nor of a site that has one, since layouts are elsewhere.
+        """
+        root, includes, _ = f"/{path}".partition("/_includes/")
+        root = f"{root}/".lstrip("/")
+        if not includes or not self._project.tree.exists(root + "_config.yml"):
+            return False
+        settings = self._project.tree.text_file(root + "_config.yml")
+        if not isinstance(settings, SourceFile) or _THEMED.search(settings.text) is not None:
+            return False
+        if any(other.startswith(root) and other.endswith(".gemspec") for other in self._project.tree.paths):
+            return False
+        for user, offset in self._project.mentions(posixpath.basename(path)):
+            if (
+                user != path
+                and not (
+                    user.endswith((".md", ".markdown"))  # which may only tell of it
+                    and _NAMED_INCLUDE.search(self._project.text_of(user)[max(0, offset - 200) : offset]) is None
+                )
+            ):
+                return False
+        return not any(
+            _CHOSEN_INCLUDE.search(self._project.text_of(other)) for other in self._project.paths_with(["include"])
+        )
+
+    def is_unnamed_part(self, path: str) -> bool:
+        """Whether a part of a page, such as `views/shared/_counter.php`, has its name in no other file."""
+        part = _PART.search(path)
+        if part is None:
+            return False
+        names = (part[1], "_" + part[1])
+        if any(
+            one.path != path and not one.path.endswith((".md", ".markdown")) and not self._is_plain_page(one.path)
+            for name in names
+            for one in self._project.mentions(name)
+        ):
+            return False
+        return not any(
+            name.startswith(match[1]) and path.endswith(match["ending"] or "")
+            for word in ("render", "include", "require", "embed", "extends", "partial")
+            for user in self._project.paths_with([word])
+            if not user.endswith((".md", ".markdown")) and not self._is_plain_page(user)
+            for match in _CHOSEN_PART.finditer(self._project.text_of(user))
+            for name in names
+        )
+
+    def _is_plain_page(self, path: str) -> bool:
+        """Whether a file is a page as a browser gets it, which uses no template."""
+        file = self._project.tree.text_file(path) if self._project.is_whole_page(path) else None
+        return isinstance(file, SourceFile) and file.language == "html" and not file.dialect
+
+    def is_spare_layout(self, path: str) -> bool:
+        """Whether no controller or mailer of a Rails application has or names this layout."""
+        view = self._project.rails_view(path)
+        folder, _, name = view[1].rpartition("/") if view is not None else ("", "", "")
+        if folder != "layouts" or name.startswith("_") or name in ("application", "mailer"):
+            return False
+        if any(not self._takes_a_named_layout(path) for kind in _KINDS for path in self._project.named(name + kind)):
+            return False
+        for user, offset in self._project.mentions(name):
+            text = self._project.text_of(user)
+            before = text[max(0, offset - 100) : offset].rpartition("\n")[2]
+            after = text[offset + len(name) : offset + len(name) + 1]
+            if before.endswith("layouts/") or "layout" in before:
+                return False
+            if before[-1:] in ("'", '"') and before[-1:] == after and user.endswith(".rb") and "layout" in text:
+                return False
+        return True
+
+    def _takes_a_named_layout(self, path: str) -> bool:
+        """Whether the class that a controller or mailer is made from names one layout for all its pages."""
+        base = re.search(r"^\s*class [\w:]+ < (?:\w+::)*(\w+)", self._project.text_of(path), re.MULTILINE)
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", base[1]).lower() if base is not None else ""
+        named = re.compile(r"^\s*layout\s+[\"'][\w/]+[\"']\s*$", re.MULTILINE)
+        return any(named.search(self._project.text_of(one)) for one in self._project.named(name + ".rb"))
+
+    def is_spare_partial(self, path: str) -> bool:
+        """Whether a partial of a Rails application that no file is seen to name is not rendered by a name in parts, or by its object."""
+        view = self._project.rails_view(path)
+        folder, _, name = view[1].rpartition("/") if view is not None else ("", "", "")
+        if (
+            not name.startswith("_")
+            or name[1:3] == folder.rpartition("/")[2][:2]
+            or self._project.named(f"{name[1:]}.rb")
+        ):
+            return False
+        whole = f"{folder}/{name[1:]}"
+        return not any(
+            whole.startswith(match[1]) if "/" in match[1] else name[1:].startswith(match[1])
+            for user in self._project.paths_with(["render", "#{"])
+            for match in _RENDERED_BY_NAME.finditer(self._project.text_of(user))
+        )
+
+    def is_imported_nowhere(self, path: str) -> bool:
+        """Whether a component that no other file is seen to use has its name nowhere else and is picked by no framework."""
+        stem = stem_of(path)
+        if not stem[:1].isupper() or not path.endswith(_COMPONENT_SUFFIXES) or _PICKED.search(path) is not None:
+            return False
+        package = self._project.package_of(path)
+        if not package or (_OFFERED.search(package) is not None and '"private": true' not in package):
+            return False
+        if any(
+            self._project.paths_with([sign])
+            for sign in ("import(`", "import.meta.glob", "require.context", "unplugin-vue-components", "nuxt")
+        ):
+            return False
+        kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
+        return not any(one.path != path for name in (stem, kebab) for one in self._project.mentions(name))
+
+    def is_idle_worker(self, path: str) -> bool:
+        """Whether a worker is named nowhere, and all that the site's scripts do with service workers is to take them away."""
+        named = (mention for mention in self._project.mentions(posixpath.basename(path)) if mention.path != path)
+        return (
+            bool(self._project.paths_with(["serviceWorker", ".unregister("]))
+            and not self._project.paths_with(["serviceWorker.register("])
+            and next(named, None) is None
+        )
+
+    def is_of_idle_theme(self, path: str) -> bool:
+        """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
+        return path.startswith(self._idle_themes)
