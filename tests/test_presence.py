@@ -9,18 +9,22 @@ import pytest
 
 from tracklint.model import Detection
 from tracklint.ruleset import load
-from tracklint.scan import scan
+from tracklint.scan import Scan, scan
 from tracklint.source import Tree
 
 RULES = load()
 LOAD = "fetch('https://static.hotjar.com/c/hotjar-1.js');"
 
 
-def found(files: Mapping[str, str]) -> list[Detection]:
+def scanned(files: Mapping[str, str]) -> Scan:
     contents = {path: text.encode() for path, text in files.items()}
     paths = tuple(sorted(contents))
     tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
-    return list(scan(tree, RULES, jobs=1).detections)
+    return scan(tree, RULES, jobs=1)
+
+
+def found(files: Mapping[str, str]) -> list[Detection]:
+    return list(scanned(files).detections)
 
 
 def verdicts(files: Mapping[str, str]) -> set[str]:
@@ -319,6 +323,11 @@ def test_a_theme_that_its_site_does_not_choose_is_on_no_page() -> None:
     folder = {path.replace("hugo.toml", "config/_default/hugo.yaml"): text for path, text in THEMES.items()}
     folder["site/config/_default/hugo.yaml"] = "theme: [new]\n"
     assert {one.path for one in found(folder)} == {"site/themes/new/layouts/_default/baseof.html"}
+
+
+def test_a_theme_that_its_site_does_not_choose_is_listed_as_left_out() -> None:
+    left_out = {one.path: one.reason for one in scanned(THEMES).skipped}
+    assert left_out == dict.fromkeys((path for path in THEMES if "/older/" in path), "vendored")
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ _SENDS_MAIL = lazy_re.compile(
 )
 _SHOWN_AS_PICTURE = lazy_re.compile(r"(?:!\[[^\]\n]{0,200}\]\([^()\s]{0,200}|<img\b[^<>]{0,280})$")
 _NEVER_REGISTERED = Reach("dead", "constant", why="no page registers this worker")
-# Views of a Rails application, how it renders a view whose name is computed, and where it runs the pages of a gem.
+# Views of a Rails application, and where it runs the pages of a gem.
 _RAILS_VIEW = lazy_re.compile(
     r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
 )
@@ -1484,8 +1484,8 @@ class Project:
     def is_for_servers(self, path: str) -> bool:
         """Whether scripts of servers and commands alone use a module, so that what it asks for leaves no browser.
 
-        A package that answers requests and has nothing built for browsers is all for servers. What is named in any other manner than by an import that can be followed, such as in a page or a bundler's
-        settings, may be for browsers.
+        A package that answers requests and has nothing built for browsers is all for servers. What is named in any other
+        manner than by an import that can be followed, such as in a page or a bundler's settings, may be for browsers.
         """
         if path not in self._for_servers:
             self._for_servers[path] = self._is_for_servers(path)

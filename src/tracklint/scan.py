@@ -215,8 +215,10 @@ def examine(project: Project, path: str) -> Examined:
         file = project.tree.text_file(path)
         if isinstance(file, Skipped):
             return Examined([], [file])
-        if file.language == "other" or project.is_of_idle_theme(path):
+        if file.language == "other":
             return Examined([], [])
+        if project.is_of_idle_theme(path):
+            return Examined([], [Skipped(path, "vendored", "a theme that the site does not choose")])
         note = project.tree.note(path)
         notes = [note] if note is not None else []
         if not is_email(file) and not markup_loads.can_load(file, project.ruleset):

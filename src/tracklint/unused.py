@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tracklint.project import Project
 
 _LONGEST = 600_000  # bytes of a file that may choose a theme
+# Jekyll: a site with a theme, and includes by their name.
+_THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
 _NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
 _CHOSEN_INCLUDE = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+[^\s%}]*\{\{")  # its name is put together on the page
 # How the name of a part begins that is put together where it is used: "shared/_$kind", 'shared/_' . $kind
@@ -29,20 +31,20 @@ _CHOSEN_PART = lazy_re.compile(
 )
 # A part of a page that its authors wrote; of Ruby's nothing is told, since a gem may use a file by its place.
 _PART = lazy_re.compile(r"(?:^|/)(?:views|templates)/(?:[^/]+/)*_([\w-]+)\.(?:html\.)?(?:php|phtml|twig|njk|ejs|hbs)$")
-_KINDS = ("_controller.rb", "_mailer.rb")  # what takes the layout of its own name
-_COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
 # The templates of a theme of a Hugo site, and the files in which a site or its build can choose one.
 _HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/layouts/")
+_HUGO_SETTINGS = lazy_re.compile(r"(?:(?:hugo|config)\.|config/(?:[^/]+/)?(?:hugo|config)\.)(?:toml|ya?ml|json)")
+_CHOSEN_THEME = lazy_re.compile(r"^[ \t]{0,8}[\"']?theme[\"']?[ \t]{0,8}[:=]([^\n]{1,300})", re.MULTILINE)
+_CHOOSES = lazy_re.compile(r"(?:^|/)(?:[^/.]+|[^/]+\.(?:toml|ya?ml|json|sh|bash|mk|mod|[cm]?js|ts|py|bat|ps1))$")
+# How Ruby renders a view whose name is computed, and what takes the layout of its own name.
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
+_KINDS = ("_controller.rb", "_mailer.rb")
+# Components, which of them a framework takes by their place, and what a package offers to others.
+_COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
 _PICKED = lazy_re.compile(
     r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
 )
-_HUGO_SETTINGS = lazy_re.compile(r"(?:(?:hugo|config)\.|config/(?:[^/]+/)?(?:hugo|config)\.)(?:toml|ya?ml|json)")
-_CHOSEN_THEME = lazy_re.compile(r"^[ \t]{0,8}[\"']?theme[\"']?[ \t]{0,8}[:=]([^\n]{1,300})", re.MULTILINE)
-# What a generator or a framework takes by its place, and what a package offers to others.
-_THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
 _OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
-_CHOOSES = lazy_re.compile(r"(?:^|/)(?:[^/.]+|[^/]+\.(?:toml|ya?ml|json|sh|bash|mk|mod|[cm]?js|ts|py|bat|ps1))$")
 
 
 class Unused:
