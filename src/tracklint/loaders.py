@@ -61,7 +61,6 @@ class Loaders:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._signs = _signs(project.ruleset)
         self._of_file: dict[str, tuple[Loader, ...]] = {}
         self._signed: dict[str, bool] = {}
 
@@ -218,6 +217,10 @@ class Loaders:
             text = self._project.text_of(found)
             self._signed[found] = self._has_sign(text) or _HANDS_ON.search(text) is not None
         return self._signed[found]
+
+    @cached_property
+    def _signs(self) -> ahocorasick_rs.AhoCorasick:
+        return _signs(self._project.ruleset)
 
     def _has_sign(self, text: str) -> bool:
         return bool(self._signs.find_matches_as_indexes(text.lower()))
