@@ -423,6 +423,38 @@ def test_a_command_that_names_documents_runs_in_no_browser() -> None:
     assert slugs("tools/restore.ts", fetching) == {"host:api.unknown-store.io"}
 
 
+TYPES = {
+    "an import of types": ("import type Check from 'react-google-recaptcha';\nlet a: Check;", False),
+    "a default that only names a type": (
+        "import Check from 'react-google-recaptcha';\nexport type P = { ref: React.RefObject<Check> };",
+        False,
+    ),
+    "a namespace that only names types": ("import * as maps from 'mapbox-gl';\nexport let m: maps.Map;", False),
+    "types and constants by their names": ("import { Map } from 'mapbox-gl';\nexport let m: Map;", False),
+    "a default that is shown": ("import Check from 'react-google-recaptcha';\nexport const a = <Check />;", True),
+    "a default beside a type": (
+        "import maps, { Map } from 'mapbox-gl';\nexport let m: Map;\nmaps.accessToken = key;",
+        True,
+    ),
+    "a class that a framework hands in": (
+        "import Maps from 'mapbox-gl';\nexport class A { constructor(private maps: Maps) {} }",
+        True,
+    ),
+    "an import that nothing names": ("import 'mapbox-gl';", True),
+    "a default that nothing names": ("import Maps from 'mapbox-gl';", True),
+}
+
+
+@pytest.mark.parametrize(("source", "loads"), TYPES.values(), ids=TYPES)
+def test_what_a_compiler_drops_is_not_imported(source: str, loads: bool) -> None:
+    assert bool(slugs("src/form.tsx", source)) == loads
+
+
+def test_a_component_whose_script_only_names_its_type_is_in_the_markup() -> None:
+    script = '<script setup lang="ts">\nimport Check from "react-google-recaptcha";\nlet a: typeof Check;\n</script>'
+    assert slugs("src/Form.vue", f"{script}\n<template><check /></template>") == {"google-recaptcha"}
+
+
 def test_a_route_that_shows_no_page_runs_in_no_browser() -> None:
     route = "import { mail } from '~/services/mail.server';\nexport const action = () => fetch('https://api.unknown-store.io/v1');\n"
     assert slugs("app/routes/send.ts", route) == set()

@@ -42,6 +42,9 @@ from tracklint.source import is_bundle
 from tracklint.template import FILLER
 
 _TYPE_USES = frozenset({"type_annotation", "type_query", "nested_type_identifier"})
+_IMPORT_CLAUSE = lazy_re.compile(
+    r"import\s*(?P<default>[\w$]+)?\s*,?\s*(?:\*\s*as\s+(?P<namespace>[\w$]+)|\{(?P<names>[^}]*)\})?\s*from\b"
+)
 Fetch = Kind["script", "iframe", "image", "request", "css", "link", "import", "embed", "html", "media"]
 
 
@@ -1420,27 +1423,51 @@ class _Finder:
 
     def _only_names_things(self, statement: Node) -> bool:
         """Whether an import brings types and constants alone, such as the members of an enumeration."""
-        script = self.script
-        match = re.match(r"import\s*\{([^}]*)\}", script.text_of(statement))
-        names = [part.strip() for part in match[1].split(",") if part.strip()] if match is not None else []
-        return bool(names) and all(
-            name.startswith("type ") or (name[:1].isupper() and self._is_read_only(name.split()[-1])) for name in names
+        match = _IMPORT_CLAUSE.match(self.script.text_of(statement))
+        if match is None:
+            return False
+        whole = [name for name in (match["default"], match["namespace"]) if name]
+        names = [part.strip() for part in (match["names"] or "").split(",") if part.strip()]
+        return (
+            bool(whole or names)
+            and all(self._is_only_a_type(name) for name in whole)
+            and all(
+                name.startswith("type ") or (name[:1].isupper() and self._is_read_only(name.split()[-1]))
+                for name in names
+            )
         )
+
+    def _is_only_a_type(self, name: str) -> bool:
+        """Whether a script only names a type with what it imports whole; the compiler then drops the import."""
+        if self.inline:
+            return False  # the page's markup may be what uses it
+        uses = [
+            use
+            for use in self.script.occurrences(name) or ()
+            if self.script.enclosing(use, {"import_statement"}) is None
+        ]
+        return bool(uses) and all(self._names_a_type(use) for use in uses)
+
+    def _names_a_type(self, use: Node) -> bool:
+        if self.script.dialect not in ("ts", "tsx"):
+            return False
+        above = self.script.parent(use)
+        if use.type != "type_identifier" and (above is None or above.type not in _TYPE_USES):
+            return False
+        method = self.script.enclosing(use, {"method_definition"})
+        name = method.child_by_field_name("name") if method is not None else None
+        # a framework that injects takes the class itself for the type of a parameter
+        return name is None or self.script.text_of(name) != "constructor"
 
     def _is_read_only(self, name: str) -> bool:
         """Whether all that a script does with a name is to read the constants that it holds, or to name a type."""
         meant = False
-        typed = self.script.dialect in ("ts", "tsx")
         for use in self.script.occurrences(name) or ():
             parent = self.script.parent(use)
             if parent is None or parent.type == "import_specifier":
                 continue
-            if use.type == "type_identifier" or parent.type in _TYPE_USES:
-                method = self.script.enclosing(use, {"method_definition"})
-                name_of = method.child_by_field_name("name") if method is not None else None
-                if name_of is not None and self.script.text_of(name_of) == "constructor":
-                    return False  # a framework that injects takes the class itself for the type of a parameter
-                meant = meant or typed
+            if self._names_a_type(use):
+                meant = True
                 continue
             above = self.script.parent(parent)
             if (
