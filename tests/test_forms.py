@@ -402,6 +402,13 @@ def test_an_address_that_waits_in_an_attribute_for_nobody() -> None:
     assert not found({"index.html": KEEPS, "film.js": "log(document.getElementById('film').dataset.film_url);"})
 
 
+def test_a_player_that_waits_for_a_click_asks_for_its_picture() -> None:
+    players = (
+        '<lite-youtube videoid="a1B2c3D4e5F"></lite-youtube><amp-youtube data-videoid="a1B2c3D4e5F"></amp-youtube>'
+    )
+    assert [one.host for one in found({"index.html": players})] == ["i.ytimg.com", "www.youtube.com"]
+
+
 def test_an_attribute_that_takes_anything_names_nobody() -> None:
     urls = [VIDEO, "https://player.vimeo.com/video/1", "https://www.google.com/maps/embed?pb=1", PIXEL, URL]
     page = "".join(f'<div data-film_url="{url}"></div>' for url in urls)

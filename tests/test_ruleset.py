@@ -610,7 +610,7 @@ def test_packages_are_found_by_name_and_sub_path(ruleset: Ruleset) -> None:
 
 def test_the_other_indexes_list_what_the_files_say(ruleset: Ruleset) -> None:
     acme = ruleset.services["acme"]
-    assert ruleset.elements == [(acme, "acme-player")]
+    assert ruleset.elements == [(acme, "acme-player", acme.first_host)]
     assert ruleset.attributes == [(acme, "script[data-acme-id]")]
     assert ruleset.components == {"Acme": [(acme, "@acme/react")], "AcmeBox": [(acme, None)]}
     assert ruleset.shortcodes == {"acmebox": acme}

@@ -207,7 +207,7 @@ class Presence:
         if document is None:
             return False
         text = self._text(page)
-        videos = (selector for other, selector in self._project.ruleset.elements if other.kind == service.kind)
+        videos = (selector for other, selector, _ in self._project.ruleset.elements if other.kind == service.kind)
         found = {element.index for selector in videos for element in document.select(selector)}
         return any(
             _may_play(element.tag, text[element.span.start + 1 + len(element.tag) : element.span.end], brand, service)

@@ -263,6 +263,7 @@ class Match(NamedTuple):
     calls: tuple[str, ...] = ()
     weak_calls: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
+    facades: Mapping[str, str] = _NONE  # selector of an element that waits for a click -> host of the picture it shows
     attributes: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     shortcodes: tuple[str, ...] = ()
@@ -815,8 +816,16 @@ class Ruleset:
     # -- markup and templates
 
     @cached_property
-    def elements(self) -> Sequence[tuple[Service, str]]:
-        return self._listed("elements")
+    def elements(self) -> Sequence[tuple[Service, str, str | None]]:
+        """(service, selector, the host that the element asks at once)."""
+        return [
+            *((service, selector, service.first_host) for service, selector in self._listed("elements")),
+            *(
+                (service, selector, host)
+                for service in self.services.values()
+                for selector, host in service.match.facades.items()
+            ),
+        ]
 
     @cached_property
     def attributes(self) -> Sequence[tuple[Service, str]]:
@@ -871,7 +880,7 @@ class Ruleset:
             words.update(host.lower().removeprefix("www.") for host in match.hosts)
             words.update(_glob_keyword(glob) for glob in match.urls)
             words.update(_query_keyword(query) for query in match.queries)
-            for selector in (*match.elements, *match.attributes):
+            for selector in (*match.elements, *match.facades, *match.attributes):
                 words.update(_selector_keywords(selector))
             for text in match.components:
                 name, _, package = text.partition(" from ")
@@ -1322,6 +1331,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "calls": _CALLS,
         "weak_calls": _CALLS,
         "elements": _SELECTORS,
+        "facades": _Field("map"),
         "attributes": _SELECTORS,
         "components": _Field("list", check="component"),
         "shortcodes": _LIST,

@@ -177,7 +177,8 @@ _TEMPLATE = lazy_re.compile(r"\{\{|\{%|<%|<\?(?!xml)|\{#|\{<|@\{|\$\{")
 def _signs(ruleset: Ruleset) -> ahocorasick_rs.AhoCorasick:
     """What stands in every page that loads a known service without an address of its own."""
     found: set[str] = set()
-    for _, selector in (*ruleset.elements, *ruleset.attributes):
+    selectors = [selector for _, selector, _ in ruleset.elements] + [selector for _, selector in ruleset.attributes]
+    for selector in selectors:
         marks = re.findall(
             r"(?:^|[\s,>])([a-z]\w*-[\w-]+)|\[\s*(data-[\w-]+)|#([\w-]{4,})|=\s*['\"]?([^'\"\]]{6,})", selector
         )
@@ -701,10 +702,10 @@ def fragment_loads(text: str, span: Span, place: Place, ruleset: Ruleset) -> Ite
 def _known_elements(document: Document, ruleset: Ruleset) -> Iterator[Load]:
     """Elements that load a service by themselves: AMP, custom elements, components."""
     text = document.file.text
-    for service, selector in ruleset.elements:
+    for service, selector, host in ruleset.elements:
         for element in document.select(selector):
             snippet = text[element.span.start : element.span.end]
-            yield Load(service, "embed", element.span, ElementPlace(document, element), service.first_host, None,
+            yield Load(service, "embed", element.span, ElementPlace(document, element), host, None,
                        find_ids(service, snippet))  # fmt: skip
     for element in document.elements:
         original = text[element.span.start + 1 : element.span.start + 1 + len(element.tag)]
