@@ -462,6 +462,15 @@ def test_a_component_whose_script_only_names_its_type_is_in_the_markup() -> None
     assert slugs("src/Form.vue", f"{script}\n<template><check /></template>") == {"google-recaptcha"}
 
 
+def test_a_handler_of_requests_runs_in_no_browser() -> None:
+    asks = "const found = await fetch('https://api.unknown-store.io/v1');\n"
+    handler = f"import {{ fetch }} from '../fetch.js';\nexport async function latest(req, res) {{ {asks} return res.json(found); }}"
+    assert slugs("src/endpoints/latest.js", handler) == set()
+    assert slugs("src/endpoints/latest.js", asks) == {"host:api.unknown-store.io"}
+    shows = "export const show = (req, res) => { document.title = res.json(); };\n"
+    assert slugs("src/endpoints/latest.js", shows + asks) == {"host:api.unknown-store.io"}
+
+
 def test_a_route_that_shows_no_page_runs_in_no_browser() -> None:
     route = "import { mail } from '~/services/mail.server';\nexport const action = () => fetch('https://api.unknown-store.io/v1');\n"
     assert slugs("app/routes/send.ts", route) == set()

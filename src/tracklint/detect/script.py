@@ -157,7 +157,13 @@ _SHARING = lazy_re.compile(
 _SERVER_MODULE = lazy_re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
     r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict|"""
-    r"""k6(?:/\w+)?|@nestjs/\w+)['"]"""
+    r"""k6(?:/\w+)?|@nestjs/\w+|fs/promises|fs-extra|stream(?:/promises)?|zlib|express-[\w-]+|koa-[\w-]+|@koa/[\w-]+|"""
+    r"""body-parser|cookie-parser|passport|mongoose|pg|redis|ioredis|multer|morgan|firebase-(?:admin|functions)(?:/\w+)*)['"]"""
+)
+# A function that takes a request and what answers it, and an answer.
+_HANDLER = lazy_re.compile(r"\(\s*_?(?:req|request)\b[^(){}\n]{0,40},\s*(?:res|response|reply)\b")
+_ANSWER = lazy_re.compile(
+    r"\b(?:res|response|reply)\.(?:json|send|sendFile|sendStatus|render|redirect|status|setHeader|writeHead|end)\("
 )
 # A command of Node; a route of Remix or React Router that answers requests and shows no page; a script of Google Apps.
 _SERVES = lazy_re.compile(
@@ -230,7 +236,8 @@ def is_server_code(script: Script) -> bool:
     if _SERVES.search(script.text) is not None and "export default" not in script.text:
         return True
     if _SERVER_MODULE.search(script.text) is None:
-        return False
+        handles = _ANSWER.search(script.text) is not None and _HANDLER.search(script.text) is not None
+        return handles and not _BROWSER.search(script.text)
     return not _BROWSER.search(script.text) or _COMMAND.search(script.text) is not None
 
 
