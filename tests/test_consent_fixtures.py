@@ -818,6 +818,33 @@ def test_a_rails_view_that_nothing_renders_is_told_apart(path: str, users: tuple
         assert verdict(site | more)[0] == "ungated", more
 
 
+HUGO = {"hugo.toml": "baseURL = 'https://example.org/'\n", "content/a.md": "# A\n"}
+SHORTCODE, PARTIAL = "layouts/shortcodes/film.html", "layouts/partials/parts/film.html"
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "used"),
+    [
+        (SHORTCODE, {}, False),
+        (SHORTCODE, {"content/a.md": "{{< film id=1 >}}"}, True),
+        (SHORTCODE, {"content/a.md": "{{% film %}}"}, True),
+        (SHORTCODE, {"content/a.md": "{{< films >}} film"}, False),
+        (SHORTCODE, {"theme.toml": "name = 'clinic'"}, True),
+        ("themes/clinic/" + SHORTCODE, {"hugo.toml": "theme = 'clinic'"}, False),
+        (PARTIAL, {}, False),
+        (PARTIAL, {"layouts/index.html": '{{ partial "parts/film.html" . }}'}, True),
+        (PARTIAL, {"layouts/index.html": '{{ partial (printf "parts/%s.html" .Kind) . }}'}, True),
+        (PARTIAL, {"layouts/index.html": '{{ partial (printf "heads/%s.html" .Kind) . }}'}, False),
+        (PARTIAL, {"layouts/index.html": "{{ partialCached $name . }}"}, True),
+        (PARTIAL, {"hugo.toml": "theme = 'clinic'"}, True),  # the theme, which may use it, is not here
+        (PARTIAL, {"hugo.toml": "[module]\n[[module.imports]]\npath = 'github.com/clinic/theme'"}, True),
+        ("themes/clinic/" + PARTIAL, {"hugo.toml": "theme = 'clinic'"}, False),
+    ],
+)
+def test_a_part_of_a_hugo_site_that_no_page_uses_is_told_apart(path: str, more: Mapping[str, str], used: bool) -> None:
+    assert verdict(HUGO | {path: FRAME} | more) == (("ungated", "none") if used else ("unknown", "unused"))
+
+
 def test_a_partial_of_a_layout_that_nothing_renders_is_on_no_page() -> None:
     site = RAILS | {
         "app/views/layouts/parts/_all.html.erb": "<%= render 'layouts/parts/header' %>",

@@ -472,7 +472,8 @@ class Project:
             return OPEN
         if file.language == "html" and _EXTENDS.search(file.text[:3000]):
             return OPEN  # a page that fills a layout
-        if self._unused.is_left_out(path) or self._unused.is_unnamed_part(path):
+        unused = self._unused
+        if unused.is_left_out(path) or unused.is_unnamed_part(path) or unused.is_spare_hugo_part(path):
             return _UNUSED
         if file.language == "script" and "importScripts(" in file.text and self._unused.is_idle_worker(path):
             return _NEVER_REGISTERED

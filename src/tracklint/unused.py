@@ -36,6 +36,13 @@ _HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/lay
 _HUGO_SETTINGS = lazy_re.compile(r"(?:(?:hugo|config)\.|config/(?:[^/]+/)?(?:hugo|config)\.)(?:toml|ya?ml|json)")
 _CHOSEN_THEME = lazy_re.compile(r"^[ \t]{0,8}[\"']?theme[\"']?[ \t]{0,8}[:=]([^\n]{1,300})", re.MULTILINE)
 _CHOOSES = lazy_re.compile(r"(?:^|/)(?:[^/.]+|[^/]+\.(?:toml|ya?ml|json|sh|bash|mk|mod|[cm]?js|ts|py|bat|ps1))$")
+_HUGO_SHORTCODE = lazy_re.compile(
+    r"(?P<site>(?:[^/]+/)*?)(?P<theme>themes/[^/]+/)?layouts/_?shortcodes/(?P<name>[\w/-]+)\.html"
+)
+_HUGO_PARTIAL = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)(?P<theme>themes/[^/]+/)?layouts/_?partials/(?P<name>.+)\.html")
+_QUOTED = lazy_re.compile(r"[\w.-]+")
+# A partial whose name is put together: printf "hero/%s.html", or a variable.
+_CHOSEN_PARTIAL = lazy_re.compile(r"\bpartial(?:Cached)?\s+(?:\(\s*printf\s+[\"`](?P<start>[^%\"`]*)|[($.])")
 # How Ruby renders a view whose name is computed, and what takes the layout of its own name.
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
 _KINDS = ("_controller.rb", "_mailer.rb")
@@ -62,16 +69,19 @@ class Unused:
                 sites.setdefault(match["site"], set()).add(match["name"])
         idle: list[str] = []
         for site, names in sites.items():
-            settings = [
-                path
-                for path in self._project.tree.paths
-                if path.startswith(site) and _HUGO_SETTINGS.fullmatch(path, len(site))
-            ]
+            settings = self._hugo_settings(site)
             chosen = " ".join(found for path in settings for found in _CHOSEN_THEME.findall(self._short_text(path)))
             others = {name for name in names if name not in chosen}
             if len(others) < len(names):
                 idle += [f"{site}themes/{name}/" for name in sorted(others) if not self._is_chosen(name)]
         return tuple(idle)
+
+    def _hugo_settings(self, site: str) -> list[str]:
+        return [
+            path
+            for path in self._project.tree.paths
+            if path.startswith(site) and _HUGO_SETTINGS.fullmatch(path, len(site))
+        ]
 
     def _is_chosen(self, theme: str) -> bool:
         """Whether a file that could choose a theme has its name: in no comment, nor in a pattern of paths to leave out."""
@@ -212,6 +222,47 @@ class Unused:
             and not self._project.paths_with(["serviceWorker.register("])
             and next(named, None) is None
         )
+
+    def is_spare_hugo_part(self, path: str) -> bool:
+        """Whether a shortcode of a Hugo site is written in none of its pages, or a partial in none of its templates."""
+        if shortcode := _HUGO_SHORTCODE.fullmatch(path):
+            return self._has_hugo_pages(shortcode) and self._is_spare_shortcode(shortcode["name"])
+        partial = _HUGO_PARTIAL.fullmatch(path)
+        return (
+            partial is not None
+            and self._has_hugo_pages(partial)
+            and self._has_its_themes(partial["site"])
+            and self._is_spare_partial(path, partial["name"])
+        )
+
+    def _has_hugo_pages(self, template: re.Match[str]) -> bool:
+        """Whether a template is of a site, not of a theme by itself, which cannot tell what the sites with it use."""
+        content = template["site"] + "content/"
+        return bool(template["theme"] or not self._project.tree.exists(template["site"] + "theme.toml")) and any(
+            path.startswith(content) and path.endswith(".md") for path in self._project.tree.paths
+        )
+
+    def _has_its_themes(self, site: str) -> bool:
+        """Whether the themes of a Hugo site, whose templates may use its partials, are in the repository."""
+        texts = [self._short_text(path) for path in self._hugo_settings(site)]
+        named = [name for text in texts for chosen in _CHOSEN_THEME.findall(text) for name in _QUOTED.findall(chosen)]
+        return not any("module" in text for text in texts) and all(
+            any(path.startswith(f"{site}themes/{name}/layouts/") for path in self._project.tree.paths) for name in named
+        )
+
+    def _is_spare_shortcode(self, name: str) -> bool:
+        written = re.compile(rf"\{{\{{[<%]-?\s*/?{re.escape(name)}[\s/>%]")
+        return not any(written.search(self._project.text_of(user)) for user in self._project.paths_with([name]))
+
+    def _is_spare_partial(self, path: str, name: str) -> bool:
+        if any(mention.path != path for mention in self._project.mentions(stem_of(path))):
+            return False
+        chosen = (
+            match["start"]
+            for user in self._project.paths_with(["partial"])
+            for match in _CHOSEN_PARTIAL.finditer(self._project.text_of(user))
+        )
+        return not any(start is None or name.startswith(start) for start in chosen)
 
     def is_of_idle_theme(self, path: str) -> bool:
         """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
