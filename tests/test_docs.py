@@ -9,11 +9,14 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pytest
 
-from tracklint import check, cli, explain, rules
+from tracklint import check, cli, explain, model, rules
 from tracklint import manifest as m
+from tracklint.changes import KINDS, Change
+from tracklint.report import Context, json_report
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -127,3 +130,23 @@ def test_what_waits_for_consent_is_as_the_developers_guide_says(tmp_path: Path, 
     (tmp_path / "stats.js").write_text(LOADER + code + "\n", encoding="utf-8")
     report = check.run(check.Request(paths=(tmp_path,))).report
     assert [one.consent.state for one in report.detections] == [state]
+
+
+# ------------------------------------------------------------------------------------------------------- the JSON report
+
+
+def test_the_page_on_json_names_every_key_and_word(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text('<script src="https://static.hotjar.com/c/hotjar-1234567.js"></script>')
+    report = check.run(check.Request(paths=(tmp_path,))).report
+    document = json_report.document(report, Context(changes=(Change("service added", "Hotjar"),)))
+    parts = (ROOT / "docs" / "json.md").read_text("utf-8").split("\n## ")
+    cells = [re.findall(r"^\| (`.+?) \|", part, re.MULTILINE) for part in parts]
+    told = [[word for cell in part for word in re.findall(r"`(\w+)`", cell)] for part in cells]
+    assert told[0] == [*document]
+    assert told[3] == [*document["detections"][0]["consent"]]
+    for keys, name in ((told[1], "services"), (told[2], "detections"), (told[4], "findings"), (told[5], "changes")):
+        assert keys == [*document[name][0]], name
+    words = {word for part in parts for word in re.findall(r"`([\w -]+)`", part)}
+    kinds = {*model.TECHNIQUES, *model.CATEGORIES, *KINDS, *get_args(model.SkipReason), *get_args(model.ConsentState)}
+    verdicts = set(get_args(m.VerdictKind)) - {"gone", "review-due"}  # these are of entries without a detection
+    assert kinds | verdicts <= words
