@@ -326,6 +326,8 @@ def test_code_that_components_show(source: str) -> None:
         f"const items = [{{ url: '{VIDEO}' }}];\nexport default () => items.map(i => <Link href={{i.url}}>{{i.name}}</Link>);",
         f"export default () => <CopyButtons url='{VIDEO}' />;",
         f"export default () => <ShareLink url='{VIDEO}' />;",
+        "const apps = [{ source: 'https://github.com/clinic/app' }];\n"
+        "export default () => apps.map(app => <Button href={app.source}>Code</Button>);",
     ],
 )
 def test_addresses_that_components_link_to(source: str) -> None:
@@ -338,6 +340,9 @@ def test_addresses_that_components_link_to(source: str) -> None:
         (f"export default () => <link rel='stylesheet' href='{URL}' />;", "css"),
         (f"export default () => <ReactPlayer url='{VIDEO}' />;", "iframe"),
         (f"export default () => <OEmbed url='{VIDEO}' />;", "embed"),
+        ("export default () => <House image='https://pictures.unknown-store.io/1?w=400' />;", "image"),
+        ("export default () => <Box component='img' src='https://pictures.unknown-store.io/1?w=400' />;", "image"),
+        ("export default () => <Box as='iframe' src='https://pictures.unknown-store.io/1' />;", "iframe"),
     ],
 )
 def test_addresses_that_components_load(source: str, technique: str) -> None:
@@ -460,6 +465,14 @@ def test_what_a_compiler_drops_is_not_imported(source: str, loads: bool) -> None
 def test_a_component_whose_script_only_names_its_type_is_in_the_markup() -> None:
     script = '<script setup lang="ts">\nimport Check from "react-google-recaptcha";\nlet a: typeof Check;\n</script>'
     assert slugs("src/Form.vue", f"{script}\n<template><check /></template>") == {"google-recaptcha"}
+
+
+def test_a_function_at_the_edge_of_a_network_runs_in_no_browser() -> None:
+    picture = (
+        "import { Image } from 'https://tools.unknown-store.io/image.js';\nexport default () => new Image(<p>A</p>);"
+    )
+    assert slugs("netlify/edge-functions/picture.tsx", picture) == set()
+    assert slugs("src/picture.tsx", picture) == {"host:tools.unknown-store.io"}
 
 
 def test_a_handler_of_requests_runs_in_no_browser() -> None:

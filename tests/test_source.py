@@ -344,6 +344,12 @@ def test_content_decides_what_names_do_not_tell(tmp_path: Path) -> None:
         ("react-dom.production.min.js", "/** @license React v17 */ e='https://reactjs.org/docs/'", "React"),
         ("vue.global.prod.js", "/** * vue v3.4.0 */", "Vue"),
         ("vue.min.js", "/*! * Vue.js v2.6.14 */", "Vue"),
+        (
+            "tinymce/plugins/media/plugin.min.js",
+            "var m=tinymce.util.Tools.resolve('tinymce.PluginManager'),u='//www.youtube.com/embed/$1'",
+            "TinyMCE Media",
+        ),
+        ("plugin.min.js", "var u='//www.youtube.com/embed/$1'", None),
         # Names alone prove nothing, and neither does a banner once something else has been added.
         ("jquery.min.js", "(function(){ load() })()", None),
         ("tag.js", "/*! jQuery v3.7.1 */", None),

@@ -1019,6 +1019,12 @@ _LIBRARIES = (
     _Library("KaTeX", r"katex|auto-render", r"KaTeX|\bkatex\b"),
     _Library("CodeMirror", r"codemirror", r"CodeMirror"),
     _Library("TinyMCE", r"tinymce", r"TinyMCE|Tiny Technologies|Ephox", ("www.tiny.cloud", "www.tinymce.com")),
+    _Library(  # the players that it offers to whoever writes
+        "TinyMCE Media",
+        r"plugin",
+        r"tinymce\.PluginManager|TinyMCE|Tiny Technologies|Ephox",
+        ("www.youtube.com", "player.vimeo.com", "maps.google.com", "www.dailymotion.com", "www.tiny.cloud"),
+    ),
     _Library("CKEditor", r"ckeditor", r"CKSource", ("ckeditor.com", "docs.ckeditor.com")),
     _Library("Three.js", r"three", r"Three\.js Authors|threejs\.org"),
     _Library("Swiper", r"swiper(?:-bundle)?", r"Swiper \d"),

@@ -89,6 +89,7 @@ _DECODERS = frozenset({"atob", "fromCharCode"})
 _IMPORT = lazy_re.compile(
     r"\b(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?(?P<quote>['\"`])(?P<name>[^'\"`\n]{2,200})(?P=quote)"
 )
+_DRAWN_AS = lazy_re.compile(r"\s(?:component|as)=[\"'](\w+)[\"']")  # <Card component="img" src=…>
 _CALLEE = lazy_re.compile(r"(?<![\w$])([\w$]+)\)?\s*(?:\?\.)?\(")
 _TAG = lazy_re.compile(r"<([A-Z][\w.]*)")
 _TAG_KINDS: dict[str, Fetch] = {
@@ -118,7 +119,7 @@ _NO_SINKS = frozenset(
     "toHaveAttribute toHaveBeenCalledWith getByText visit goto alert prompt confirm Error TypeError".split()
 )
 _LOADERISH = lazy_re.compile(
-    r"(?<!de)script|load|inject|insert|lazy|import|include|embed|append|css|style|getjs|source|frame|player|src|fetch|asset",
+    r"(?<!de)script|load|inject|insert|lazy|import|include|embed|append|css|style|getjs|frame|player|src|fetch|asset",
     re.I,
 )
 _THROUGH = frozenset(
@@ -229,6 +230,7 @@ def is_server_code(script: Script) -> bool:
         return True
     if re.search(
         r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
+        r"|(?:^|/)edge-functions/(?:[^/]+/)*[^/]+\.[cm]?[jt]sx?$"
         r"|(?:^|/)app/(?:[^/]+/)*route\.[cm]?[jt]s$|(?:^|/)\+server\.[cm]?[jt]s$",
         path,
     ):
@@ -1041,7 +1043,8 @@ class _Finder:
             "poster",
             "iframeSrc",
         ):
-            fetched = _component_fetch(tag, name)
+            drawn_as = _DRAWN_AS.search(script.text_of(element))
+            fetched = _TAG_KINDS.get(drawn_as[1]) if drawn_as is not None else _component_fetch(tag, name)
             if fetched is not None:
                 found.append(Sink(fetched, element, tag))
 
@@ -1817,6 +1820,8 @@ def _kind_by_words(text: str) -> Fetch | None:
 
 def _component_fetch(component: str, name: str) -> Fetch | None:
     """What a component fetches from the address in a property, by its own name and the property's."""
+    if name in ("image", "poster"):
+        return "image"
     by_words = _kind_by_words(component)
     if by_words == "css":  # <ShareLink url=…>
         return None
