@@ -760,6 +760,9 @@ def test_a_player_that_waits_for_a_click_elsewhere() -> None:
     )
     (one,) = [one for one in found({"kept.html.twig": kept, "open.html.twig": frame}) if one.path == "open.html.twig"]
     assert one.consent.broken == "it waits for a click at kept.html.twig:1, but not here"
+    picture = '<img src="https://img.youtube.com/vi/{{ id }}/0.jpg">'
+    (one,) = [one for one in found({"kept.html.twig": kept, "open.html.twig": picture}) if one.path == "open.html.twig"]
+    assert one.consent.broken is None
 
 
 def test_a_manager_that_is_elsewhere_is_not_blamed() -> None:

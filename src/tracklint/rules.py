@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import lazy_re
-from tracklint.consent.pairs import same_account
+from tracklint.consent.pairs import may_be_twins, same_account
 from tracklint.manifest import FILE_NAME, Approval, Manifest, PagesOf, Verdict, VerdictKind, is_placeholder
 from tracklint.model import (
     CATEGORIES,
@@ -1019,7 +1019,7 @@ class _Bench:
         """A place where the same tracker does wait: in this file if there is one, else the first elsewhere."""
         for path in (detection.path, None):
             for twin in self._gated.get((detection.service, path), ()):
-                if same_account(twin, detection) and (twin.path, twin.line) != (detection.path, detection.line):
+                if may_be_twins(twin, detection) and (twin.path, twin.line) != (detection.path, detection.line):
                     return twin
         return None
 

@@ -25,7 +25,7 @@ def _told(detection: Detection, gated: Iterable[Detection]) -> Detection:
     consent = detection.consent
     if consent.state != "ungated" or consent.mechanism in ("hint", "consent-mode") or _has_its_own_reason(detection):
         return detection
-    same = [other for other in gated if same_account(other, detection)]
+    same = [other for other in gated if may_be_twins(other, detection)]
     here = [other for other in same if other.path == detection.path]
     if consent.mechanism == "noscript":
         if not here:
@@ -45,6 +45,13 @@ def _has_its_own_reason(detection: Detection) -> bool:
     """Whether something more telling is known than that nothing ties the tag to a manager."""
     broken = detection.consent.broken
     return broken is not None and "nothing ties this" not in broken
+
+
+def may_be_twins(gated: Detection, detection: Detection) -> bool:
+    """Whether two loads of a service are of one kind: a picture is no twin of a player, but in <noscript> of a script."""
+    pictures = (gated.technique == "image", detection.technique == "image")
+    alike = pictures[0] == pictures[1] or detection.consent.mechanism == "noscript"
+    return alike and same_account(gated, detection)
 
 
 def same_account(known: Detection, other: Detection) -> bool:
