@@ -165,6 +165,29 @@ def test_the_domain_of_a_sites_files_is_called_after_it(tmp_path: Path) -> None:
         assert other not in hosts
 
 
+@pytest.mark.parametrize(
+    ("told", "own", "foreign"),
+    [
+        ("get.acornclinic.org", "static.acornclinic.org", "static.oakclinic.org"),
+        ("acornclinic.org", "static.acornclinic.org", "acornclinic.com"),
+        ("book.acorn.co.uk", "img.acorn.co.uk", "img.oak.co.uk"),
+        ("book.acorn.nhs.uk", "img.acorn.nhs.uk", "img.oak.nhs.uk"),
+        ("acorn.github.io", "www.acorn.github.io", "oak.github.io"),
+        ("find-a-clinic.service.gov.uk", "www.find-a-clinic.service.gov.uk", "stats.service.gov.uk"),
+    ],
+)
+def test_hosts_below_one_registered_name_are_one_site(tmp_path: Path, told: str, own: str, foreign: str) -> None:
+    hosts = own_hosts(working_tree(lay(tmp_path, {"CNAME": told})))
+    assert own in hosts
+    assert foreign not in hosts
+
+
+def test_a_host_that_the_policy_names_speaks_for_its_subdomains_alone(tmp_path: Path) -> None:
+    tree = working_tree(lay(tmp_path, {"index.html": ""}), policy=Policy(first_party=("book.acornclinic.org",)))
+    assert "img.book.acornclinic.org" in own_hosts(tree)
+    assert "img.acornclinic.org" not in own_hosts(tree)
+
+
 def test_the_policy_can_claim_a_registry(tmp_path: Path) -> None:
     tree = working_tree(lay(tmp_path, {"CNAME": "www.nhs.uk\n"}), policy=Policy(first_party=("nhs.uk",)))
     assert "www.otherclinic.nhs.uk" in own_hosts(tree)

@@ -9,6 +9,8 @@ import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import tomli
 
@@ -16,6 +18,9 @@ from tracklint import lazy_re
 from tracklint.model import SourceFile
 from tracklint.ruleset import builtin_folder
 from tracklint.source import Tree, classify
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 _HEAD = 60_000  # characters at a page's begin, and at its end, in which it names itself
 _SHORTEST_TITLE = 6
@@ -124,17 +129,40 @@ class OwnHosts:
 
     with_subdomains: tuple[str, ...]
     alone: tuple[str, ...] = ()
+    with_siblings: tuple[str, ...] = ()  # and all else of the same site, as browsers define one
 
     def __contains__(self, host: str) -> bool:
         if host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains):
+            return True
+        if any(_is_same_site(host, own) for own in self.with_siblings):
             return True
         files = _FILES_OF.search(host)
         domains = (_DOMAIN.fullmatch(own) for own in self.with_subdomains) if files else ()
         return files is not None and any(domain and domain[1] == files[1] for domain in domains)
 
 
+def _is_same_site(host: str, other: str) -> bool:
+    """Whether one owner has registered the names of both, by the public suffix list (publicsuffix.org)."""
+    if host.rsplit(".", 2)[-2:] != other.rsplit(".", 2)[-2:]:
+        return False  # reading the list takes a tenth of a second
+    site = _registered(host)
+    return site is not None and site == _registered(other)
+
+
+@lru_cache(maxsize=1000)
+def _registered(host: str) -> str | None:
+    return _public_suffixes().privatesuffix(host)
+
+
+@lru_cache(maxsize=1)
+def _public_suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
 def own_hosts(tree: Tree) -> OwnHosts:
-    """The policy's `first_party`, the hosts under which the site is served, and those that its family of public bodies shares.
+    """The policy's `first_party`, the site under whose hosts the pages are served, and what its family of public bodies shares.
 
     The site's are told by its settings, by what its pages call canonical, by statements that name the site, and by a README
     with its name for a title. Never a placeholder or a host that many sites share.
@@ -150,7 +178,7 @@ def own_hosts(tree: Tree) -> OwnHosts:
             own.discard(suffix)
         if member or _is_built_with(tree, family["packages"]):
             alone.update(family["hosts"])
-    return OwnHosts(tuple(sorted(own)), tuple(sorted(alone)))
+    return OwnHosts(tuple(sorted(own)), tuple(sorted(alone)), tuple(sorted(told & own)))
 
 
 def _is_built_with(tree: Tree, packages: Sequence[str]) -> bool:
