@@ -572,7 +572,15 @@ def test_an_anchor_that_jquery_makes() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["pipeline/test-data/pages/prices.html", "testdata/prices.html", "spec/fixtures/files/prices.html"]
+    "path",
+    [
+        "pipeline/test-data/pages/prices.html",
+        "testdata/prices.html",
+        "spec/fixtures/files/prices.html",
+        "scraper/tests/test_inputs/cache/prices.html",
+        "scraper/tests/data/prices.html",
+        "src/test/resources/prices.html",
+    ],
 )
 def test_pages_that_tests_read_are_shown_to_nobody(path: str) -> None:
     assert slugs(path, f"<!doctype html><body>{TAG}") == set()
@@ -596,7 +604,10 @@ def test_scripts_of_a_test_suite(path: str) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["tests/example/index.html", "contest-data/index.html", "latestdata/index.html"])
+@pytest.mark.parametrize(
+    "path",
+    ["tests/example/index.html", "contest-data/index.html", "latestdata/index.html", "blood-tests/data/index.html"],
+)
 def test_pages_beside_tests_may_be_shown(path: str) -> None:
     assert slugs(path, f"<!doctype html><body>{TAG}") == {"hotjar"}
 
