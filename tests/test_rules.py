@@ -367,6 +367,28 @@ def test_a_tracker_that_waits_elsewhere_names_that_place() -> None:
     assert "but not here" not in only(outcome, "TL201").message
 
 
+@pytest.mark.parametrize(
+    ("user", "codes_then"),
+    [
+        ({"ids": ()}, ["TL201"]),
+        ({}, ["TL201"]),
+        ({"ids": (), "state": "gated"}, []),
+        ({"ids": ("G-OTHER12345",)}, ["TL201", "TL207"]),
+        ({"ids": (), "technique": "dependency"}, ["TL207"]),
+        ({"ids": (), "state": "unknown"}, ["TL207", "TL207"]),
+        ({"ids": (), "mechanism": "hint"}, ["TL206", "TL207"]),
+    ],
+)
+def test_a_setting_is_judged_where_it_is_used(user: dict[str, Any], codes_then: list[str]) -> None:
+    setting = load(
+        "vendor", path="_data/site.yml", technique="config", state="unknown", mechanism="config", ids=("V-1",)
+    )
+    used = load("vendor", **{"state": "ungated", "ids": ("V-1",), **user})
+    entry = allowed("vendor", category='"analytics"')
+    assert [code for code in codes(check([setting], entry)) if code.startswith("TL2")] == ["TL207"]
+    assert sorted(code for code in codes(check([setting, used], entry)) if code.startswith("TL2")) == codes_then
+
+
 def test_the_parts_of_one_snippet_are_one_finding() -> None:
     parts = [
         load(line=3, state="ungated"),

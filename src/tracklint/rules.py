@@ -962,6 +962,8 @@ class _Bench:
         coded = [(detection, code) for detection, _ in self.judged if (code := _consent_code(detection)) is not None]
         placed = {(one.path, one.service) for one, code in coded if code == "TL202" and one.technique != "import"}
         for detection, code in coded:
+            if code == "TL207" and self._is_decided_elsewhere(detection):
+                continue
             made = code in ("TL201", "TL202") and detection.technique == "import" and _is_embed(detection)
             if made and (detection.path, detection.service) in placed:
                 continue  # the element that is made of it is what the browser fetches for
@@ -974,6 +976,19 @@ class _Bench:
             group.append(detection)
         for code, group in groups:
             yield self._consent_draft(code, group)
+
+    def _is_decided_elsewhere(self, detection: Detection) -> bool:
+        """Whether a detection is a setting, and what is known of the place that uses it is said there."""
+        if detection.technique != "config" or detection.consent.mechanism != "config":
+            return False
+        return any(
+            user.service == detection.service
+            and user.technique not in ("config", "dependency")
+            and user.consent.state in ("gated", "ungated")
+            and user.consent.mechanism not in (*UNUSED, "hint")
+            and same_account(user, detection)
+            for user, _ in self.judged
+        )
 
     def _consent_draft(self, code: str, group: Sequence[Detection]) -> _Draft:
         first = group[0]
