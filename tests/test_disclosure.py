@@ -196,6 +196,24 @@ def test_a_line_in_the_place_of_a_page_is_no_cookie_page(tmp_path: Path) -> None
     assert [one.service for one in findings(tmp_path, {})] == ["hotjar"]
 
 
+def test_an_article_on_privacy_is_no_privacy_page(tmp_path: Path) -> None:
+    article = """# Privacy
+
+The Privacy Office reads the assessment of each product before the launch. Ask the office which of the forms to fill in,
+and send the forms to the head of the unit.
+"""
+    assert findings(tmp_path, {"index.html": HOTJAR, "pages/launch/privacy.md": article}) == []
+    for said in (
+        "The hospital keeps what your browser sends.",
+        "We will only store the number.",
+        "Your data are safe.",
+    ):
+        notice = {"index.html": HOTJAR, "pages/launch/privacy.md": f"{article}\n{said}\n"}
+        assert [one.service for one in findings(tmp_path, notice)] == ["hotjar"]
+    german = "# Datenschutz\n\nDie Stelle prüft jedes Vorhaben, bevor es beginnt.\n"
+    assert [one.service for one in findings(tmp_path, {"pages/launch/privacy.md": german})] == ["hotjar"]
+
+
 def test_a_long_page_may_speak_of_placeholders(tmp_path: Path) -> None:
     page = f"<h1>Cookies</h1><p>{'We keep what you choose. ' * 8}A placeholder stands where you refuse.</p>"
     assert [one.service for one in findings(tmp_path, {"index.html": HOTJAR, "cookies.html": page})] == ["hotjar"]

@@ -33,6 +33,14 @@ _MOST_COOKIES = 5  # that a message names
 _MOST_STUB_WORDS = 20
 # What a page says in whose place another one comes.
 _STUB = lazy_re.compile(r"\b(?:placeholder|overrid\w+|lorem ipsum|todo|tbd|coming soon|goes here)\b")
+# What a page that tells visitors about their data speaks of, in any wording; an article on privacy at work does not.
+_TO_VISITORS = lazy_re.compile(
+    r" (?:cookies?|visit|visitors?|web ?sites?|browsers?|analytics|trackers?"
+    r"|(?:this|our|the) (?:site|service|app|application|portal|platform)s?"
+    r"|we (?:(?:may|will|also|only|never|don t|do not) ){0,2}(?:collect|use|process|store|share|keep|log|track|record|hold|take)"
+    r"|you (?:provide|give|send|share|use)|your (?:personal )?(?:data|information|privacy|rights?|details|e ?mail|ip)) "
+)
+_FEW_ARTICLES = 3  # fewer `the` are a text in another language, or hardly a text
 
 _ABOUT = r"policy|policies|notice|statement|declaration|list|table|information|info|page|usage|details"
 _COOKIE_PAGE = lazy_re.compile(
@@ -90,6 +98,12 @@ class _Text:
         """Whether it only holds the place of a page that is written elsewhere."""
         return self.words.count(" ") <= _MOST_STUB_WORDS + 1 and _STUB.search(self.words) is not None
 
+    @property
+    def is_for_others(self) -> bool:
+        """Whether it is an article, in English, that tells visitors nothing about themselves."""
+        english = self.words.count(" the ") > _FEW_ARTICLES
+        return english and not self.dynamic and _TO_VISITORS.search(self.words) is None
+
     @cached_property
     def tokens(self) -> frozenset[str]:
         return frozenset(token.rstrip(".-") for _, text in self.pieces for token in _TOKEN.findall(text))
@@ -132,7 +146,9 @@ def findings(
     places = {one.path for group in loads.values() for one in group}
     paths = _page_paths(tree, policy, places)
     pages = [
-        page for path in paths if (page := _read(tree, path)) is not None and (policy.policy_page or not page.is_blank)
+        page
+        for path in paths
+        if (page := _read(tree, path)) is not None and (policy.policy_page or not (page.is_blank or page.is_for_others))
     ]
     pages += [
         text for page in pages for path in _printed(tree, page) if (text := _read(tree, path, data=True)) is not None
