@@ -127,6 +127,52 @@ def test_a_readme_with_the_name_of_the_site_for_a_title_names_the_site(
     assert own_hosts(working_tree(lay(tmp_path, {path: text}))).with_subdomains == hosts
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "hosts"),
+    [
+        ("conf/nginx.conf", "server {\n  server_name www.trust.uk book.trust.uk;\n", ("book.trust.uk", "trust.uk")),
+        ("deploy/nginx/site.tpl", "proxy_pass https://api.other.uk;\nserver_name _;\n", ()),
+        (
+            "etc/sites-available/main",
+            "<VirtualHost *:80>\nServerName trust.uk\nServerAlias *.trust.io old.uk\n",
+            ("old.uk", "trust.uk"),
+        ),
+        ("tests/nginx.conf", "server_name trust.uk;", ()),
+        (
+            "infra/certs.tf",
+            'resource "aws_acm_certificate" "site" {\n  domain_name = "trust.uk"\n  subject_alternative_names = ["stage.trust.io", "*.trust.cloud"]\n}',
+            ("stage.trust.io", "trust.uk"),
+        ),
+        (
+            "infra/cdn.tf",
+            'resource "aws_cloudfront_distribution" "x" {\n  aliases = ["trust.uk", var.domain]\n  origin {\n    domain_name = "files.other.uk"',
+            ("trust.uk",),
+        ),
+        (
+            "k8s/ingress.yaml",
+            "spec:\n  tls:\n  - hosts:\n    - trust.uk\n  rules:\n  - host: book.trust.uk\n    backend: api.svc\n",
+            ("book.trust.uk", "trust.uk"),
+        ),
+        (
+            "site/settings/base.py",
+            "ALLOWED_HOSTS = [\n  'trust.uk', '.trust.io', env.host]\nAPI = 'https://other.uk'",
+            ("trust.uk",),
+        ),
+        ("site/settings.py", "CSRF_TRUSTED_ORIGINS = ['https://book.trust.uk']", ("book.trust.uk",)),
+        (
+            "config/environments/production.rb",
+            '  config.hosts << "trust.uk"\n  config.action_mailer.default_url_options = { protocol: "https", host: "www.trust.io" }',
+            ("trust.io", "trust.uk"),
+        ),
+        ("config/environments/test.rb", '  config.hosts << "trust.uk"', ()),
+    ],
+)
+def test_what_a_server_is_set_to_answer_for_is_the_sites(
+    tmp_path: Path, path: str, text: str, hosts: tuple[str, ...]
+) -> None:
+    assert own_hosts(working_tree(lay(tmp_path, {path: text}))).with_subdomains == hosts
+
+
 def test_what_a_family_of_public_bodies_shares_is_no_third_party(tmp_path: Path) -> None:
     hosts = own_hosts(working_tree(lay(tmp_path, {"CNAME": "www.ashdown.nhs.uk\n"})))
     assert "assets.nhs.uk" in hosts

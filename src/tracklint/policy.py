@@ -329,7 +329,7 @@ KEYS: tuple[Key, ...] = (
         "list of hosts",
         _hosts,
         _not_grow,
-        "The organisation's own hosts. Sub-domains are included. Known without it: those that the site's settings, its "
+        "The organisation's own hosts. Sub-domains are included. Known without it: those that the site's settings, its servers', its "
         "repository's name, its canonical links, its accessibility statement or its cookie banner name, all others below "
         "the same registered name (`static.acornclinic.org` beside `www.acornclinic.org`), a domain of "
         "files that is called after one of these (`acornclinic-cdn.net` beside `acornclinic.org`), and those that all sites of the "

@@ -103,6 +103,38 @@ _NAMED_HOST = lazy_re.compile(
     r"https?://(?P<url>[\w.-]{4,200})|(?<![\w@./-])(?P<bare>(?:[\w-]{1,63}\.){1,3}(?:com|org|net|info|gov|edu|uk))(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
+# Files that tell a server, a balancer or a framework which hosts it answers for, and where in each these stand.
+_SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (lazy_re.compile(paths, re.IGNORECASE), lazy_re.compile(place, re.MULTILINE))
+    for paths, place in (
+        (
+            r"nginx[^/]*$|\.(?:conf|vhost)(?:\.\w{1,20})?$|(?:^|/)sites-(?:available|enabled)/[^/]+$",
+            r"^[ \t]*(?:server_name|Server(?:Name|Alias))[ \t]([^;\n#{}]{1,2000})",
+        ),
+        (
+            r"\.tf$",
+            r"^resource[ \t]+\"(?:aws_acm_certificate|google_compute_managed_ssl_certificate|azurerm_app_service_custom_hostname_binding)\""
+            r"[^{\n]{0,200}\{([^}]{1,4000})|^[ \t]*aliases[ \t]*=[ \t]*\[([^\]]{1,2000})\]",
+        ),
+        (
+            r"ingress[^/]*(?:/[^/]+)*\.ya?ml$",
+            r"^[ \t]*(?:-[ \t]+)?(?:\"?host\"?[ \t]*:|-)[ \t]*([^\s:#]{1,300})[ \t]*$",
+        ),
+        (
+            r"(?:^|/)(?:settings[^/]*|(?:settings|config)/[^/]+)\.py$",
+            r"^(?:ALLOWED_HOSTS|CSRF_TRUSTED_ORIGINS)[ \t]*\+?=[ \t]*[\[({]([^\])}]{1,4000})",
+        ),
+        (
+            r"(?:^|/)config/(?:environments/(?!test\.)[^/]+|application)\.rb$",
+            r"^[ \t]*config\.(?:hosts\b|[\w.]*default_url_options\b[^\n]{0,80}?\bhost:)([^\n#]{1,300})",
+        ),
+    )
+)
+_CODE = (".tf", ".py", ".rb")  # in which a host is a string, and `var.domain` is none
+_STRING = lazy_re.compile(r"[\"']([^\"'\n]{1,300})[\"']")
+_SERVED_HOST = lazy_re.compile(r"(?<![\w.*@$}%-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]|\()", re.IGNORECASE)
+_FOR_TESTS = lazy_re.compile(r"(?:^|/)(?:tests?|specs?|examples?|samples?|vendor|node_modules)/", re.IGNORECASE)
+_MAX_SERVERS = 200  # files
 _SETTINGS_FOLDERS = ("", "docs/", "site/", "website/", "config/_default/", "src/", "exampleSite/")
 _STATEMENT = lazy_re.compile(
     r"(?:accessibility statement|privacy (?:policy|notice)|cookie policy|statement) (?:applies to|covers|is for)\b[^.<]{0,60}?"
@@ -164,10 +196,10 @@ def _public_suffixes() -> PublicSuffixList:
 def own_hosts(tree: Tree) -> OwnHosts:
     """The policy's `first_party`, the site under whose hosts the pages are served, and what its family of public bodies shares.
 
-    The site's are told by its settings, by what its pages call canonical, by statements that name the site, and by a README
-    with its name for a title. Never a placeholder or a host that many sites share.
+    The site's are told by its settings, by what its pages call canonical, by statements that name the site, by a README
+    with its name for a title, and by what its servers are set to answer for. Never a placeholder or a host that many sites share.
     """
-    told = {*_set_hosts(tree), *_told_hosts(tree), *_titled_hosts(tree)}
+    told = {*_set_hosts(tree), *_told_hosts(tree), *_titled_hosts(tree), *_served_hosts(tree)}
     own = {*tree.policy.first_party, *told}
     alone: set[str] = set()
     for path in sorted((builtin_folder() / "families").glob("*.toml")):
@@ -243,6 +275,25 @@ def _titled_hosts(tree: Tree) -> Iterator[str]:
             host = (match["url"] or match["bare"]).lower().strip(".").removeprefix("www.")
             if title in (_letters(host), _letters(host.partition(".")[0])):
                 yield from _own_hosts("https://" + host)
+
+
+def _served_hosts(tree: Tree) -> Iterator[str]:
+    """Hosts for which the site's servers, certificates or framework are set to answer."""
+    left = _MAX_SERVERS
+    for path in tree.paths:
+        places = [place for paths, place in _SERVED if paths.search(path)]
+        if not places or _FOR_TESTS.search(path):
+            continue
+        left -= 1
+        if left < 0:
+            return
+        with contextlib.suppress(OSError):  # the scan of that file reports it
+            text = _text(tree, path) if tree.size(path) <= _LAYOUT_SIZE else ""
+            for match in (match for place in places for match in place.finditer(text)):
+                held = " ".join(filter(None, match.groups()))
+                held = " ".join(_STRING.findall(held)) if path.endswith(_CODE) else held
+                for host in _SERVED_HOST.findall(held):
+                    yield from _own_hosts("https://" + host)
 
 
 def _letters(text: str) -> str:
