@@ -42,6 +42,17 @@ def test_a_service_that_the_page_does_not_mention(tmp_path: Path) -> None:
     assert [one.path for one in found[0].related] == ["cookies.html"]
 
 
+def test_of_many_applications_each_has_its_own_page(tmp_path: Path) -> None:
+    pages = {
+        f"{app}/templates/privacy.html": "<h1>Privacy</h1><p>What our site keeps.</p>" for app in ("admin", "book")
+    }
+    found = findings(tmp_path, {"book/static/app.html": HOTJAR, "shared/head.html": META, **pages})
+    assert [(one.service, one.related[0].path) for one in found] == [
+        ("hotjar", "book/templates/privacy.html"),
+        ("facebook-pixel", "admin/templates/privacy.html"),
+    ]
+
+
 def test_a_page_that_tells_all_is_fine(tmp_path: Path) -> None:
     assert findings(tmp_path, {"index.html": HOTJAR, "cookies.html": TABLE}) == []
 

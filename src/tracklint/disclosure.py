@@ -7,6 +7,7 @@ addresses of links. Names are compared without regard to case and punctuation.
 from __future__ import annotations
 
 import html
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -336,7 +337,7 @@ def _is_told(name: str, slug: str, rule: Service | None, cookies: Sequence[str],
 
 def _not_told(group: Sequence[Detection], rule: Service | None, pages: Sequence[_Text]) -> Finding:
     first = min(group, key=lambda one: (one.consent.state != "ungated", one.path, one.line))
-    page = pages[0].file.path
+    page = max((one.file.path for one in pages), key=lambda path: _shared_folders(path, first.path))
     # What sets nothing and follows nobody belongs on the page as well, but matters less.
     matters = category_of(first) in _TRACKING or (rule is not None and bool(rule.cookies))
     return finding_about(
@@ -347,6 +348,12 @@ def _not_told(group: Sequence[Detection], rule: Service | None, pages: Sequence[
         related=(Related(page, 1, "the cookie page"),),
         severity="warning" if matters and first.category != "essential" else "note",
     )
+
+
+def _shared_folders(path: str, other: str) -> int:
+    """How many folders two files have in common: a repository of many applications may hold a page of each."""
+    shared = posixpath.commonpath([posixpath.dirname(path), posixpath.dirname(other)])
+    return shared.count("/") + 1 if shared else 0
 
 
 def _half_told(
