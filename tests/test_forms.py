@@ -124,6 +124,8 @@ LIBRARIES = {
     f"new Howl({{ src: ['{TABLE}'] }});": "embed",
     f"banner.style.backgroundImage = 'url({TABLE})';": "css",
     f"new FontFace('Lato', 'url({TABLE})').load();": "css",
+    f"const photo = '{TABLE}'; const look = {{ backgroundImage: `url('${{photo}}')` }};": "css",
+    f"const photo = '{TABLE}'; const look = {{ backgroundImage: 'url(\"' + photo + '\")' }};": "css",
 }
 
 
@@ -139,6 +141,7 @@ def test_what_libraries_and_the_browser_fetch(source: str, technique: str) -> No
         f"JSON.parse('{TABLE}');",
         f"csv('{TABLE}');",
         f"note.style.quotes = 'url({TABLE})';",
+        f"const photo = '{TABLE}'; const look = {{ quotes: `url('${{photo}}')` }};",
         f"OpenLayers.Class = function () {{}}; OpenLayers.Layer.OSM = OpenLayers.Class(OpenLayers.Layer.XYZ, {{ url: ['{TABLE}'] }});",
     ],
 )

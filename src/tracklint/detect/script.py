@@ -77,7 +77,8 @@ _CODE_HIT = lazy_re.compile(
     r"|<(?P<tag>[sS]cript)\b"
 )
 _STYLE_HIT = lazy_re.compile(
-    r"@import\s+(?:url\(\s*)?['\"]?(?:https?:)?//|\burl\(\s*['\"]?(?:https?:)?//", re.IGNORECASE
+    r"@import\s+(?:url\(\s*)?['\"]?(?:https?:)?//|\burl\(\s*(?:\\?['\"])?(?:(?:https?:)?//|\$\{|['\"]\s*\+)",
+    re.IGNORECASE,
 )
 _STYLE_TAG = lazy_re.compile(r"(?:createGlobalStyle|injectGlobal|css|keyframes|global|styled\b.*)(?:\(\))?$")
 _STYLE_KEY = lazy_re.compile(r"(?:background(?:-?[iI]mage)?|listStyleImage|borderImage|maskImage|cursor)$")
@@ -1345,7 +1346,8 @@ class _Finder:
             if node is None or node.start_byte in seen:
                 continue
             seen.add(node.start_byte)
-            outer, parent = script.unwrapped_parent(node)
+            whole = self._whole(node) if match[0].endswith("+") else node
+            outer, parent = script.unwrapped_parent(whole)
             text = script.fold(outer)
             if parent is None or not isinstance(text, str):
                 continue
