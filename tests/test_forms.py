@@ -149,6 +149,35 @@ def test_calls_that_only_sound_alike(source: str) -> None:
     assert not found({"js/app.js": source})
 
 
+@pytest.mark.parametrize(
+    ("module", "use", "loads"),
+    [
+        ("export const FILM = 'https://www.youtube.com/embed/a1B2c3D4e5F';",
+         "import { FILM } from './urls';\nexport const A = () => <iframe src={FILM} />;", {("youtube", "iframe")}),
+        ("export const films = { first: env.FILM || 'https://www.youtube.com/embed/a1B2c3D4e5F', name: 'Film' };",
+         "import { films as ours } from './urls';\nexport const A = () => <iframe src={ours.first} title={ours.name} />;",
+         {("youtube", "iframe")}),
+        ("export default { map: { tiles: 'https://tiles.research.ac.uk/plan' } };",
+         "import urls from './urls';\nexport const A = () => <iframe src={`${urls.map.tiles}?z=1`} />;",
+         {("host:tiles.research.ac.uk", "iframe")}),
+        ("const config = { photo: 'https://pictures.research.ac.uk/a.jpg' };\nexport default config;",
+         "import config from './urls';\nexport const A = () => <div style={{ backgroundImage: `url(${config.photo})` }} />;",
+         {("host:pictures.research.ac.uk", "css")}),
+        (f"export const TAG = '{URL}';",  # once, where it stands
+         "import { TAG } from './urls';\nconst s = document.createElement('script'); s.src = TAG; document.head.append(s);",
+         {("hotjar", "dynamic")}),
+        ("export const API = 'https://api.research.ac.uk/v1';", "import { API } from './urls';\nfetch(`${API}/beds`);", set()),
+        ("export const FILM = 'https://www.youtube.com/embed/a1B2c3D4e5F';",
+         "import { FILM } from './urls';\nexport const A = () => <a href={FILM}>Film</a>;", set()),
+        ("import { A } from './app';\nexport const FILM = A || FILM;",
+         "import { FILM } from './urls';\nexport const A = FILM;\nexport const B = () => <iframe src={FILM} />;", set()),
+    ],
+)  # fmt: skip
+def test_an_address_of_another_module(module: str, use: str, loads: set[tuple[str, str]]) -> None:
+    files = {"src/urls.js": module, "src/app.jsx": use}
+    assert [(one.service, one.technique) for one in found(files)] == list(loads)
+
+
 WARM = "function warm(kind, url) { const el = document.createElement('link'); el.rel = kind; el.href = url; document.head.append(el); }\n"
 
 

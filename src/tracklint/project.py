@@ -36,7 +36,7 @@ from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_br
 from tracklint.markup import Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
-from tracklint.script import FUNCTIONS, Binding, Script
+from tracklint.script import FUNCTIONS, Binding, Script, Value
 from tracklint.site import OwnHosts, own_hosts
 from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, is_bundle, stem_of
 from tracklint.template import Condition, mask
@@ -54,6 +54,7 @@ _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
+_DEEPEST_SETTING = 4
 _TOP_KEY = lazy_re.compile(r"^([\w.-]+):", re.MULTILINE)
 _MAX_DEFINING_FILES = 12
 _STEPS_FOR_A_FILE = 10  # what reading another file in the course of a question counts for
@@ -87,6 +88,7 @@ _INCLUDES = lazy_re.compile(
     r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bparse\b|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
     re.IGNORECASE,
 )
+_DEFAULT_VALUE = lazy_re.compile(r"\bexport\s+default\s+(?=[{'\"`])")
 _ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){3,40})(?:[?#]|$)")
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
@@ -142,6 +144,7 @@ class Project:
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
         self._searches: dict[str, tuple[_Mention, ...]] = {}
+        self._imported_values: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._importing: Recent[str, list[tuple[Script, Node]]] = Recent()
         self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
@@ -193,6 +196,7 @@ class Project:
             if isinstance(file, SourceFile) and file.language == "script":
                 found = _script(file, self.setting)
                 found.kept = self.kept_addresses
+                found.imported = self.imported_values
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
         return self._scripts[path]
@@ -204,6 +208,7 @@ class Project:
             if script is not None:
                 script.origin = ElementPlace(document, element)
                 script.kept = self.kept_addresses
+                script.imported = self.imported_values
             if document.file.path:
                 self._inline.keep(key, script, len(document.file.text))  # it holds its document
             return script
@@ -1169,6 +1174,34 @@ class Project:
         ways = [excludes([flow.evaluate(one) for one in script.arguments(call)]) for call in script.calls(name)]
         return ways[0] if ways and None not in ways else None
 
+    def imported_values(self, script: Script, binding: Binding) -> Sequence[Value]:
+        """The addresses, and the objects with addresses, that a name imported from another module can stand for."""
+        key = (script.file.path, binding.name)
+        if key not in self._imported_values:
+            self._imported_values[key] = ()  # for modules that import each other
+            self._imported_values[key] = tuple(self._find_imported_values(script, binding))
+        return self._imported_values[key]
+
+    def _find_imported_values(self, script: Script, binding: Binding) -> Iterator[Value]:
+        found = self._imported(script, binding)
+        if found is not None:
+            other, declared = found
+            if "//" not in other.text or declared.kind != "variable":
+                return
+            values = other.alternatives(declared.declaration)
+        else:
+            holder = script.parent(binding.declaration)
+            source = binding.value.child_by_field_name("source") if binding.value is not None else None
+            specifier = script.fold(source) if holder is not None and holder.type == "import_clause" else None
+            path = self.resolve_import(script.file.path, specifier) if isinstance(specifier, str) else None
+            module = self.script(path) if path is not None else None
+            match = _DEFAULT_VALUE.search(module.text) if module is not None and "//" in module.text else None
+            if module is None or match is None:
+                return
+            node = module.node_at(match.end(), match.end() + 1)
+            values = module.alternatives(node if node.type in ("object", "string") else module.parent(node) or node)
+        yield from filter(None, map(_addresses_in, values))
+
     def value(self, script: Script, binding: Binding) -> Abstract | None:
         found = self._imported(script, binding)
         if found is None:
@@ -1610,6 +1643,15 @@ def _handed_on(statement: str, name: str) -> str | None:
         return name if name != "default" else None
     match = re.search(rf"[{{,]\s*{re.escape(name)}(?:\s+as\s+(\w+))?\s*[,}}]", statement)
     return (match[1] or name) if match is not None else None
+
+
+def _addresses_in(value: Value, depth: int = 0) -> Value:
+    """What of a value is an address, or an object with addresses: other constants mean nothing in another module."""
+    if isinstance(value, str):
+        return value if "//" in value[:12] else None
+    if not isinstance(value, dict) or depth > _DEEPEST_SETTING:
+        return None
+    return {key: kept for key, inner in value.items() if (kept := _addresses_in(inner, depth + 1))}
 
 
 def _imported_as(script: Script, statement: Node, name: str) -> str | None:

@@ -153,7 +153,7 @@ def _names_in(pattern: Node | None) -> Iterator[tuple[Node, Node | None]]:
             waiting += [(child, None) for child in reversed(node.named_children)]
 
 
-def _imported(statement: Node) -> Iterator[Node]:
+def imported_names(statement: Node) -> Iterator[Node]:
     """The identifiers that an import declares."""
     waiting = list(statement.named_children)
     while waiting:
@@ -207,6 +207,9 @@ class Script:
         self.base = base
         self.origin: object = None  # the element that holds an inline script
         self.kept: Callable[[str], Sequence[str]] = lambda attribute: ()  # addresses that markup keeps in an attribute
+        self.imported: Callable[[Script, Binding], Sequence[Value]] = (
+            lambda script, binding: ()
+        )  # what a name stands for
         self.dialect = dialect
         self._bytes = _ascii(text)
         self._parents: dict[int, Node | None] = {}
@@ -431,7 +434,7 @@ class Script:
                     for name, _ in _names_in(child.child_by_field_name("name")):
                         self._declare(name, holder, "variable", child.child_by_field_name("value"))
                 elif kind == "import_statement":
-                    for name in _imported(child):
+                    for name in imported_names(child):
                         self._declare(name, self.root, "import", child)
             waiting += reversed(inner)
             if node.type == "for_in_statement":
@@ -792,6 +795,8 @@ class Script:
                     break
             known: list[Value] = [value for value in result if not isinstance(value, Unknown) and value is not None]
             return known or [UNKNOWN_VALUE]
+        if binding.kind == "import":
+            return list(self.imported(self, binding)) or [UNKNOWN_VALUE]
         return [UNKNOWN_VALUE]
 
     def arguments_for(self, binding: Binding) -> list[Node]:

@@ -37,7 +37,7 @@ from tracklint.detect.load import (
 from tracklint.markup import Document, parse_fragment
 from tracklint.model import Span, Technique
 from tracklint.ruleset import CallPattern, Ruleset, Service
-from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, nth_child
+from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, imported_names, nth_child
 from tracklint.source import is_bundle
 from tracklint.template import FILLER
 
@@ -190,6 +190,8 @@ _TEST_DATA = lazy_re.compile(
 _ADDRESS_NAME = lazy_re.compile(
     r"ur[il]|src|source|link|host|domain|server|site|(?<!de)script|js|cdn|endpoint|address", re.IGNORECASE
 )
+# What may be a module of the project itself: `./urls`, `@/config`, `src/config`.
+_OWN_IMPORT = lazy_re.compile(r"\bimport\s[^;'\"]{1,2000}?\bfrom\s*['\"](?:\.|@/|~|\$|src/)[^'\"\n]{0,200}['\"]")
 _NAMED_IMPORT = lazy_re.compile(
     r"\bimport\s*(?:\w{1,60}\s*,\s*)?\{(?P<names>[^{}]{1,2000})\}\s*from\s*['\"](?P<module>[^'\"\n]{1,200})['\"]"
 )
@@ -356,7 +358,7 @@ class _Finder:
         script = self.script
         seen: set[tuple[int, int]] = set()
         hits = [self._string_at(match.start(), match.end()) for match in _ADDRESS_HIT.finditer(script.text)]
-        for node in (*hits, *self._relayed_addresses(), *self._printed_addresses()):
+        for node in (*hits, *self._relayed_addresses(), *self._printed_addresses(), *self._imported_addresses()):
             if node is None:
                 continue
             top = self._whole(node)
@@ -386,6 +388,24 @@ class _Finder:
                         yield node
                 elif node.type == "identifier":
                     yield node
+
+    def _imported_addresses(self) -> Iterator[Node]:
+        """Uses of a name, or of an entry of an object, that another module exports with an address for a value."""
+        script = self.script
+        for match in _OWN_IMPORT.finditer(script.text):
+            statement = script.enclosing(script.node_at(match.start()), {"import_statement"})
+            for name in imported_names(statement) if statement is not None else ():
+                binding = script.binding(name)
+                values = script.imported(script, binding) if binding is not None else ()
+                texts = [one for one in values if isinstance(one, str) and _addresses_something(one)]
+                if binding is None or not (texts or any(isinstance(one, dict) for one in values)):
+                    continue
+                for use in script.uses(binding):
+                    node, parent = use, script.parent(use)
+                    while parent is not None and parent.type == "member_expression":
+                        node, parent = parent, script.parent(parent)
+                    if node is not use or texts:
+                        yield node
 
     def _string_at(self, start: int, end: int) -> Node | None:
         """The string (or decoding call) that holds a hit; None in comments, regular expressions and plain text."""
@@ -496,6 +516,8 @@ class _Finder:
             "script",
         )
         hint = kinds == {"css"} and all(self._relation(sink) in HINTS for sink in fetching)
+        if self._is_told_by_its_module(node, kind, url, service):
+            return
         span = self._shown_span(node, kind)
         nodes = tuple(sink.node for sink in fetching)
         place = ScriptPlace(script, nodes, tuple(sink.through for sink in fetching), node)
@@ -503,6 +525,18 @@ class _Finder:
         ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
         technique = "link" if hint else self._technique(kind)
         yield Load(service, technique, span, place, host, re.sub(f"{UNKNOWN}+", "…", url)[:500], ids, hint)
+
+    def _is_told_by_its_module(self, node: Node, kind: str, url: str, service: Service | None) -> bool:
+        """Whether an imported address is found where it is exported, or is one of data, which may well be the site's own."""
+        name: Node | None = node
+        while name is not None and name.type == "member_expression":
+            name = name.child_by_field_name("object")
+        binding = self.script.binding(name) if name is not None and name.type == "identifier" else None
+        if binding is None or binding.kind != "import":
+            return False
+        if service is None and kind == "request":
+            return True
+        return name is node and self._takes_addresses(Sink(None, node, "export"), url, service)
 
     def _relation(self, sink: Sink) -> str | None:
         """The `rel` that a script gives the <link> whose `href` it sets, also where its caller says it."""
