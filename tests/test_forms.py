@@ -178,6 +178,23 @@ def test_an_address_of_another_module(module: str, use: str, loads: set[tuple[st
     assert [(one.service, one.technique) for one in found(files)] == list(loads)
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.vue", "<template><iframe :src='FILM' /></template>\n<script setup>\nimport { FILM } from './urls'\n</script>"),
+        ("a.vue", "<template><iframe :src='urls.film' /></template>\n<script setup>\nimport urls from './urls'\n</script>"),
+        ("a.svelte", "<script>\n  import urls, { FILM } from './urls';\n</script>\n<iframe src={FILM}></iframe>"),
+        ("a.astro", "---\nimport { FILM as film } from './urls'\n---\n<iframe src={film}></iframe>"),
+        ("a.mdx", "import { FILM } from './urls'\n\n# Film\n\n<iframe src={FILM}></iframe>\n"),
+    ],
+)  # fmt: skip
+def test_an_address_of_a_module_in_the_markup_of_a_component(path: str, text: str) -> None:
+    module = f"export const FILM = '{FILM}a1B2c3D4e5F';\nexport default {{ film: FILM }};"
+    assert [(one.path, one.service) for one in found({f"src/{path}": text, "src/urls.js": module})] == [
+        (f"src/{path}", "youtube")
+    ]
+
+
 WARM = "function warm(kind, url) { const el = document.createElement('link'); el.rel = kind; el.href = url; document.head.append(el); }\n"
 
 

@@ -33,7 +33,7 @@ from tracklint.detect.email import may_be_mailed
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, inline_script, script_in
 from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_browser, takes_from
-from tracklint.markup import Document, Element, parse, parse_fragment
+from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import FUNCTIONS, Binding, Script, Value
@@ -88,6 +88,8 @@ _INCLUDES = lazy_re.compile(
     r"include|partial|render|extend|template|import|embed|layout|component|view|require|\bparse\b|\bfrom\b|\bpart\b|macro|>|\buse\b|slot|fragment",
     re.IGNORECASE,
 )
+_COMPONENTS = COMPONENT_DIALECTS | {"mdx"}
+_IMPORT = lazy_re.compile(r"^[ \t]*import\s[^;'\"]{1,2000}?\bfrom\s*['\"][^'\"\n]{1,200}['\"]", re.MULTILINE)
 _DEFAULT_VALUE = lazy_re.compile(r"\bexport\s+default\s+(?=[{'\"`])")
 _ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){3,40})(?:[?#]|$)")
 _RETURN_LINES = 12  # of one expression of the server's code
@@ -250,6 +252,23 @@ class Project:
         if self._settings is None:
             self._settings = settings.values(self.tree)
         return settings.resolve(name, self._settings)
+
+    def held_for(self, file: SourceFile) -> Known:
+        """What a name in the markup of a file stands for: in a component first what its script imports, else a setting."""
+        imports = [match[0] for match in _IMPORT.finditer(file.text)] if file.dialect in _COMPONENTS else []
+        if not imports:
+            return self.setting
+        script = Script("\n".join(imports), "ts", file)
+
+        def held(name: str) -> Sequence[str]:
+            root, *keys = name.split(".")
+            binding = script.declaration(root)
+            values = self.imported_values(script, binding) if binding is not None and binding.kind == "import" else ()
+            for key in keys:
+                values = [value[key] for value in values if isinstance(value, dict) and key in value]
+            return [value for value in values if isinstance(value, str)] or self.setting(name)
+
+        return held
 
     @cached_property
     def embeds_links(self) -> frozenset[str]:

@@ -375,7 +375,7 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
         if document is None:
             return
         embeds_links = project.embeds_links if file.language == "markdown" else frozenset()
-        yield from markup_loads.loads(document, ruleset, project.inline, project.setting, embeds_links)
+        yield from markup_loads.loads(document, ruleset, project.inline, project.held_for(file), embeds_links)
         if is_email(file):
             yield from email_loads.loads(document, ruleset)
         if file.dialect == "php":
