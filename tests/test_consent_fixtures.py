@@ -573,6 +573,36 @@ ACROSS = [
     project("CommonJS", {
         "tags.js": "module.exports = { startTags: function () { LOAD } };",
         "app.js": "const { startTags } = require('./tags');\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),
+    project("a default export under the name of its importer", {
+        "tags.js": "export default function begin(id) { LOAD }",
+        "app.js": "import Tags from './tags';\nTags(1);"}, "ungated"),
+    project("a default export under the name of its importer, behind consent", {
+        "tags.js": "export default function begin(id) { LOAD }",
+        "app.js": "import Tags from './tags';\nif (localStorage.getItem('cookie_consent') === 'yes') { Tags(1); }"}, "gated"),
+    project("a class under the name of its importer, behind consent", {
+        "tags.js": "export default class Begin { constructor() { LOAD } }",
+        "app.js": "import Tags from './tags';\nif (localStorage.getItem('cookie_consent') === 'yes') { new Tags(); }"}, "gated"),
+    project("a default export that is used where it is required", {
+        "pages.js": "import { head } from './head';\nexport default async function serve(req, res) { res.write(head(req)); }",
+        "head.js": "export function head(req) { LOAD }",
+        "server/server.js": "const app = express();\nfunction routes() { app.use(require('../pages').default); }\nroutes();"},
+        "ungated", path="head.js"),
+    project("module.exports that is called where it is required, behind consent", {
+        "tags.js": "module.exports = function begin() { LOAD };",
+        "app.js": "if (localStorage.getItem('cookie_consent') === 'yes') { require('./tags')(); }"}, "gated"),
+    project("one of many importers calls the function", {
+        "kit.js": "export function note(x) { console.log(x); }\nexport function begin(id) { LOAD }",
+        **{f"a{number}.js": "import { note } from './kit';\nnote(1);" for number in range(40)},
+        "z.js": "import { begin } from './kit';\nif (localStorage.getItem('cookie_consent') === 'yes') { begin(1); }"}, "gated"),
+    project("one of many importers of a file that hands all on calls the function", {
+        "kit.js": "export function note(x) { console.log(x); }\nexport function begin(id) { LOAD }",
+        **{f"a{number}.js": "import { note } from './kit';\nnote(1);" for number in range(40)},
+        "y.js": "export * from './kit';",
+        "z.js": "import { begin } from './y';\nif (localStorage.getItem('cookie_consent') === 'yes') { begin(1); }"}, "gated"),
+    project("a hook that Angular calls", {
+        "map.component.ts": "export class MapComponent { ngOnChanges(changes: SimpleChanges) { this.show(); } show() { LOAD } }"}, "ungated"),
+    project("a hook that Lit calls", {
+        "map.js": "export class SiteMap extends LitElement { firstUpdated() { this.show(); } show() { LOAD } }"}, "ungated"),
     project("import that runs on consent only", {
         "tags.js": "LOAD\nexport default {};",
         "app.js": "if (localStorage.getItem('cookie_consent') === 'yes') { import('./tags.js'); }"}, "gated"),

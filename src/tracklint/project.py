@@ -11,7 +11,7 @@ import html
 import itertools
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -1016,6 +1016,10 @@ class Project:
         for other, local in self._imports(path, name) if importers else ():
             yield from self._uses_in(other, local, facade, excludes)
         if name == "default":
+            for other, use in _required_in_place(importers):
+                way = self.flow(other).used(use, facade)
+                if way is not None:
+                    yield way.through(Hop(other.file.path, other.line(use), f"{posixpath.basename(path)} is used here"))
             return
         listed = {id(other) for other, _ in importers}
         last = name
@@ -1504,7 +1508,8 @@ class Project:
             return found
         return self._importing[path]
 
-    def _find_importers(self, path: str) -> list[tuple[Script, Node]]:
+    def _find_importers(self, path: str, name: str = "") -> list[tuple[Script, Node]]:
+        """The importers of a file, of many only some; with a name, those in which it stands or that hand all on."""
         base = posixpath.basename(path)
         stem = base.split(".")[0]
         if stem == "index":
@@ -1514,6 +1519,8 @@ class Project:
             if mention.path == path:
                 continue
             text = self._all_texts().get(mention.path, "")
+            if name not in text and "export *" not in text:
+                continue
             line_start = max(0, mention.offset - 200)
             around = text[line_start : mention.offset]
             if not re.search(r"(?:from|import|require)\b\s*\(?\s*['\"`][^'\"`\n]*$", around):
@@ -1575,7 +1582,10 @@ class Project:
 
     def _imports(self, path: str, name: str, seen: frozenset[str] = frozenset()) -> Iterator[tuple[Script, str]]:
         """(script, the name there) of the files that import an export, those too to which other files hand it on."""
-        for script, statement in self._importers(path):
+        importers = self._importers(path)
+        if len(importers) > _MAX_CALLER_FILES and name != "default":
+            importers = self._find_importers(path, name)
+        for script, statement in importers:
             if statement.type == "export_statement":
                 onwards = _handed_on(script.text_of(statement), name)
                 if onwards and script.file.path not in seen and len(seen) < _MAX_HANDED_ON:
@@ -1654,6 +1664,21 @@ def _whole(text: str, start: int, end: int) -> str:
 def _required(script: Script, binding: Binding) -> bool:
     """`const { start } = require('./tags')`."""
     return binding.value is not None and script.text_of(binding.value)[:40].startswith(("require(", "await import("))
+
+
+def _required_in_place(importers: Iterable[tuple[Script, Node]]) -> Iterator[tuple[Script, Node]]:
+    """What stands for a module's default export where no name is given to it: `app.use(require('./pages').default)`."""
+    for script, statement in importers:
+        holder = script.parent(statement)
+        if statement.type != "call_expression" or holder is None:
+            continue
+        if holder.type != "member_expression":
+            if holder.type in ("arguments", "call_expression"):
+                yield script, statement
+        elif script.text_of(holder).endswith(".default"):
+            outer = script.parent(holder)
+            if outer is not None and outer.type in ("arguments", "call_expression"):
+                yield script, holder
 
 
 def _handed_on(statement: str, name: str) -> str | None:

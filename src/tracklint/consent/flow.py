@@ -119,7 +119,12 @@ _LIFECYCLE = frozenset(
     "constructor connectedCallback componentDidMount componentDidUpdate render mounted created beforeMount ready connect "
     "initialize init start run setup attached bind onMounted ngOnInit ngAfterViewInit activate boot main default data "
     "load head install onClientEntry onRouteUpdate onInitialClientRender onRouteDidUpdate enhanceApp useEffect Init start "
-    "updated beforeCreate willMount getInitialProps componentWillMount onload onAdd".split()
+    "updated beforeCreate willMount getInitialProps componentWillMount onload onAdd ngOnChanges ngDoCheck ngAfterContentInit "
+    "ngAfterContentChecked ngAfterViewChecked $onInit $onChanges $postLink UNSAFE_componentWillMount "
+    "componentWillReceiveProps UNSAFE_componentWillReceiveProps getDerivedStateFromProps shouldComponentUpdate "
+    "getSnapshotBeforeUpdate attributeChangedCallback adoptedCallback firstUpdated willUpdate beforeUpdate "
+    "beforeRouteEnter componentWillLoad componentDidLoad componentWillRender componentDidRender didInsertElement "
+    "didReceiveAttrs didRender".split()
 )
 _YES_TEXT = lazy_re.compile(
     r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
@@ -527,7 +532,15 @@ class Flow:
                 ways.append(way.through(Hop(*self._at(use), f"{name}() is used here")))
                 if way.state == "open":
                     return ways[-1]
+        if self._is_default_export(function):  # its importers give it a name of their own
+            ways += self.surroundings.callers(self.script, "default", self.facade, self._excludes())
         return self._with_outside(function, name, ways, followed, gate, top_level)
+
+    def _is_default_export(self, declaration: Node) -> bool:
+        holder = self.script.parent(declaration)
+        return (
+            holder is not None and holder.type == "export_statement" and "default" in self.script.text_of(holder)[:20]
+        )
 
     def _with_outside(
         self, function: Node, name: str, ways: list[Reach], followed: bool, gate: Gate | None, public: bool
@@ -577,7 +590,9 @@ class Flow:
         label = self.script.text_of(class_name) if class_name is not None else ""
         if name == "constructor":
             ways = [way for use in self._class_uses(definition) if (way := self.used_at(use)) is not None]
-            elsewhere = self.surroundings.callers(self.script, label, self.facade) if label else []
+            names = [label] if label else []
+            names += ["default"] if self._is_default_export(definition) else []
+            elsewhere = [way for one in names for way in self.surroundings.callers(self.script, one, self.facade)]
             return any_of([*ways, *elsewhere]) or self._edge(definition)
         return self._called_as(name, method, public=True, fallback=definition)
 
@@ -704,7 +719,7 @@ class Flow:
         if kind in ("jsx_opening_element", "jsx_self_closing_element"):
             return self.reached(parent)
         if kind in ("export_statement", "export_specifier", "export_clause"):
-            default = kind == "export_statement" and "default" in script.text_of(parent)[:20]
+            default = self._is_default_export(node)
             name = "default" if default else script.text_of(node)
             elsewhere = self.surroundings.callers(script, name, self.facade, self._excludes())
             if elsewhere:
