@@ -1362,3 +1362,40 @@ def test_rarer_places(files: Mapping[str, str], expected: set[tuple[str, str]]) 
 )
 def test_an_import_after_a_rule_is_passed_over(path: str, source: str, found: set[str]) -> None:
     assert slugs(path, source) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "before"),
+    [
+        ("example.njk", '{% set frame_url = "/components/" + item + "/index.html" %}'),
+        ("example.liquid", '{% assign frame_url = "/demo/" | append: page.name %}'),
+        ("example.liquid", "{% capture frame_url %}/demo/{{ page.name }}{% endcapture %}"),
+        ("example.html.erb", '<% frame_url = "/previews/#{name}" %>'),
+        ("example.php", "<?php $frame_url = './frames/' . $id; ?>"),
+    ],
+)
+def test_a_frame_of_the_sites_own_path_is_no_third_party(path: str, before: str) -> None:
+    printed = {
+        "example.html.erb": "<%= frame_url %>",
+        "example.php": "<?= $frame_url ?>",
+    }.get(path, "{{ frame_url }}")
+    frame = f'<iframe src="{printed}"></iframe>'
+    assert found({path: f"{before}\n{frame}"}) == ()
+    assert found({path: frame}) != ()  # from wherever
+    for other in ("//", "host + '/"):
+        changed = before.replace('"/', f'"{other}').replace("'./", f"'{other}").replace("%}/demo", f"%}}{other}demo")
+        assert found({path: f"{changed}\n{frame}"}) != ()
+
+
+def test_an_attribute_assigns_nothing_to_the_variable_of_its_name() -> None:
+    frame = '<iframe src="{{ href }}"></iframe>'
+    link = f'<p class="x"><a class="y" data-href="{VIDEO}" href="{VIDEO}">Watch</a></p>'
+    assert {one.service for one in found({"a.njk": frame + link})} == {"host:dynamic"}
+    assert "youtube" in slugs("a.njk", f'{{% set href = "{VIDEO}" %}}{link}{frame}')
+    assert "youtube" in slugs("a.njk", f'<script>var href = "{VIDEO}"</script>{link}{frame}')
+
+
+def test_a_load_in_a_long_string_of_markup_is_told_at_its_own_line() -> None:
+    markup = f'<form action="https://www.youtube.com/send">\n<p>Hello</p>\n<iframe src="{VIDEO}"></iframe>\n</form>'
+    (one,) = found({"form.js": f"document.body.innerHTML = `{markup}`;"})
+    assert (one.service, one.line) == ("youtube", 3)

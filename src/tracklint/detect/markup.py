@@ -573,6 +573,14 @@ _FILE = lazy_re.compile(
     r"//[^/]+/[^?#]*\.(?:m?js|css|html?|php)(?:[?#]|$)|//[^/]+/embed/"
 )  # more than the beginning of addresses
 _OWN_SCRIPT = lazy_re.compile(r"['\"][\w./@-]+\.m?js(?:\?[^'\"]*)?['\"]")
+_TAG_BEFORE = lazy_re.compile(r"<(?!cf)[A-Za-z][^<>]*\s[\w:.@-]*$")  # ColdFusion assigns in tags: `<cfset name = …>`
+_MAX_TAG = 1000
+# `{{ name }}`, `<%= name %>`, `<?= $name ?>`, with filters that change nothing in where it leads
+_ONE_NAME = lazy_re.compile(
+    r"(?:\{\{[{-]?|<%[=-]{1,2}|<\?(?:=|php\s+echo\b)|\$\{|@)?\s*(?P<name>\$?[A-Za-z_]\w*)"
+    r"\s*(?:\|\s*(?:safe|raw|escape|e|url|h)\s*)*;?\s*(?:-?\}{1,3}|-?%>|\?>)?"
+)
+_CAPTURES = lazy_re.compile(r"\{%-?\s*(?:capture|set|assign)\s+$")
 _PLAIN_NAME = lazy_re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
 
 
@@ -590,9 +598,10 @@ def _held_elsewhere(
         last = name.lstrip("$")
         if len(last) < 3 or not last.isidentifier() or last not in text:
             continue
-        assigned = re.search(
-            rf"(?:\$|\b){re.escape(last)}\s*(?::=|=(?!=))\s*[^;{{}}]{{0,120}}?['\"]((?:https?:)?//[^'\"\s]+)['\"]", text
+        assignment = re.compile(
+            rf"(?:\$|\b){re.escape(last)}\s*(?::=|=(?!=))\s*[^;{{}}]{{0,120}}?['\"]((?:https?:)?//[^'\"\s]+)['\"]"
         )
+        assigned = next((one for one in assignment.finditer(text) if not _in_a_tag(text, one.start())), None)
         if assigned is not None and host_of(assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)) is not None:
             return [assigned[1].replace("%s", UNKNOWN).replace("%v", UNKNOWN)]
     if known is not None:
@@ -601,6 +610,27 @@ def _held_elsewhere(
             if values:
                 return values
     return []
+
+
+def _in_a_tag(text: str, offset: int) -> bool:
+    """Whether a name is that of an element's attribute, which assigns nothing to a variable."""
+    return _TAG_BEFORE.search(text, max(0, offset - _MAX_TAG), offset) is not None
+
+
+def _is_own_path(text: str, expression: str) -> bool:
+    """Whether a plain variable holds nothing but paths on the site, by what the same file assigns to it."""
+    name = _ONE_NAME.fullmatch(expression)
+    if name is None:
+        return False
+    assignment = re.compile(
+        rf"(?<![\w$.-]){re.escape(name['name'])}(?P<sign>\s*(?::=|=(?![=>]))|\s*-?%\}})\s*(?P<own>['\"`]?(?:\.{{0,2}}/(?!/)))?"
+    )
+    found = []
+    for one in assignment.finditer(text):
+        block = one["sign"].endswith("}")  # what follows is the value, without quotes
+        if _CAPTURES.search(text, max(0, one.start() - 20), one.start()) if block else not _in_a_tag(text, one.start()):
+            found.append(one["own"] is not None and (block or one["own"][0] in "'\"`"))
+    return bool(found) and all(found)
 
 
 def _by_attributes(document: Document, element: Element, ruleset: Ruleset) -> Service | None:
@@ -638,6 +668,8 @@ def _dynamic(
         return
     if technique == "iframe":
         if document.file.dialect in ("erb", "haml", "slim") and _OWN_PAGE.match(written.strip()):
+            return
+        if _is_own_path(document.file.text, written):
             return
         around = " ".join(condition.expression for condition in document.conditions(element.span.start))
         named_by = service_by_name(ruleset, f"{written} {snippet} {around}")

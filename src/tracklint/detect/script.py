@@ -1241,10 +1241,10 @@ class _Finder:
         """The line of a long string on which the load stands."""
         span = self.script.span(node)
         text = self.script.text_of(node)
-        if "\n" in text and load.host:
-            offset = text.find(load.host)
-            if offset >= 0:
-                return Span(span.start + offset, span.start + offset + len(load.host))
+        for sought in (load.url, load.host) if "\n" in text and load.host else ():
+            offset = text.find(sought) if sought else -1
+            if sought and offset >= 0:
+                return Span(span.start + offset, span.start + offset + len(sought))
         return span
 
     def _returned(self, node: Node) -> bool:
