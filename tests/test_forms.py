@@ -1399,3 +1399,50 @@ def test_a_load_in_a_long_string_of_markup_is_told_at_its_own_line() -> None:
     markup = f'<form action="https://www.youtube.com/send">\n<p>Hello</p>\n<iframe src="{VIDEO}"></iframe>\n</form>'
     (one,) = found({"form.js": f"document.body.innerHTML = `{markup}`;"})
     assert (one.service, one.line) == ("youtube", 3)
+
+
+SITE_SETTINGS = f"export default {{\n  url: {{ api: '/api', font: '{SHEET}', film: process.env.FILM || '{VIDEO}' }},\n  trackerUrl: '{URL}',\n}};\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "service", "technique"),
+    [
+        ('response.write(`<link rel="stylesheet" href="${config.url.font}"/>`);', "google-fonts", "css"),
+        ("link.href = config.url.font;", "google-fonts", "css"),
+        ("fetch(this.props.config.url?.font, { mode: 'no-cors' });", "google-fonts", "api-call"),
+        ("export const Film = () => <iframe src={siteSettings.url.film} />;", "youtube", "iframe"),
+        ("const s = document.createElement('script'); s.src = settings.trackerUrl; document.head.append(s);",
+         "hotjar", "dynamic"),
+    ],
+)  # fmt: skip
+def test_an_address_is_looked_up_in_the_settings_that_another_file_holds(
+    code: str, service: str, technique: str
+) -> None:
+    code = f"const link = document.createElement('link'); link.rel = 'stylesheet';\n{code}"
+    used = [
+        one for one in found({"src/configs/site.js": SITE_SETTINGS, "src/page.jsx": code}) if one.path == "src/page.jsx"
+    ]
+    assert [(one.service, one.technique) for one in used] == [(service, technique)]
+    assert found({"src/page.jsx": code}) == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "console.log(config.url.font);",
+        "if (config.url.font) { go(); }",
+        "fetch(config.other.font);",  # of another block
+        "fetch(config.font);",  # a word for anything
+        "// fetch(config.url.font)",
+        'response.write(`<link rel="preconnect" href="${config.url.font}"/>`);',
+        'page.innerHTML = `<a href="${config.url.film}">Watch</a>`;',
+    ],
+)
+def test_an_address_in_the_settings_that_nothing_fetches_is_no_load_of_the_script(code: str) -> None:
+    files = {"src/configs/site.js": SITE_SETTINGS, "src/page.js": code}
+    assert [one for one in found(files) if one.path == "src/page.js"] == []
+
+
+def test_a_setting_that_is_fetched_beside_its_definition_is_told_once() -> None:
+    (one,) = found({"config.js": f"export const TRACKER = '{URL}';", "a.js": appended("TRACKER")})
+    assert one.consent.state == "ungated"

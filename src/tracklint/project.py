@@ -48,6 +48,15 @@ if TYPE_CHECKING:
     from tracklint.unused import Unused
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
+_SETTINGS = lazy_re.compile(r"config|settings|environment", re.IGNORECASE)
+_SETTINGS_FILE = lazy_re.compile(
+    r"(?:config|settings|environment)(?![^/]*\.(?:test|spec)\.)[^/]*(?:/[\w.-]+)?\.(?:[cm]?[jt]s|json)$", re.IGNORECASE
+)
+_SETTING = lazy_re.compile(
+    r"""(?<![\w$.'"])['"]?(?P<key>[A-Za-z_$][\w$]*)['"]?\s*:\s*(?:[\w.]{1,80}\s*(?:\|\||\?\?)\s*)?"""
+    r"""['"`](?P<url>(?:https?:)?//[^'"`\s]{3,500})"""
+)
+_REMARK = lazy_re.compile(r"\s*(?://|\*|/\*)")
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
 _PARTIAL_SIZE = 20_000  # bytes; what is larger is a page rather than a part of one
 _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
@@ -199,6 +208,8 @@ class Project:
                 found = _script(file, self.setting)
                 found.kept = self.kept_addresses
                 found.imported = self.imported_values
+
+                found.kept, found.settings = self.kept_addresses, self.kept_settings
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
         return self._scripts[path]
@@ -211,6 +222,8 @@ class Project:
                 script.origin = ElementPlace(document, element)
                 script.kept = self.kept_addresses
                 script.imported = self.imported_values
+
+                script.kept, script.settings = self.kept_addresses, self.kept_settings
             if document.file.path:
                 self._inline.keep(key, script, len(document.file.text))  # it holds its document
             return script
@@ -454,6 +467,35 @@ class Project:
             )
             self._kept[attribute] = tuple(dict.fromkeys(found))
         return self._kept[attribute]
+
+    def kept_settings(self, name: str) -> Sequence[str]:
+        """The addresses that scripts and data with settings of the site keep under a dotted name: `config.url.font`."""
+        holder, _, key = name.rpartition(".")
+        holder = holder.rpartition(".")[2]
+        top = _SETTINGS.search(holder) is not None
+        if top and not is_distinctive(key):
+            return ()
+        kept = self._settings_kept.get(key, ())
+        return tuple(dict.fromkeys(url for text, at, url in kept if top or _is_below(text, at, holder)))
+
+    @cached_property
+    def _settings_kept(self) -> Mapping[str, Sequence[tuple[str, int, str]]]:
+        """For the last part of a setting's name: (text of a file, where the setting stands in it, its address)."""
+        found: dict[str, list[tuple[str, int, str]]] = {}
+        for path in self.tree.paths:
+            if not _SETTINGS_FILE.search(path) or is_test_code(path):
+                continue
+            try:
+                if self.tree.size(path) > _SEARCH_LIMIT:
+                    continue
+                text = self.tree.read(path).decode("utf-8", "replace")
+            except OSError:
+                continue  # the scan of that file reports it
+            for match in _SETTING.finditer(text):
+                if _REMARK.match(text, text.rfind("\n", 0, match.start()) + 1):
+                    continue
+                found.setdefault(match["key"], []).append((text, match.start(), match["url"]))
+        return found
 
     def takers(self, attribute: str) -> Iterator[ScriptPlace]:
         """The places where scripts have the browser fetch what markup keeps in an attribute."""
@@ -1647,6 +1689,20 @@ def could_mean(written: str, path: str) -> bool:
 _NO_USE = frozenset(
     {"import_specifier", "import_clause", "namespace_import", "unary_expression", "object_pattern", "pair_pattern"}
 )
+
+
+def _is_below(text: str, offset: int, holder: str) -> bool:
+    """Whether a place lies in the object that is the value of a key."""
+    opening = rf"(?<![\w$]){re.escape(holder)}['\"]?\s*[:=]\s*\{{"
+    opened = max((match.end() for match in re.finditer(opening, text[:offset])), default=None)
+    if opened is None:
+        return False
+    depth = 0
+    for brace in re.finditer(r"[{}]", text[opened:offset]):
+        depth += 1 if brace[0] == "{" else -1
+        if depth < 0:
+            return False
+    return True
 
 
 def _whole(text: str, start: int, end: int) -> str:

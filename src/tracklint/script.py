@@ -210,6 +210,8 @@ class Script:
         self.imported: Callable[[Script, Binding], Sequence[Value]] = (
             lambda script, binding: ()
         )  # what a name stands for
+
+        self.settings: Callable[[str], Sequence[str]] = lambda name: ()  # … and the site's settings under a dotted name
         self.dialect = dialect
         self._bytes = _ascii(text)
         self._parents: dict[int, Node | None] = {}

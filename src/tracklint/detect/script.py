@@ -205,6 +205,13 @@ _ATTRIBUTE_READ = lazy_re.compile(
     r"""\.(?:getAttribute|attr)\(\s*['"`](?P<name>data-[\w-]+)['"`]\s*\)|\.data\(\s*['"`](?P<short>[\w-]+)['"`]\s*\)"""
     r"""|\.dataset(?:\.(?P<key>[\w$]+)|\[\s*['"`](?P<quoted>[\w$]+)['"`]\s*\])"""
 )
+_SETTING = (
+    r"(?:[\w$]+\??\.){0,4}[\w$]*(?:[cC]onfig|CONFIG|[sS]ettings|SETTINGS|[eE]nvironment)[\w$]*(?:\??\.[\w$]+){1,4}"
+)
+_SETTING_READ = lazy_re.compile(
+    r"<(?P<tag>script|link|iframe|img)\b[^<>`]{0,300}?\s(?:src|href)=[\"']?\$\{\s*"
+    rf"(?P<printed>{_SETTING})\s*\}}(?P<rest>[^<>`]{{0,300}})|[(=]\s*\{{?\s*(?P<given>{_SETTING})(?![\w$.(\[])"
+)
 _EMBEDDING = lazy_re.compile(
     r"embed|tweet|media|audio|sound|widget|post|figure|viewer|track|podcast|calendar|form", re.IGNORECASE
 )
@@ -330,6 +337,7 @@ class _Finder:
         found += pushes.loads(self.script, self.ruleset, self.document)
         found += self._attributed({load.service.slug for load in found if load.service is not None})
         found += self._from_attributes({load.service.slug for load in found if load.service is not None})
+        found += self._from_settings({load.service.slug for load in found if load.service is not None})
         found += self._printed_settings({load.service.slug for load in found if load.service is not None})
         yield from found
         yield from self._accounts()
@@ -1613,6 +1621,39 @@ class _Finder:
                 place = ScriptPlace(script, tuple(sink.node for sink in sinks), tuple(sink.through for sink in sinks))
                 yield Load(service, "dynamic", script.span(read), place, host, kept, find_ids(service, kept or ""),
                            dynamic=kept is None)  # fmt: skip
+
+    def _from_settings(self, known: set[str]) -> Iterator[Load]:
+        """Addresses that the site's settings, in another file, keep until this script takes them out."""
+        script = self.script
+        for match in _SETTING_READ.finditer(script.text):
+            start, end = match.span("printed" if match["printed"] else "given")
+            held: dict[Service, str] = {}
+            for url in script.settings(script.text[start:end].replace("?.", ".")):
+                service, _ = name_url(self.ruleset, url)
+                if service is not None and service.slug not in known:
+                    held.setdefault(service, url)
+            read = script.node_at(start, end)
+            if not 0 < len(held) <= _MAX_KEPT or read.type != "member_expression" or script.in_comment(start):
+                continue
+            sinks = self.sinks(read)
+            kind: Fetch | None
+            if match["printed"]:
+                kind = _TAG_KINDS.get(match["tag"])
+                if kind == "css" and "stylesheet" not in match[0]:
+                    continue
+                sinks = [sink for sink in sinks if sink.name.rpartition(".")[2] not in _NO_SINKS]
+            else:
+                sinks = [sink for sink in sinks if sink.kind not in (None, "html", "link")]
+                kind = sinks[0].kind if sinks else None
+                if self.server and kind in ("request", "import"):
+                    continue
+            if not sinks or kind is None:
+                continue
+            place = ScriptPlace(script, tuple(sink.node for sink in sinks), tuple(sink.through for sink in sinks))
+            for service, url in held.items():
+                known.add(service.slug)
+                ids = find_ids(service, url)
+                yield Load(service, self._technique(kind), script.span(read), place, host_of(url), url, ids)
 
     def _printed_settings(self, known: set[str]) -> Iterator[Load]:
         """Accounts that a template hands to scripts elsewhere: `window.sentryConfig = { dsn: "<%= … %>" }`."""

@@ -608,9 +608,8 @@ class _Configuration:
             relation = (holder.string("rel") or "").lower() if holder is not None and holder.kind == "map" else ""
             hint = any(word in relation for word in ("preconnect", "dns-prefetch", "preload", "prefetch"))
             place = FixedPlace(self.consent(entry, handed_on=self.own))
-            yield _Found(
-                entry, Load(service, "config", entry.span, place, host, text, find_ids(service, text), hint), False
-            )
+            ids, mere = find_ids(service, text), self.own and service is not None
+            yield _Found(entry, Load(service, "config", entry.span, place, host, text, ids, hint, mere=mere), False)
             return
         inline = entry.key.lower() in _INLINE_KEYS or _is_inline_script(entry)
         if (inline or ("<" in text and _HTML.search(text))) and _is_active(entry) and not self.own:
