@@ -1446,3 +1446,24 @@ def test_an_address_in_the_settings_that_nothing_fetches_is_no_load_of_the_scrip
 def test_a_setting_that_is_fetched_beside_its_definition_is_told_once() -> None:
     (one,) = found({"config.js": f"export const TRACKER = '{URL}';", "a.js": appended("TRACKER")})
     assert one.consent.state == "ungated"
+
+
+@pytest.mark.parametrize(
+    ("user", "given"),
+    [
+        ("site.js", "const href = `/examples/${name}`;\nreturn render('demo.njk', { href, id });"),
+        ("site.js", "return render('demo.njk', { id, href: '/examples/' + name });"),
+        ("page.njk", '{% set href = "/examples/" + name %}{% include "parts/demo.njk" %}'),
+        ("page.twig", "{{ include('parts/demo.njk', { 'href': '/examples/one' }) }}"),
+        ("page.php", "<?php view('parts/demo.njk', ['href' => '/examples/' . $name]);"),
+    ],
+)
+def test_a_frame_whose_users_give_it_paths_on_the_site_is_no_third_party(user: str, given: str) -> None:
+    frame = {"parts/demo.njk": '<iframe src="{{ href }}"></iframe>'}
+    assert found({**frame, user: given}) == ()
+    for address in ("http://", "//"):
+        other = given.replace("/examples/", f"{address}example.com/")
+        assert {one.technique for one in found({**frame, user: other})} == {"iframe"}
+    assert {
+        one.technique for one in found({**frame, user: given, "other.js": "render('demo.njk', { href: row.url })"})
+    } == {"iframe"}

@@ -31,7 +31,7 @@ from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
 from tracklint.detect.email import may_be_mailed
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
-from tracklint.detect.markup import Known, inline_script, script_in
+from tracklint.detect.markup import Known, holds_own_paths, inline_script, printed_in, script_in, variable_in
 from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_browser, takes_from
 from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
@@ -57,6 +57,8 @@ _SETTING = lazy_re.compile(
     r"""['"`](?P<url>(?:https?:)?//[^'"`\s]{3,500})"""
 )
 _REMARK = lazy_re.compile(r"\s*(?://|\*|/\*)")
+_FOLDERS_BEFORE = lazy_re.compile(r"[\w./~@-]*$")
+_BEFORE_A_USE, _AFTER_A_USE = 1500, 500  # characters in which what a template is given stands beside its name
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
 _PARTIAL_SIZE = 20_000  # bytes; what is larger is a page rather than a part of one
 _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
@@ -467,6 +469,22 @@ class Project:
             )
             self._kept[attribute] = tuple(dict.fromkeys(found))
         return self._kept[attribute]
+
+    def frames_own_pages(self, place: object) -> bool:
+        """Whether those who use a template give the variable in its frame's address nothing but paths on the site."""
+        name = variable_in(printed_in(place, "src")) if isinstance(place, ElementPlace) else None
+        if name is None or not isinstance(place, ElementPlace):
+            return False
+        path = place.document.file.path
+        near = []
+        for mention in self.mentions(posixpath.basename(path)):
+            text = self.text_of(mention.path)
+            folders = _FOLDERS_BEFORE.search(text, max(0, mention.offset - 200), mention.offset)
+            written = (folders[0] if folders is not None else "") + posixpath.basename(path)
+            if mention.path != path and could_mean(written, path):
+                near.append(text[max(0, mention.offset - _BEFORE_A_USE) : mention.offset + _AFTER_A_USE])
+        told = [text for text in near if re.search(rf"(?<![\w.-]){re.escape(name)}['\"]?\s*(?::|=)", text)]
+        return bool(told) and all(holds_own_paths(text, name, given=True) for text in told)
 
     def kept_settings(self, name: str) -> Sequence[str]:
         """The addresses that scripts and data with settings of the site keep under a dotted name: `config.url.font`."""

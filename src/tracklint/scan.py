@@ -267,6 +267,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             continue
         if load.service is not None and load.service.kind == "consent" and host is None:
             continue  # a consent manager that the site serves itself: nobody else is asked
+        if load.service is None and host is None and project.frames_own_pages(load.place):
+            continue
         key = (load.service.slug if load.service else host, load.technique, load.span, load.url)
         if key in seen:
             continue

@@ -617,13 +617,17 @@ def _in_a_tag(text: str, offset: int) -> bool:
     return _TAG_BEFORE.search(text, max(0, offset - _MAX_TAG), offset) is not None
 
 
-def _is_own_path(text: str, expression: str) -> bool:
-    """Whether a plain variable holds nothing but paths on the site, by what the same file assigns to it."""
+def variable_in(expression: str) -> str | None:
+    """The plain variable that is all of what a template prints at a place."""
     name = _ONE_NAME.fullmatch(expression)
-    if name is None:
-        return False
+    return name["name"].lstrip("$") if name is not None else None
+
+
+def holds_own_paths(text: str, name: str, given: bool = False) -> bool:
+    """Whether a variable holds nothing but paths on the site, by what a text assigns to it; `given`: or hands on as it."""
+    sign = r"['\"]?\s*(?::=?|=>|=(?![=>]))" if given else r"\s*(?::=|=(?![=>]))"
     assignment = re.compile(
-        rf"(?<![\w$.-]){re.escape(name['name'])}(?P<sign>\s*(?::=|=(?![=>]))|\s*-?%\}})\s*(?P<own>['\"`]?(?:\.{{0,2}}/(?!/)))?"
+        rf"(?<![\w.-]){re.escape(name)}(?P<sign>{sign}|\s*-?%\}})\s*(?P<own>['\"`]?(?:\.{{0,2}}/(?!/)|[#?]))?"
     )
     found = []
     for one in assignment.finditer(text):
@@ -631,6 +635,12 @@ def _is_own_path(text: str, expression: str) -> bool:
         if _CAPTURES.search(text, max(0, one.start() - 20), one.start()) if block else not _in_a_tag(text, one.start()):
             found.append(one["own"] is not None and (block or one["own"][0] in "'\"`"))
     return bool(found) and all(found)
+
+
+def printed_in(place: ElementPlace, attribute: str) -> str:
+    """What a template prints as an attribute, as it is written; "" for none."""
+    found = place.element.attributes.get(attribute)
+    return _expression(place.document, found) if found is not None and found.dynamic else ""
 
 
 def _by_attributes(document: Document, element: Element, ruleset: Ruleset) -> Service | None:
@@ -669,7 +679,8 @@ def _dynamic(
     if technique == "iframe":
         if document.file.dialect in ("erb", "haml", "slim") and _OWN_PAGE.match(written.strip()):
             return
-        if _is_own_path(document.file.text, written):
+        name = variable_in(written)
+        if name is not None and holds_own_paths(document.file.text, name):
             return
         around = " ".join(condition.expression for condition in document.conditions(element.span.start))
         named_by = service_by_name(ruleset, f"{written} {snippet} {around}")
