@@ -580,6 +580,7 @@ _ONE_NAME = lazy_re.compile(
     r"(?:\{\{[{-]?|<%[=-]{1,2}|<\?(?:=|php\s+echo\b)|\$\{|@)?\s*(?P<name>\$?[A-Za-z_]\w*)"
     r"\s*(?:\|\s*(?:safe|raw|escape|e|url|h)\s*)*;?\s*(?:-?\}{1,3}|-?%>|\?>)?"
 )
+_MAX_PRINTED = 200
 _CAPTURES = lazy_re.compile(r"\{%-?\s*(?:capture|set|assign)\s+$")
 _PLAIN_NAME = lazy_re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[['\"])[\w$-]+(?:['\"]\])?)*")
 
@@ -619,7 +620,7 @@ def _in_a_tag(text: str, offset: int) -> bool:
 
 def variable_in(expression: str) -> str | None:
     """The plain variable that is all of what a template prints at a place."""
-    name = _ONE_NAME.fullmatch(expression)
+    name = _ONE_NAME.fullmatch(expression) if len(expression) < _MAX_PRINTED else None
     return name["name"].lstrip("$") if name is not None else None
 
 

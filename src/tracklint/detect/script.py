@@ -206,11 +206,12 @@ _ATTRIBUTE_READ = lazy_re.compile(
     r"""|\.dataset(?:\.(?P<key>[\w$]+)|\[\s*['"`](?P<quoted>[\w$]+)['"`]\s*\])"""
 )
 _SETTING = (
-    r"(?:[\w$]+\??\.){0,4}[\w$]*(?:[cC]onfig|CONFIG|[sS]ettings|SETTINGS|[eE]nvironment)[\w$]*(?:\??\.[\w$]+){1,4}"
+    r"(?:[\w$]{1,60}\??\.){0,4}[\w$]{0,60}(?:[cC]onfig|CONFIG|[sS]ettings|SETTINGS|[eE]nvironment)[\w$]{0,60}"
+    r"(?:\??\.[\w$]{1,80}){1,4}"
 )
 _SETTING_READ = lazy_re.compile(
     r"<(?P<tag>script|link|iframe|img)\b[^<>`]{0,300}?\s(?:src|href)=[\"']?\$\{\s*"
-    rf"(?P<printed>{_SETTING})\s*\}}(?P<rest>[^<>`]{{0,300}})|[(=]\s*\{{?\s*(?P<given>{_SETTING})(?![\w$.(\[])"
+    rf"(?P<printed>{_SETTING})\s*\}}(?P<rest>[^<>`]{{0,300}})|[(=]\s*(?:\{{\s*)?(?P<given>{_SETTING})(?![\w$.(\[])"
 )
 _EMBEDDING = lazy_re.compile(
     r"embed|tweet|media|audio|sound|widget|post|figure|viewer|track|podcast|calendar|form", re.IGNORECASE
