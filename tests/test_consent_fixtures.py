@@ -504,6 +504,35 @@ ACROSS = [
         "index.html": '<html><script type="text/plain" data-cookieconsent="statistics" src="/vendor/heat.js"></script></html>',
         "vendor/heat.css": "a { color: red }",
         "vendor/heat.js": "LOAD"}, "gated"),
+    project("a function that an attribute runs with its element", {
+        "tags.js": "function startTags() { LOAD }",
+        "index.html": '<html><div x-data x-init="startTags()"></div></html>'}, "ungated", path="tags.js"),
+    project("a function that an attribute runs where consent is asked for", {
+        "tags.js": "function startTags() { LOAD }",
+        "index.html.erb": "<html><% if cookies[:cookie_consent] == 'yes' %><div x-init='startTags()'></div><% end %></html>"},
+        "gated", "template-condition", path="tags.js"),
+    project("a function that an attribute runs, which a helper prints", {
+        "app/assets/tags.js": "function startTags() { LOAD }",
+        "app/views/home.html.erb": """<%= tag.div class: "map", "x-init" => "startTags($el, #{{ at: @at }.to_json})" do %>x<% end %>"""},
+        "ungated", path="app/assets/tags.js"),
+    project("a function of a button that asks for consent, which a helper prints", {
+        "app/assets/tags.js": "function startTags() { LOAD }",
+        "app/views/home.html.erb": """<%= button_tag "Accept all cookies", onclick: "startTags()" %>"""},
+        "gated", "callback", path="app/assets/tags.js"),
+    project("a function that is hung on an object by names in variables", {
+        "load.js": "(o => { var key = 'loadTags', w = window, api = w.tags || (w.tags = {}); api[key] = () => { LOAD }; })({});",
+        "app.js": "window.tags.loadTags();"}, "ungated", path="load.js"),
+    project("a function hung on an object that only an answer to the banner calls", {
+        "load.js": "(o => { var key = 'loadTags', w = window, api = w.tags || (w.tags = {}); api[key] = () => { LOAD }; })({});",
+        "app.js": "if (localStorage.getItem('cookie_consent') === 'yes') { window.tags.loadTags(); }"}, "gated", path="load.js"),
+    project("a function that others call, of a script that waits itself", {
+        "index.html.erb": "<html><% if cookies[:cookie_consent] == 'yes' %><script>window.startTags = () => { LOAD };</script><% end %></html>",
+        "app.js": "startTags();"}, "gated", "template-condition", path="index.html.erb"),
+    project("a function that the script of a service calls, whose tag a helper prints", {
+        "app/views/page.html.erb": """
+            <script>window.fbAsyncInit = function () { LOAD };</script>
+            <%= javascript_include_tag "https://connect.facebook.net/en_GB/sdk.js" %>
+            """}, "ungated", path="app/views/page.html.erb"),
     project("exported function, called on consent", {
         "tags.js": "export function startTags() { LOAD }",
         "app.js": "import { startTags } from './tags.js';\nif (localStorage.getItem('cookie_consent') === 'yes') { startTags(); }"}, "gated"),
@@ -703,6 +732,22 @@ def test_verdict(case: Case) -> None:
         assert case.mechanism in (None, consent.mechanism), told(consent)
         assert case.category in (None, consent.category), told(consent)
         assert case.says is None or case.says in f"{consent.broken} {consent.why}", told(consent)
+
+
+@pytest.mark.parametrize("function", ["function geocode() { %s }", "const geocode = () => { %s };"])
+@pytest.mark.parametrize(
+    ("rest", "runs"),
+    [
+        ("export const name = 'map';", False),
+        ("import { map } from './map';", False),
+        ("export { geocode };", True),
+        ("export default { geocode };", True),
+        ("import { map } from './map';\nmap(geocode);", True),
+        ("var name = 'map';", True),  # no module: a page may call it
+    ],
+)
+def test_a_function_that_its_module_keeps_and_never_calls_does_not_run(function: str, rest: str, runs: bool) -> None:
+    assert bool(found({"app.js": f"{function % LOAD}\n{rest}\n"})) is runs
 
 
 def test_a_relative_path_means_the_file_of_its_own_app() -> None:

@@ -106,6 +106,15 @@ _ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
+# Attributes that hold code, and the events of those that need nobody to do anything.
+_HANDLES = ("on", "@", "v-on:", "x-on:", "hx-on:", "href", "x-init", "x-data", "x-effect", "ng-init")
+_AT_ONCE = frozenset({"load", "error", "x-init", "x-data", "x-effect", "ng-init", "vue:mounted", "hook:mounted"})
+# Such an attribute in the call of a helper: `"x-init" => "show()"`, `onclick: "show()"`
+_PRINTED_HANDLER = lazy_re.compile(
+    r"(?<![\w-])(?P<name>on[a-z]{3,20}|x-(?:init|data|effect)|ng-init|(?:@|(?:x|v)-on:)[\w.:-]{2,30})[\"']?\s{0,9}(?:=>|:|=)\s{0,9}"
+    r"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote)).){1,2000})",
+    re.IGNORECASE | re.DOTALL,
+)
 _SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
 # Attributes of an element that bring in nothing, whatever file has the name that they hold.
 _DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
@@ -138,6 +147,12 @@ _UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to 
 class _Mention(NamedTuple):
     path: str
     offset: int
+
+
+class _Handler(NamedTuple):
+    name: str  # of the attribute
+    value: str
+    span: Span  # of the element, or of the code that prints it
 
 
 class Project:
@@ -1143,8 +1158,13 @@ class Project:
                 held = node.type in ("string_fragment", "string", "template_string")
                 return self.flow(script).reach(node, facade) if held else None
         document = self.document(place.path)
-        element = document.at(place.offset) if document is not None else None
-        if document is None or element is None or element.tag != "script":
+        if document is None:
+            return None
+        region = document.masked.region_at(place.offset)
+        if region is not None:  # a helper that prints the tag
+            return self.text_reach(document, place.offset, facade) if region.kind in ("output", "code") else None
+        element = document.at(place.offset)
+        if element is None or element.tag != "script":
             return None
         return self.element_reach(document, element, facade)
 
@@ -1222,33 +1242,33 @@ class Project:
     def _handlers(
         self, document: Document, name: str, facade: bool, excludes: Excludes | None = None
     ) -> Iterator[Reach]:
-        """Calls in inline event handlers: `onclick="acceptCookies()"`."""
-        for element in document.elements:
-            for attribute_name, attribute in element.attributes.items():
-                if not attribute_name.startswith(("on", "@", "v-on:", "x-on:", "href")) or name not in attribute.value:
-                    continue
-                line = document.file.position(element.span.start).line
-                at = (document.file.path, line)
-                excluded = self._told_otherwise(attribute.value, name, excludes) if excludes is not None else None
-                if excluded is not None:
-                    yield excluded._replace(at=at)
-                    continue
-                event = re.sub(r"^(?:on|@|v-on:|x-on:)", "", attribute_name)
-                if event in ("load", "error"):
-                    way = self.element_reach(document, element, facade)
-                    if way is not None:
-                        yield way
-                    continue
-                text = document.file.text[element.span.start : element.span.end + 120]
-                if asks_for_consent(text):
-                    why = f"it runs on {event} of an element that asks for consent"
-                    yield Reach("gated", "callback", None, at, why, (Hop(*at, why),))
-                elif facade:
-                    yield Reach(
-                        "gated", "facade", None, at, "it waits for the visitor's click", (Hop(*at, "on click"),)
-                    )
-                else:
-                    yield self.element_reach(document, element, facade) or OPEN
+        """Calls in inline event handlers, `onclick="acceptCookies()"`, and in what runs with its element, `x-init="show()"`."""
+        for handler, element in _handlers_with(name, document):
+            line = document.file.position(handler.span.start).line
+            at = (document.file.path, line)
+            excluded = self._told_otherwise(handler.value, name, excludes) if excludes is not None else None
+            if excluded is not None:
+                yield excluded._replace(at=at)
+                continue
+            event = re.sub(r"^(?:on|@|v-on:|x-on:)", "", handler.name.lower())
+            text = document.file.text[handler.span.start : handler.span.end + 120]
+            if event in _AT_ONCE:
+                way = self._shown(document, element, handler.span.start, facade)
+                if way is not None:
+                    yield way.through(Hop(*at, f"{name}() is used here"))
+            elif asks_for_consent(text):
+                why = f"it runs on {event} of an element that asks for consent"
+                yield Reach("gated", "callback", None, at, why, (Hop(*at, why),))
+            elif facade:
+                yield Reach("gated", "facade", None, at, "it waits for the visitor's click", (Hop(*at, "on click"),))
+            else:
+                yield self._shown(document, element, handler.span.start, facade) or OPEN
+
+    def _shown(self, document: Document, element: Element | None, offset: int, facade: bool) -> Reach | None:
+        """The reach of an element, or of the code at an offset that prints one."""
+        if element is not None:
+            return self.element_reach(document, element, facade)
+        return self.text_reach(document, offset, facade)
 
     def _told_otherwise(self, handler: str, name: str, excludes: Excludes) -> Reach | None:
         """What the arguments in a handler say against the way that is looked for; None when a call in it may take it."""
@@ -1665,6 +1685,19 @@ class Project:
             name = holder.child_by_field_name("name")
             if name is not None and name.type == "identifier":
                 yield script.text_of(name)
+
+
+def _handlers_with(name: str, document: Document) -> Iterator[tuple[_Handler, Element | None]]:
+    """The handlers that have a name in them: attributes of elements, and of those that a helper of the template prints."""
+    for element in document.elements:
+        for written, attribute in element.attributes.items():
+            if written.startswith(_HANDLES) and name in attribute.value:
+                yield _Handler(written, attribute.value, element.span), element
+    for region in document.masked.regions:
+        if name in region.text and region.kind not in ("comment", "raw"):
+            for match in _PRINTED_HANDLER.finditer(region.text):
+                if name in match["value"]:
+                    yield _Handler(match["name"], match["value"], region.span), None
 
 
 def is_distinctive(name: str) -> bool:

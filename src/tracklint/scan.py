@@ -484,7 +484,7 @@ def judge(project: Project, load: Load) -> Consent | None:
         if project.is_left(place.script, place.written or place.nodes[0]):
             return None
         reach = _reach(project, place, facade)
-        if reach is not None and reach.state == "unknown":
+        if reach is not None and reach.state in ("unknown", "open"):
             entry = project.entry(place.script, facade)
             reach = entry if entry.state == "gated" else reach  # whoever calls it, the script itself has to run first
         holder = _data_around(place) if reach is not None and reach.state == "open" else None

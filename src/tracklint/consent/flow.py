@@ -559,6 +559,8 @@ class Flow:
             return None
         if name in _LIFECYCLE or name[:1].isupper() or name.startswith("use"):
             return self._edge(function)
+        if self._is_hidden(function):
+            return Reach("dead", "constant", None, self._at(function), f"`{name}` is never called")
         return Reach(
             "unknown",
             "uncalled",
@@ -566,6 +568,19 @@ class Flow:
             self._at(function),
             f"`{name}` is never called in this repository: whoever calls it decides",
         )
+
+    def _is_hidden(self, function: Node) -> bool:
+        """Whether a function at the outermost level is seen by its own file alone: a module's that is not exported."""
+        script = self.script
+        if script.origin is not None or not script.is_module:
+            return False
+        holder = script.parent(function)
+        kept = holder is not None and holder.type == "variable_declarator"
+        if function.type in ("arrow_function", "function_expression") and holder is not None and kept:
+            holder = script.parent(script.parent(holder) or holder)
+        elif function.type not in ("function_declaration", "generator_function_declaration"):
+            return False
+        return holder is not None and holder.type == "program"
 
     def _declares_only(self, use: Node) -> bool:
         parent = self.script.parent(use)
@@ -805,7 +820,24 @@ class Flow:
             return any_of(elsewhere) if elsewhere else self._edge(assignment)
         if "." not in target:  # window.name = …, its prefix is left out
             return self._global(name, assignment)
+        if left.type == "subscript_expression" and name == "[]":
+            return self._computed(left, assignment)
         return self._called_as(name, assignment, public=True, fallback=assignment)
+
+    def _computed(self, left: Node, assignment: Node) -> Reach | None:
+        """`holder[key] = f`, by what the two names stand for: `const holder = api.maps || (api.maps = {}), key = "load"`."""
+        script = self.script
+        index, holder = left.child_by_field_name("index"), left.child_by_field_name("object")
+        key = script.fold(index) if index is not None else None
+        if not isinstance(key, str) or holder is None:
+            return Reach("unknown", "uncalled", None, self._at(assignment), "it cannot be told what calls it")
+        binding = script.binding(holder) if holder.type == "identifier" else None
+        value = binding.value if binding is not None else None
+        while value is not None and value.type == "binary_expression":
+            value = value.child_by_field_name("left")
+        owner = script.dotted(value if value is not None else holder).rsplit(".", 1)[-1]
+        elsewhere = self.surroundings.callers(script, f"{owner}.{key}", self.facade)
+        return any_of(elsewhere) or self._called_as(key, assignment, public=False, fallback=assignment)
 
     def _global(self, name: str, assignment: Node) -> Reach | None:
         ways: list[Reach] = []
