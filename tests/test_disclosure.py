@@ -180,10 +180,18 @@ def test_a_page_says_what_it_prints_from_a_data_file(tmp_path: Path, page: str, 
     assert [one.service for one in found] == ["facebook-pixel"]
 
 
+def test_a_promise_beside_a_form_is_no_policy(tmp_path: Path) -> None:
+    promise = "<p>Our <strong>privacy policy</strong> is simple: we never sell what you tell us, nor pass it on.</p>"
+    path = "app/views/application/_privacy_policy.html.erb"
+    assert findings(tmp_path, {"index.html": HOTJAR, path: promise}) == []
+    found = findings(tmp_path, {"index.html": HOTJAR, path: f"{promise}<p>We use cookies for statistics.</p>"})
+    assert [path in one.message for one in found] == [True]
+
+
 @pytest.mark.parametrize("head", ["---\nslug: privacy\nuntranslated: 1\n---\n", "+++\nslug = 'privacy'\n+++\n\n"])
 def test_a_stub_without_text_is_no_page(tmp_path: Path, head: str) -> None:
     assert findings(tmp_path, {"index.html": HOTJAR, "content/base/privacy.md": head}) == []
-    found = findings(tmp_path, {"content/en/privacy.md": f"{head}We care.\n"})
+    found = findings(tmp_path, {"content/en/privacy.md": f"{head}We care about cookies.\n"})
     assert "content/en/privacy.md" in found[0].message and len(found) == 1
 
 

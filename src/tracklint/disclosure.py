@@ -32,6 +32,7 @@ _LONGEST_PAGE = 2_000_000
 _LONG_LABEL = 8  # letters of a host's name that are no accident in a text
 _MOST_COOKIES = 5  # that a message names
 _MOST_STUB_WORDS = 20
+_MOST_PROMISED_WORDS = 60  # of "we will never sell your personal information", which is no policy
 # What a page says in whose place another one comes.
 _STUB = lazy_re.compile(r"\b(?:placeholder|overrid\w+|lorem ipsum|todo|tbd|coming soon|goes here)\b")
 # What a page that tells visitors about their data speaks of, in any wording; an article on privacy at work does not.
@@ -42,6 +43,9 @@ _TO_VISITORS = lazy_re.compile(
     r"|you (?:provide|give|send|share|use)|your (?:personal )?(?:data|information|privacy|rights?|details|e ?mail|ip)) "
 )
 _FEW_ARTICLES = 3  # fewer `the` are a text in another language, or hardly a text
+
+# What a page that tells of services speaks of.
+_SUBJECT = lazy_re.compile(r"\b(?:cookies?|track\w*|analytics?|third part\w+|services?|google|ip address\w*)\b")
 
 _ABOUT = r"policy|policies|notice|statement|declaration|list|table|information|info|page|usage|details"
 _COOKIE_PAGE = lazy_re.compile(
@@ -96,8 +100,11 @@ class _Text:
 
     @property
     def is_stub(self) -> bool:
-        """Whether it only holds the place of a page that is written elsewhere."""
-        return self.words.count(" ") <= _MOST_STUB_WORDS + 1 and _STUB.search(self.words) is not None
+        """Whether it only holds the place of a page that is written elsewhere, or is a promise beside a form."""
+        size = self.words.count(" ") - 1
+        if size <= _MOST_STUB_WORDS and _STUB.search(self.words) is not None:
+            return True
+        return size <= _MOST_PROMISED_WORDS and _SUBJECT.search(self.words) is None
 
     @property
     def is_for_others(self) -> bool:
