@@ -67,7 +67,10 @@ _CODE = {"php": "php", "ruby": "ruby", "erb": "ruby", "slim": "ruby", "haml": "r
 _TEST_PATH = lazy_re.compile(
     r"(?:^|/)(?:tests?|specs?|features|fixtures?|testing|cypress|e2e|migrations|[\w.]*\.\w*Tests?)/|(?:_test|_spec|Test|Tests)\.\w+$|"
     r"(?:^|/)test_[^/]*$|"
-    r"(?:^|/)conftest\.py$"
+    r"(?:^|/)conftest\.py$|"
+    # made-up records, with which a developer's own copy of the site is filled
+    r"(?:^|/)seed(?:s|ers?)?/(?:[\w.-]+/){0,9}(?:dev|development|demo|samples?|fake)[/._-]|(?:^|/)(?:db|database)/factories/|"
+    r"(?:^|/)(?:dev|development|demo|sample)[_-]seeds?\.\w+$|(?:Demo|Dev|Development|Sample|Fake)\w{0,40}Seeder\.php$"
 )
 
 
