@@ -635,6 +635,46 @@ def test_pages_that_tests_read_are_shown_to_nobody(path: str) -> None:
     assert slugs(path, f"<!doctype html><body>{TAG}") == set()
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("db/seeds/development/posts.seeds.rb", False),
+        ("db/seeds/development.rb", False),
+        ("db/demo_seeds.rb", False),
+        ("database/factories/PostFactory.php", False),
+        ("database/seeders/DemoContentSeeder.php", False),
+        ("db/seeds/pages.rb", True),
+        ("database/seeders/PageSeeder.php", True),
+        ("app/services/seeds/developer_page.rb", True),
+    ],
+)
+def test_records_made_up_for_a_developers_copy_are_shown_to_nobody(path: str, shown: bool) -> None:
+    start = "<?php " if path.endswith(".php") else ""
+    assert slugs(path, f"{start}$page = '{FRAME}';\n") == ({"youtube"} if shown else set())
+
+
+PAGE = {"index.html": "<html><body>Hello</body></html>"}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (PAGE, False),
+        ({**PAGE, "docs/setup.md": "Set GOOGLE_ANALYTICS_ID."}, False),
+        ({**PAGE, ".env.staging": "GOOGLE_ANALYTICS_ID=G-0123456789\n"}, False),
+        ({}, True),  # who reads it is elsewhere
+        ({**PAGE, "app/tags.rb": "ENV['GOOGLE_ANALYTICS_ID']"}, True),
+        ({**PAGE, "config/site.yml": "tag: ${GOOGLE_ANALYTICS_ID}"}, True),
+        ({**PAGE, "src/settings.cs": "settings.Google.AnalyticsId"}, True),
+        ({**PAGE, "src/settings.js": "config.analyticsId"}, True),
+        ({**PAGE, "package.json": '{"dependencies": {"react-ga4": "^2.0.0"}}'}, True),
+    ],
+)
+def test_a_setting_that_nothing_reads_switches_nothing_on(files: Mapping[str, str], told: bool) -> None:
+    settings = "# of the site\nSITE=x\nexport GOOGLE_ANALYTICS_ID=G-0123456789\n"
+    assert any(one.path == ".env.production" for one in found({**files, ".env.production": settings})) is told
+
+
 def test_test_data_that_a_page_includes_is_shown() -> None:
     files = {"index.html": "<html>{% include 'pages/prices.html' %}</html>", "test-data/pages/prices.html": TAG}
     assert [one.path for one in found(files)] == ["test-data/pages/prices.html"]

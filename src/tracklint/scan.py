@@ -275,6 +275,12 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         seen.add(key)
         if file.language == "script" and load.technique in ("api-call", "import") and project.is_for_servers(file.path):
             continue
+        if (
+            load.technique == "config"
+            and load.service
+            and project.is_unread_setting(file, load.span.start, load.service)
+        ):
+            continue  # the rest of something that was taken out
         consent = judge(project, load)
         if consent is None:
             continue

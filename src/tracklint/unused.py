@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from tracklint import lazy_re
 from tracklint.model import SourceFile
-from tracklint.source import stem_of
+from tracklint.source import classify, stem_of
 
 if TYPE_CHECKING:
     from tracklint.project import Project
+    from tracklint.ruleset import Service
 
 _LONGEST = 600_000  # bytes of a file that may choose a theme
 # Jekyll: a site with a theme, and includes by their name.
@@ -46,6 +47,11 @@ _CHOSEN_PARTIAL = lazy_re.compile(r"\bpartial(?:Cached)?\s+(?:\(\s*printf\s+[\"`
 # How Ruby renders a view whose name is computed, and what takes the layout of its own name.
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
 _KINDS = ("_controller.rb", "_mailer.rb")
+# A file of settings for the environment of a process, and a line of it.
+_ENVIRONMENT = lazy_re.compile(r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env)$")
+_SET = lazy_re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{3,100})[ \t]*=", re.MULTILINE)
+_TELLS = lazy_re.compile(r"\.(?:md|markdown|rst|adoc|txt)$|(?:^|/)(?:changelog|license)[^/]*$", re.IGNORECASE)
+_DEPENDENCIES = ("package.json", "composer.json", "Gemfile", "pyproject.toml", "requirements.txt", "Pipfile")
 # Components, which of them a framework takes by their place, and what a package offers to others.
 _COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
 _PICKED = lazy_re.compile(
@@ -213,6 +219,35 @@ class Unused:
             return False
         kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
         return not any(one.path != path for name in (stem, kebab) for one in self._project.mentions(name))
+
+    def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
+        """Whether a setting of an `.env` file has its name in no other file, however that is written or shortened.
+
+        Nothing is told where a package for the service may read it, or where the repository holds no pages.
+        """
+        if _ENVIRONMENT.search(file.path) is None:
+            return False
+        line = file.text.rfind("\n", 0, offset) + 1
+        name = _SET.match(file.text, line)
+        parts = name[1].split("_") if name is not None else []
+        if len(parts) < 2:
+            return False
+        packages = {one for names in service.match.packages.values() for one in names}
+        for base in _DEPENDENCIES:
+            for path in self._project.named(base):
+                if any(package in self._short_text(path) for package in packages):
+                    return False
+        # `Analytics__SiteId`, `analytics.site-id` and, without what stands before it, `siteId` as well
+        spelled = r"[\W_]{0,3}".join(map(re.escape, parts[1:] if len(parts) > 2 else parts))
+        reads = re.compile(spelled, re.IGNORECASE)
+        pages = False
+        for path in self._project.tree.paths:
+            if _ENVIRONMENT.search(path) is not None or _TELLS.search(path) is not None:
+                continue
+            pages = pages or classify(path, "")[0] in ("html", "indent", "script")
+            if reads.search(self._short_text(path)) is not None:
+                return False
+        return pages
 
     def is_idle_worker(self, path: str) -> bool:
         """Whether a worker is named nowhere, and all that the site's scripts do with service workers is to take them away."""
