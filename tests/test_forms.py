@@ -675,6 +675,13 @@ def test_a_setting_that_nothing_reads_switches_nothing_on(files: Mapping[str, st
     assert any(one.path == ".env.production" for one in found({**files, ".env.production": settings})) is told
 
 
+@pytest.mark.parametrize(
+    ("path", "mailed"), [("maizzle/src/layouts/main.html", True), ("web/layouts/main.html", False)]
+)
+def test_what_is_built_into_mails_is_an_email(path: str, mailed: bool) -> None:
+    assert [one.email for one in found({path: f'<link rel="stylesheet" href="{SHEET}">'})] == [mailed]
+
+
 def test_test_data_that_a_page_includes_is_shown() -> None:
     files = {"index.html": "<html>{% include 'pages/prices.html' %}</html>", "test-data/pages/prices.html": TAG}
     assert [one.path for one in found(files)] == ["test-data/pages/prices.html"]

@@ -18,7 +18,7 @@ _PIXEL = "email-open-pixel"
 _COUNTER = "email-click-tracking"
 
 _FOLDER = lazy_re.compile(
-    r"(?:^|/)(?:e?mails?|mailers?|mail[_-]templates?|notifications?/email)/|_mailer/|\.mjml$", re.IGNORECASE
+    r"(?:^|/)(?:e?mails?|mailers?|maizzle|mail[_-]templates?|notifications?/email)/|_mailer/|\.mjml$", re.IGNORECASE
 )
 _NAME = lazy_re.compile(
     r"(?:^|/)(?:(?:e?mails?|mailers?|mail[_-]templates?|notifications?/email)[_.-]|newsletters?[/_.-])", re.IGNORECASE
