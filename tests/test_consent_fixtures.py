@@ -515,6 +515,14 @@ ACROSS = [
         "app/assets/tags.js": "function startTags() { LOAD }",
         "app/views/home.html.erb": """<%= tag.div class: "map", "x-init" => "startTags($el, #{{ at: @at }.to_json})" do %>x<% end %>"""},
         "ungated", path="app/assets/tags.js"),
+    project("a video that a method of Alpine's data shows", {
+        "film.js": "function showFilm() { var film = document.createElement('iframe'); film.src = 'https://www.youtube.com/embed/a1B2c3D4e5F'; document.body.append(film); }",
+        "index.html": '<html><div x-data="{ seen: false, play() { this.seen = true; showFilm(); } }" @click="play()"></div></html>'},
+        "gated", "facade", service="youtube", path="film.js"),
+    project("a video that Alpine's data shows at once", {
+        "film.js": "function showFilm() { var film = document.createElement('iframe'); film.src = 'https://www.youtube.com/embed/a1B2c3D4e5F'; document.body.append(film); }",
+        "index.html": '<html><div x-data="{ seen: false, init() { showFilm(); } }"></div></html>'},
+        "ungated", service="youtube", path="film.js"),
     project("a function of a button that asks for consent, which a helper prints", {
         "app/assets/tags.js": "function startTags() { LOAD }",
         "app/views/home.html.erb": """<%= button_tag "Accept all cookies", onclick: "startTags()" %>"""},

@@ -115,6 +115,7 @@ _PRINTED_HANDLER = lazy_re.compile(
     r"(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote)).){1,2000})",
     re.IGNORECASE | re.DOTALL,
 )
+_CALL = lazy_re.compile(r"\s*[\w$.]+\s*\(")
 _SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
 # Attributes of an element that bring in nothing, whatever file has the name that they hold.
 _DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
@@ -1256,7 +1257,7 @@ class Project:
                 continue
             event = re.sub(r"^(?:on|@|v-on:|x-on:)", "", handler.name.lower())
             text = document.file.text[handler.span.start : handler.span.end + 120]
-            if event in _AT_ONCE:
+            if event in _AT_ONCE and not (event == "x-data" and _is_kept_for_later(handler.value, name)):
                 way = self._shown(document, element, handler.span.start, facade)
                 if way is not None:
                     yield way.through(Hop(*at, f"{name}() is used here"))
@@ -1702,6 +1703,15 @@ def _handlers_with(name: str, document: Document) -> Iterator[tuple[_Handler, El
             for match in _PRINTED_HANDLER.finditer(region.text):
                 if name in match["value"]:
                     yield _Handler(match["name"], match["value"], region.span), None
+
+
+def _is_kept_for_later(data: str, name: str) -> bool:
+    """Whether only methods of the data that Alpine gives an element call a function; `init` of them runs by itself."""
+    if _CALL.match(data):
+        return False  # a function that makes the data
+    script = Script(f"({data})" if data.lstrip().startswith("{") else f"({{{data}}})", "js")
+    holders = [script.enclosing(call, {"method_definition", "pair"}) for call in script.calls(name)]
+    return bool(holders) and all(one is not None and script.key_of(one) != "init" for one in holders)
 
 
 def is_distinctive(name: str) -> bool:
