@@ -44,12 +44,12 @@ def test_a_service_that_the_page_does_not_mention(tmp_path: Path) -> None:
 
 def test_of_many_applications_each_has_its_own_page(tmp_path: Path) -> None:
     pages = {
-        f"{app}/templates/privacy.html": "<h1>Privacy</h1><p>What our site keeps.</p>" for app in ("admin", "book")
+        f"{app}/templates/privacy.html": "<h1>Privacy</h1><p>Which cookies our site keeps.</p>" for app in ("book", "shop")
     }
     found = findings(tmp_path, {"book/static/app.html": HOTJAR, "shared/head.html": META, **pages})
     assert [(one.service, one.related[0].path) for one in found] == [
         ("hotjar", "book/templates/privacy.html"),
-        ("facebook-pixel", "admin/templates/privacy.html"),
+        ("facebook-pixel", "book/templates/privacy.html"),
     ]
 
 
@@ -144,7 +144,15 @@ def test_the_page_is_found_by_its_name(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["cookies.js", "img/cookies.svg", "partials/cookies.html", "cookie-banner.html", "tests/cookies.html"]
+    "name",
+    [
+        "cookies.js",
+        "img/cookies.svg",
+        "partials/cookies.html",
+        "cookie-banner.html",
+        "tests/cookies.html",
+        "templates/account/privacy.html",
+    ],
 )
 def test_code_and_parts_of_pages_are_no_cookie_page(tmp_path: Path, name: str) -> None:
     assert findings(tmp_path, {"index.html": HOTJAR, name: "<h1>Cookies</h1>"}) == []
@@ -219,7 +227,8 @@ def test_an_article_on_privacy_is_no_privacy_page(tmp_path: Path) -> None:
     article = """# Privacy
 
 The Privacy Office reads the assessment of each product before the launch. Ask the office which of the forms to fill in,
-and send the forms to the head of the unit.
+and send the forms to the head of the unit. The head signs them, or sends them back with a question. A product that was
+launched before the Privacy Office was founded is read as well, in the order in which the units ask for it.
 """
     assert findings(tmp_path, {"index.html": HOTJAR, "pages/launch/privacy.md": article}) == []
     for said in (
@@ -229,7 +238,7 @@ and send the forms to the head of the unit.
     ):
         notice = {"index.html": HOTJAR, "pages/launch/privacy.md": f"{article}\n{said}\n"}
         assert [one.service for one in findings(tmp_path, notice)] == ["hotjar"]
-    german = "# Datenschutz\n\nDie Stelle prüft jedes Vorhaben, bevor es beginnt.\n"
+    german = "# Datenschutz\n\nDie Stelle prüft jedes Vorhaben, bevor es beginnt, auch auf Cookies.\n"
     assert [one.service for one in findings(tmp_path, {"pages/launch/privacy.md": german})] == ["hotjar"]
 
 

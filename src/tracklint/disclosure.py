@@ -61,6 +61,7 @@ _NOT_PAGES = frozenset(
     """
     partials partial _partials includes _includes components component macros layouts _layouts emails email mail test
     tests spec __tests__ fixtures examples node_modules vendor api apis guide guides reference blog posts _posts
+    account accounts settings preferences profile dashboard admin
     """.split()
 )
 _NO_PAGE = frozenset(
