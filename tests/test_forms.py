@@ -178,6 +178,16 @@ def test_an_address_of_another_module(module: str, use: str, loads: set[tuple[st
     assert [(one.service, one.technique) for one in found(files)] == list(loads)
 
 
+def test_a_long_chain_of_modules_is_not_followed_to_its_end() -> None:
+    chain = {
+        f"src/m{at}.js": f"import {{ N{at + 1} }} from './m{at + 1}';\nexport const N{at} = N{at + 1};"
+        for at in range(400)
+    }
+    files = {**chain, "src/m400.js": f"export const N400 = '{FILM}a1B2c3D4e5F';"}
+    page = "import {{ N{0} }} from './m{0}';\nexport const A = () => <iframe src={{N{0}}} />;"
+    assert found({**files, "src/a.jsx": page.format(398)}) and not found({**files, "src/a.jsx": page.format(0)})
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

@@ -174,6 +174,7 @@ class Project:
         self._entering: set[str] = set()
         self._searches: dict[str, tuple[_Mention, ...]] = {}
         self._imported_values: dict[tuple[str, str], tuple[Value, ...]] = {}
+        self._importing_now: list[tuple[str, str]] = []  # what is being looked up, outermost first
         self._importing: Recent[str, list[tuple[Script, Node]]] = Recent()
         self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
@@ -1285,16 +1286,22 @@ class Project:
     def imported_values(self, script: Script, binding: Binding) -> Sequence[Value]:
         """The addresses, and the objects with addresses, that a name imported from another module can stand for."""
         key = (script.file.path, binding.name)
-        if key not in self._imported_values:
-            self._imported_values[key] = ()  # for modules that import each other
-            self._imported_values[key] = tuple(self._find_imported_values(script, binding))
-        return self._imported_values[key]
+        if key in self._imported_values:
+            return self._imported_values[key]
+        if len(self._importing_now) >= _MAX_HANDED_ON or key in self._importing_now:
+            return ()
+        self._importing_now.append(key)
+        found = tuple(self._find_imported_values(script, binding))
+        self._importing_now.pop()
+        if found or not self._importing_now:  # nothing on the way to another name may only mean that the way was long
+            self._imported_values[key] = found
+        return found
 
     def _find_imported_values(self, script: Script, binding: Binding) -> Iterator[Value]:
         found = self._imported(script, binding)
         if found is not None:
             other, declared = found
-            if "//" not in other.text or declared.kind != "variable":
+            if declared.kind != "variable":
                 return
             values = other.alternatives(declared.declaration)
         else:

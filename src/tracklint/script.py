@@ -207,11 +207,9 @@ class Script:
         self.base = base
         self.origin: object = None  # the element that holds an inline script
         self.kept: Callable[[str], Sequence[str]] = lambda attribute: ()  # addresses that markup keeps in an attribute
-        self.imported: Callable[[Script, Binding], Sequence[Value]] = (
-            lambda script, binding: ()
-        )  # what a name stands for
-
         self.settings: Callable[[str], Sequence[str]] = lambda name: ()  # … and the site's settings under a dotted name
+        # what a name of another module stands for
+        self.imported: Callable[[Script, Binding], Sequence[Value]] = lambda script, binding: ()
         self.dialect = dialect
         self._bytes = _ascii(text)
         self._parents: dict[int, Node | None] = {}
