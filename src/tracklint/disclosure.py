@@ -202,8 +202,9 @@ def _is_mere_file(detection: Detection) -> bool:
 def _page_paths(tree: Tree, policy: Policy, places: Collection[str]) -> list[str]:
     if policy.policy_page:
         return [policy.policy_page]
-    for pattern in (_COOKIE_PAGE, _PRIVACY_PAGE):
-        found = [path for path in tree.paths if _is_page(path, pattern) and not _is_of_a_manual(path, places)]
+    for word, pattern in (("cookie", _COOKIE_PAGE), ("privacy", _PRIVACY_PAGE)):
+        named = (path for path in tree.paths if word in path.lower())
+        found = [path for path in named if _is_page(path, pattern) and not _is_of_a_manual(path, places)]
         if found:
             return found[:_MOST_PAGES]
     return []
