@@ -643,6 +643,30 @@ ACROSS = [
     project("import that runs on consent only", {
         "tags.js": "LOAD\nexport default {};",
         "app.js": "if (localStorage.getItem('cookie_consent') === 'yes') { import('./tags.js'); }"}, "gated"),
+    *(
+        project(f"import that is awaited: {way}", {"tags.js": "export function start() { LOAD }", "app.js": way}, state)
+        for ways, state in (
+            (
+                (
+                    "import(/* webpackChunkName: 'tags' */ './tags.js').then(tags => tags.start());",
+                    "import('./tags.js').then(({ start }) => start());",
+                    "import('./tags.js').then(function ({ start: go }) { go(); });",
+                    "const tags = await import('./tags.js'); tags.start();",
+                    "const { start: go } = await import('./tags.js'); go();",
+                    "(await import('./tags.js')).start();",
+                ),
+                "ungated",
+            ),
+            (
+                (
+                    "if (localStorage.getItem('cookie_consent') === 'yes') import('./tags.js').then(({ start }) => start());",
+                    "import('./tags.js').then(tags => localStorage.getItem('cookie_consent') === 'yes' && tags.start());",
+                ),
+                "gated",
+            ),
+        )
+        for way in ways
+    ),
     project("import that runs at once", {
         "tags.js": "LOAD\nexport default {};",
         "app.js": "import './tags.js';"}, "ungated"),

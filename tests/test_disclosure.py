@@ -44,7 +44,8 @@ def test_a_service_that_the_page_does_not_mention(tmp_path: Path) -> None:
 
 def test_of_many_applications_each_has_its_own_page(tmp_path: Path) -> None:
     pages = {
-        f"{app}/templates/privacy.html": "<h1>Privacy</h1><p>Which cookies our site keeps.</p>" for app in ("book", "shop")
+        f"{app}/templates/privacy.html": "<h1>Privacy</h1><p>Which cookies our site keeps.</p>"
+        for app in ("book", "shop")
     }
     found = findings(tmp_path, {"book/static/app.html": HOTJAR, "shared/head.html": META, **pages})
     assert [(one.service, one.related[0].path) for one in found] == [

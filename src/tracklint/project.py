@@ -1615,7 +1615,7 @@ class Project:
                 continue
             line_start = max(0, mention.offset - 200)
             around = text[line_start : mention.offset]
-            if not re.search(r"(?:from|import|require)\b\s*\(?\s*['\"`][^'\"`\n]*$", around):
+            if not re.search(r"(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?['\"`][^'\"`\n]*$", around):
                 continue
             for script in self.scripts_of(mention.path):
                 offset = mention.offset - script.base
@@ -1790,7 +1790,12 @@ def _whole(text: str, start: int, end: int) -> str:
 
 
 def _required(script: Script, binding: Binding) -> bool:
-    """`const { start } = require('./tags')`."""
+    """`const { start } = require('./tags')`, `import('./tags').then(({ start }) => …)`."""
+    if binding.kind == "parameter":
+        _, arguments = script.unwrapped_parent(binding.scope)
+        call = script.parent(arguments) if arguments is not None and arguments.type == "arguments" else None
+        callee = call.child_by_field_name("function") if call is not None else None
+        return callee is not None and re.match(r"import\s*\([^()]*\)\s*\.\s*then$", script.text_of(callee)) is not None
     return binding.value is not None and script.text_of(binding.value)[:40].startswith(("require(", "await import("))
 
 
@@ -1836,12 +1841,23 @@ def _imported_as(script: Script, statement: Node, name: str) -> str | None:
         return match[1]
     if re.search(rf"\b{re.escape(name)}\b", text):
         return name
-    holder = script.parent(statement)
-    if holder is not None and holder.type == "variable_declarator":
-        target = holder.child_by_field_name("name")
-        if target is not None and re.search(rf"\b{re.escape(name)}\b", script.text_of(target)):
-            return name
-    return name if re.search(r"import\s*\*|require\s*\(", text) else None
+    pattern = script.text_of(target) if (target := _bound_to(script, statement)) is not None else ""
+    if match := re.search(rf"[{{,]\s*{re.escape(name)}\s*(?::\s*([\w$]+))?\s*[,=}}]", pattern):
+        return match[1] or name
+    return name if re.search(r"import\s*\*|(?:require|import)\s*\(", text) else None
+
+
+def _bound_to(script: Script, call: Node) -> Node | None:
+    """The name or pattern that takes what `require(…)` or `import(…)` brings, by a declaration or in `.then(…)`."""
+    _, holder = script.unwrapped_parent(call)
+    if holder is None:
+        return None
+    if holder.type == "variable_declarator":
+        return holder.child_by_field_name("name")
+    then = script.parent(holder) if script.property_name(holder) == "then" else None
+    callback = next(iter(script.arguments(then)), None) if then is not None else None
+    parameters = callback.child_by_field_name("parameters") if callback is not None else None
+    return parameters.named_children[0] if parameters is not None and parameters.named_children else None
 
 
 def _imported_uses(script: Script, name: str) -> Iterator[tuple[Node, Node]]:

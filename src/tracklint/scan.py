@@ -146,13 +146,16 @@ def _examined(tree: Tree, ruleset: Ruleset, jobs: int) -> Iterator[Examined]:
         if "fork" in multiprocessing.get_all_start_methods():
             shares = [tree.requested[at : at + _SHARE] for at in range(0, len(tree.requested), _SHARE)]
             pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin, (tree, ruleset))
+            finished = False
             try:
                 for share in pool.map(_work, shares):
                     yield from share
+                finished = True
             except BrokenProcessPool:
                 raise ScanError("a worker process died; try again with --jobs 1") from None
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+                # A pool that is left to end by itself gets in the way of the interpreter's own end, and that is shown.
+                pool.shutdown(wait=finished, cancel_futures=True)
             return
     yield from _one_by_one(tree, ruleset, tree.requested)
 
