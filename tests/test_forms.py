@@ -163,6 +163,10 @@ def test_calls_that_only_sound_alike(source: str) -> None:
         ("const config = { photo: 'https://pictures.research.ac.uk/a.jpg' };\nexport default config;",
          "import config from './urls';\nexport const A = () => <div style={{ backgroundImage: `url(${config.photo})` }} />;",
          {("host:pictures.research.ac.uk", "css")}),
+        ("const N = 'https://tiles.research.ac.uk/plan', P = 'https://www.youtube.com/embed/a1B2c3D4e5F'; export { N, P as FILM };",
+         "import { FILM } from './urls';\nexport const A = () => <iframe src={FILM} />;", {("youtube", "iframe")}),
+        ("const FILM = 'https://www.youtube.com/embed/a1B2c3D4e5F', page = '/film'; export { FILM as other, page as FILM };",
+         "import { FILM } from './urls';\nexport const A = () => <iframe src={FILM} />;", set()),
         (f"export const TAG = '{URL}';",  # once, where it stands
          "import { TAG } from './urls';\nconst s = document.createElement('script'); s.src = TAG; document.head.append(s);",
          {("hotjar", "dynamic")}),

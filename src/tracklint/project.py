@@ -1298,6 +1298,8 @@ class Project:
         return found
 
     def _find_imported_values(self, script: Script, binding: Binding) -> Iterator[Value]:
+        if is_bundle(script.file):
+            return  # its parts are told by what stands in them
         found = self._imported(script, binding)
         if found is not None:
             other, declared = found
@@ -1581,7 +1583,11 @@ class Project:
                 match = re.search(r"export\s+default\s+(?:async\s+)?(?:function\s*\*?\s*)?(\w+)", other.text)
                 declared = other.declaration(match[1]) if match else None
             else:
-                declared = other.declaration(name)
+                renamed = re.search(
+                    rf"\bexport\s*\{{[^{{}}]{{0,4000}}?(?<![\w$])([\w$]{{1,100}})\s+as\s+{re.escape(name)}(?![\w$])",
+                    other.text,
+                )
+                declared = other.declaration(renamed[1] if renamed is not None else name)
             if declared is not None and declared.kind != "import":
                 return other, declared
             again = re.search(
