@@ -79,12 +79,12 @@ class Client:
     def ask(self, method: str, params: Any) -> Any:
         self.number += 1
         self._send({"id": self.number, "method": method, "params": params})
-        answer = self.answers.get(timeout=30)
+        answer = self.answers.get(timeout=60)
         assert answer["id"] == self.number and "error" not in answer, answer
         return answer["result"]
 
     def heard(self, method: str) -> Any:
-        return self.told[method].get(timeout=30)
+        return self.told[method].get(timeout=60)
 
     def diagnostics(self, name: str) -> list[dict[str, Any]]:
         """The next that are published about a file, without those of text that was typed over since."""
@@ -130,12 +130,12 @@ class Client:
             if self.process.poll() is None:
                 self.ask("shutdown", None)
                 self.notify("exit", None)
-                self.process.wait(timeout=30)
+                self.process.wait(timeout=60)
         except (queue.Empty, AssertionError, BrokenPipeError):
             self.process.kill()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=60)
         for reader in self.readers:
-            reader.join(timeout=30)
+            reader.join(timeout=60)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             assert stream is not None
             stream.close()
