@@ -1300,7 +1300,7 @@ class Project:
     def _find_imported_values(self, script: Script, binding: Binding) -> Iterator[Value]:
         if is_bundle(script.file):
             return  # its parts are told by what stands in them
-        found = self._imported(script, binding)
+        found = self._imported(script, binding, renamed=True)
         if found is not None:
             other, declared = found
             if declared.kind != "variable":
@@ -1559,7 +1559,7 @@ class Project:
                     return base + suffix
         return None
 
-    def _imported(self, script: Script, binding: Binding) -> tuple[Script, Binding] | None:
+    def _imported(self, script: Script, binding: Binding, *, renamed: bool = False) -> tuple[Script, Binding] | None:
         statement = binding.value
         source = statement.child_by_field_name("source") if statement is not None else None
         specifier = script.fold(source) if source is not None else None
@@ -1583,11 +1583,9 @@ class Project:
                 match = re.search(r"export\s+default\s+(?:async\s+)?(?:function\s*\*?\s*)?(\w+)", other.text)
                 declared = other.declaration(match[1]) if match else None
             else:
-                renamed = re.search(
-                    rf"\bexport\s*\{{[^{{}}]{{0,4000}}?(?<![\w$])([\w$]{{1,100}})\s+as\s+{re.escape(name)}(?![\w$])",
-                    other.text,
-                )
-                declared = other.declaration(renamed[1] if renamed is not None else name)
+                alias = rf"\bexport\s*\{{[^{{}}]{{0,4000}}?(?<![\w$])([\w$]{{1,100}})\s+as\s+{re.escape(name)}(?![\w$])"
+                own = re.search(alias, other.text) if renamed else None
+                declared = other.declaration(own[1] if own is not None else name)
             if declared is not None and declared.kind != "import":
                 return other, declared
             again = re.search(

@@ -1389,6 +1389,9 @@ class _Finder:
             if node is None or node.start_byte in seen:
                 continue
             seen.add(node.start_byte)
+            put_together = match[0].endswith(("+", "{"))
+            if put_together and is_bundle(script.file):
+                continue  # a component of a library, with which the site may do nothing
             whole = self._whole(node) if match[0].endswith("+") else node
             outer, parent = script.unwrapped_parent(whole)
             text = script.fold(outer)
