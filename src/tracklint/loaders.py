@@ -136,10 +136,9 @@ class Loaders:
     def _names_in(self, script: Script) -> set[str]:
         """Names of other files' functions that a script may call as global ones."""
         text, path = script.text, script.file.path
-        if "_defining" not in self.__dict__:  # whose making reads every file
-            called = {name for match in _CALLED.finditer(text) if is_distinctive(name := match[1])}
-            if not called - {match[1] for match in _DECLARED.finditer(text)} - _BROWSER:
-                return set()
+        called = {name for match in _CALLED.finditer(text) if is_distinctive(name := match[1])}
+        if not called - {match[1] for match in _DECLARED.finditer(text)} - _BROWSER:
+            return set()  # without what follows, which reads every file
         names, automaton = self._global_names
         found = {names[index] for index, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)}
         return {name for name in found if any(one != path for one in self._defining[name])}
