@@ -860,6 +860,34 @@ def test_a_gate_is_told_of_where_it_may_be_the_same_tracker(gated: str, open_: s
     assert one.consent.broken == ("it waits for consent at one.js:1, but not here" if told else None)
 
 
+WAITS = """<script type="text/plain" data-cookieconsent="statistics"
+  src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>"""
+ASKS = "<script>function gtag() { dataLayer.push(arguments); } gtag('config', 'G-ABC1234567');</script>"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"page.html": WAITS + ASKS}, "gated"),
+        ({"page.html": ASKS + WAITS}, "gated"),
+        ({"page.html": ASKS}, "ungated"),
+        ({"page.html": ASKS, "other.html": WAITS}, "ungated"),  # what has page.html is not known
+        ({"page.html": WAITS.replace("G-ABC1234567", "G-XYZ7654321") + ASKS}, "ungated"),
+        ({"page.html": WAITS + ASKS, "other.html": WAITS.replace('type="text/plain"', "")}, "ungated"),
+        (
+            {"page.html": WAITS + ASKS + '<script src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC123"></script>'},
+            "ungated",  # which may do what is asked
+        ),
+    ],
+)
+def test_a_call_without_its_script_does_nothing(files: Mapping[str, str], state: str) -> None:
+    (call,) = [one for one in found(files) if one.technique == "api-call" and one.path == "page.html"]
+    assert call.consent.state == state
+    if state == "gated":
+        assert call.consent.mechanism == "cookiebot"
+        assert call.consent.why.endswith("which waits")
+
+
 def test_a_player_that_waits_for_a_click_elsewhere() -> None:
     frame = '<iframe src="https://www.youtube.com/embed/{{ id }}"></iframe>'
     kept = (

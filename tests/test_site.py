@@ -222,16 +222,23 @@ def test_the_domain_of_a_sites_files_is_called_after_it(tmp_path: Path) -> None:
         ("find-a-clinic.service.gov.uk", "www.find-a-clinic.service.gov.uk", "stats.service.gov.uk"),
     ],
 )
-def test_hosts_below_one_registered_name_are_one_site(tmp_path: Path, told: str, own: str, foreign: str) -> None:
+def test_hosts_below_one_registered_name_are_siblings(tmp_path: Path, told: str, own: str, foreign: str) -> None:
     hosts = own_hosts(working_tree(lay(tmp_path, {"CNAME": told})))
-    assert own in hosts
-    assert foreign not in hosts
+    assert hosts.has_sibling(own)
+    assert not hosts.has_sibling(foreign)
 
 
-def test_a_host_that_the_policy_names_speaks_for_its_subdomains_alone(tmp_path: Path) -> None:
+def test_a_host_that_the_policy_names_has_no_siblings(tmp_path: Path) -> None:
     tree = working_tree(lay(tmp_path, {"index.html": ""}), policy=Policy(first_party=("book.acornclinic.org",)))
     assert "img.book.acornclinic.org" in own_hosts(tree)
-    assert "img.acornclinic.org" not in own_hosts(tree)
+    assert not own_hosts(tree).has_sibling("img.acornclinic.org")
+
+
+def test_a_sibling_is_trusted_with_pictures_and_not_with_scripts(tmp_path: Path) -> None:
+    page = """<link rel="stylesheet" href="https://static.acornclinic.org/a.css"><img src="https://static.acornclinic.org/a.png">
+    <script src="https://act.acornclinic.org/a.js"></script><iframe src="https://forms.acornclinic.org/a"></iframe>"""
+    files = {"CNAME": "book.acornclinic.org", "index.html": page, "a.js": "fetch('https://api.acornclinic.org/v1');"}
+    assert foreign(tmp_path, dict(files)) == ["act.acornclinic.org", "forms.acornclinic.org"]
 
 
 def test_the_policy_can_claim_a_registry(tmp_path: Path) -> None:

@@ -358,6 +358,10 @@ class Project:
     def is_first_party(self, host: str) -> bool:
         return host in self.first_party
 
+    def is_sibling(self, host: str) -> bool:
+        """Whether a host has its name from whoever named the site's own, and may be somebody else's all the same."""
+        return self.first_party.has_sibling(host)
+
     def holds(self, url: str) -> bool:
         """Whether what lies at an address is a file of the project that names this host itself: a sister site of the same code."""
         address = _ADDRESS.match(url)

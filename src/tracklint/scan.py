@@ -256,17 +256,25 @@ def _syntax_errors(project: Project, file: SourceFile) -> Iterator[Skipped]:
 _TEMPLATE_TAG = lazy_re.compile(r"\{[{%]|<[%?]")
 
 
+# What runs nothing on the page: a name below the site's own is enough to trust it. Of a script or a frame it is not, since
+# trackers are given such names to look like the site's own.
+_PASSIVE = frozenset({"image", "css", "link", "markdown", "api-call"})
+
+
+def _is_own(project: Project, load: Load, host: str) -> bool:
+    """Whether what is loaded from a host that no rule knows comes from no third party."""
+    if project.is_first_party(host) or project.holds(load.url or ""):
+        return True
+    return load.technique in _PASSIVE and project.is_sibling(host)
+
+
 def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     seen: set[tuple[object, ...]] = set()
     judged: list[tuple[Load, Consent]] = []
     bundled: bool | None = None  # known when it is asked for
     for load in _loads(project, file):
         host = load.host
-        if (
-            load.service is None
-            and host is not None
-            and (project.is_first_party(host) or project.holds(load.url or ""))
-        ):
+        if load.service is None and host is not None and _is_own(project, load, host):
             continue
         if load.service is not None and load.service.kind == "consent" and host is None:
             continue  # a consent manager that the site serves itself: nobody else is asked

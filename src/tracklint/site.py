@@ -161,16 +161,21 @@ class OwnHosts:
 
     with_subdomains: tuple[str, ...]
     alone: tuple[str, ...] = ()
-    with_siblings: tuple[str, ...] = ()  # and all else of the same site, as browsers define one
+    told: tuple[str, ...] = ()  # those of them that the repository tells of
 
     def __contains__(self, host: str) -> bool:
         if host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains):
             return True
-        if any(_is_same_site(host, own) for own in self.with_siblings):
-            return True
         files = _FILES_OF.search(host)
         domains = (_DOMAIN.fullmatch(own) for own in self.with_subdomains) if files else ()
         return files is not None and any(domain and domain[1] == files[1] for domain in domains)
+
+    def has_sibling(self, host: str) -> bool:
+        """Whether a host is of the same site as an own one, as browsers define a site.
+
+        The owner has given it its name, but may have given the name to somebody else's server.
+        """
+        return any(_is_same_site(host, own) for own in self.told)
 
 
 def _is_same_site(host: str, other: str) -> bool:

@@ -1,24 +1,65 @@
-"""The same tracker, held back in one place and open in another: a gate that is walked around."""
+"""The same tracker, held back in one place and open in another: a gate that is walked around.
+
+Or a gate that holds for both: what a page asks of a service's script does nothing until that script is there.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from tracklint.model import Detection
+from tracklint.model import UNUSED, Consent, Detection, Hop
 
 
 def pair_up(detections: Iterable[Detection]) -> list[Detection]:
     """The detections in their order; an open one with a gated one of the same service names it in `consent.broken`.
 
     A <noscript> twin is compared within its file only. What is broken for a reason of its own keeps that reason.
+    An open call of a service whose script waits in the same file, and is nowhere open, waits with it.
     """
-    every = list(detections)
+    every = _with_their_scripts(list(detections))
     gated: dict[str, list[Detection]] = {}
     for detection in every:
         if detection.consent.state == "gated":
             gated.setdefault(detection.service, []).append(detection)
     return [_told(detection, gated.get(detection.service, ())) for detection in every] if gated else every
+
+
+# How the script of a service comes into a page.
+_SCRIPTS = frozenset({"script-src", "inline-script", "dynamic", "import", "bundle"})
+
+
+def _with_their_scripts(every: list[Detection]) -> list[Detection]:
+    waiting: dict[tuple[str, str], list[Detection]] = {}
+    for one in every:
+        if one.technique in _SCRIPTS and one.consent.state == "gated" and one.consent.mechanism not in UNUSED:
+            waiting.setdefault((one.service, one.path), []).append(one)
+    if not waiting:
+        return every
+    here = [one for one in every if one.technique in _SCRIPTS and one.consent.state != "gated"]
+    return [_waiting(one, script) if (script := _script_of(one, waiting, here)) is not None else one for one in every]
+
+
+def _script_of(
+    call: Detection, waiting: Mapping[tuple[str, str], Sequence[Detection]], here: Sequence[Detection]
+) -> Detection | None:
+    """The waiting script without which an open call only fills a list, or fails."""
+    if call.technique != "api-call" or call.consent.state != "ungated":
+        return None
+    scripts = [one for one in waiting.get((call.service, call.path), ()) if same_account(one, call)]
+    if not scripts or any(
+        one.service == call.service or (one.kind == "tag-manager" and one.path == call.path) for one in here
+    ):
+        return None
+    return min(scripts, key=lambda one: abs(one.line - call.line))
+
+
+def _waiting(call: Detection, script: Detection) -> Detection:
+    held = script.consent
+    why = f"it does nothing without the script at {script.path}:{script.line}, which waits"
+    hop = Hop(script.path, script.line, "the script that it needs waits for consent here")
+    consent = Consent("gated", held.mechanism, held.category, (script.path, script.line), why, (hop, *held.chain))
+    return dataclasses.replace(call, consent=consent)
 
 
 def _told(detection: Detection, gated: Iterable[Detection]) -> Detection:
