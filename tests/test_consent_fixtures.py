@@ -875,7 +875,11 @@ ASKS = "<script>function gtag() { dataLayer.push(arguments); } gtag('config', 'G
         ({"page.html": WAITS.replace("G-ABC1234567", "G-XYZ7654321") + ASKS}, "ungated"),
         ({"page.html": WAITS + ASKS, "other.html": WAITS.replace('type="text/plain"', "")}, "ungated"),
         (
-            {"page.html": WAITS + ASKS + '<script src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC123"></script>'},
+            {
+                "page.html": WAITS
+                + ASKS
+                + '<script src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC123"></script>'
+            },
             "ungated",  # which may do what is asked
         ),
     ],

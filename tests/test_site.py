@@ -234,6 +234,32 @@ def test_a_host_that_the_policy_names_has_no_siblings(tmp_path: Path) -> None:
     assert not own_hosts(tree).has_sibling("img.acornclinic.org")
 
 
+@pytest.mark.parametrize(
+    "package",
+    [
+        '{"name": "@acorn-clinic/site", "private": true}',
+        '{"repository": "acornclinic/site"}',
+        '{"repository": "git@github.com:AcornClinic/site.git"}',
+        '{"name": "site", "repository": {"type": "git", "url": "git+https://github.com/acornclinic/site.git"}}',
+    ],
+)
+def test_a_host_with_the_name_of_the_packages_owner_is_a_sibling(tmp_path: Path, package: str) -> None:
+    hosts = own_hosts(working_tree(lay(tmp_path, {"packages/site/package.json": package})))
+    assert hosts.has_sibling("static.acornclinic.org")
+    assert hosts.has_sibling("acornclinic.github.io")
+    assert not hosts.has_sibling("acornclinic.tracker.com")
+    assert not hosts.has_sibling("static.oakclinic.org")
+    assert "static.acornclinic.org" not in hosts
+
+
+def test_a_dependency_says_nothing_about_the_owner(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"name": "site", "dependencies": {"@oakclinic/map": "1"}}',
+        "composer.json": '{"repositories": [{"type": "vcs", "url": "https://github.com/oakclinic/map"}]}',
+    }
+    assert not own_hosts(working_tree(lay(tmp_path, files))).has_sibling("static.oakclinic.org")
+
+
 def test_a_sibling_is_trusted_with_pictures_and_not_with_scripts(tmp_path: Path) -> None:
     page = """<link rel="stylesheet" href="https://static.acornclinic.org/a.css"><img src="https://static.acornclinic.org/a.png">
     <script src="https://act.acornclinic.org/a.js"></script><iframe src="https://forms.acornclinic.org/a"></iframe>"""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _HEAD = 60_000  # characters at a page's begin, and at its end, in which it names itself
 _SHORTEST_TITLE = 6
 _MAX_LAYOUTS = 300
+_MAX_PACKAGES = 30
 _LAYOUT_SIZE = 200_000  # bytes; a rendered page of more says nothing that smaller ones do not
 _URL_HOST = lazy_re.compile(
     r"https?://(?:[^/@\s\"'<>]{0,99}@)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[:/?#\s\"'`<>{$]|$)", re.IGNORECASE
@@ -92,6 +93,11 @@ _SETTINGS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
 _NAMED_AFTER_SITE = lazy_re.compile(
     r"[:/][\w.-]{1,100}/((?:[a-z0-9-]{1,63}\.){1,3}(?:org|com|info|uk|eu|gov|edu|de|fr|nl|ie))(?:\.git)?/?\"\s*[,}\n]",
     re.IGNORECASE,
+)
+_OWNER = lazy_re.compile(
+    r"\"name\"\s{0,9}:\s{0,9}\"@?(?P<scope>[\w.-]{1,99})/[\w.-]{1,99}\""
+    r"|\"repository\"\s{0,9}:\s{0,9}(?:\{[^{}]{0,300}?\"url\"\s{0,9}:\s{0,9})?"
+    r"\"(?:[^\"\n]{0,99}github\.com[/:]|github:)?(?P<account>[\w.-]{1,99})/[\w.-]{1,99}\""
 )
 _README = lazy_re.compile(r"readme(?:\.(?:md|markdown|rst|adoc|txt))?", re.IGNORECASE)
 _TITLE = lazy_re.compile(
@@ -162,6 +168,7 @@ class OwnHosts:
     with_subdomains: tuple[str, ...]
     alone: tuple[str, ...] = ()
     told: tuple[str, ...] = ()  # those of them that the repository tells of
+    owners: frozenset[str] = frozenset()  # names of whoever its packages say that they belong to, letters only
 
     def __contains__(self, host: str) -> bool:
         if host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains):
@@ -171,11 +178,17 @@ class OwnHosts:
         return files is not None and any(domain and domain[1] == files[1] for domain in domains)
 
     def has_sibling(self, host: str) -> bool:
-        """Whether a host is of the same site as an own one, as browsers define a site.
+        """Whether a host is of the same site as an own one, as browsers define a site, or of one with the owner's name.
 
         The owner has given it its name, but may have given the name to somebody else's server.
         """
-        return any(_is_same_site(host, own) for own in self.told)
+        return any(_is_same_site(host, own) for own in self.told) or self._has_owners_name(host)
+
+    def _has_owners_name(self, host: str) -> bool:
+        if not any(_letters(label) in self.owners for label in host.split(".")[:-1]):
+            return False
+        registered = _registered(host)
+        return registered is not None and _letters(registered.partition(".")[0]) in self.owners
 
 
 def _is_same_site(host: str, other: str) -> bool:
@@ -215,7 +228,7 @@ def own_hosts(tree: Tree) -> OwnHosts:
             own.discard(suffix)
         if member or _is_built_with(tree, family["packages"]):
             alone.update(family["hosts"])
-    return OwnHosts(tuple(sorted(own)), tuple(sorted(alone)), tuple(sorted(told & own)))
+    return OwnHosts(tuple(sorted(own)), tuple(sorted(alone)), tuple(sorted(told & own)), frozenset(_owners(tree)))
 
 
 def _is_built_with(tree: Tree, packages: Sequence[str]) -> bool:
@@ -299,6 +312,16 @@ def _served_hosts(tree: Tree) -> Iterator[str]:
                 held = " ".join(_STRING.findall(held)) if path.endswith(_CODE) else held
                 for host in _SERVED_HOST.findall(held):
                     yield from _own_hosts("https://" + host)
+
+
+def _owners(tree: Tree) -> Iterator[str]:
+    """Who the packages of a repository say that they belong to: `@acornclinic/site`, `github.com/acornclinic/site`."""
+    packages = [path for path in tree.paths if path.rpartition("/")[2] in ("package.json", "composer.json")]
+    for path in sorted(packages, key=lambda path: (path.count("/"), path))[:_MAX_PACKAGES]:
+        for match in _OWNER.finditer(_text(tree, path)[:_HEAD]):
+            name = _letters(match["scope"] or match["account"])
+            if len(name) >= _SHORTEST_TITLE:
+                yield name
 
 
 def _letters(text: str) -> str:
