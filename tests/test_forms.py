@@ -538,6 +538,19 @@ def test_a_function_at_the_edge_of_a_network_runs_in_no_browser() -> None:
     assert slugs("src/picture.tsx", picture) == {"host:tools.unknown-store.io"}
 
 
+def test_what_is_asked_while_a_site_is_built_leaves_no_browser() -> None:
+    asks = "export default async () => (await fetch('https://api.unknown-store.io/v1')).json();\n"
+    assert slugs("src/_data/releases.js", asks) == set()
+    assert slugs("config/activity.js", f"import Fetch from '@11ty/eleventy-fetch';\n{asks}") == set()
+    assert slugs("src/data/releases.js", asks) == {"host:api.unknown-store.io"}
+
+
+@pytest.mark.parametrize("path", ["src/media/mocks.js", "src/testExamples.jsx", ".storybook/preview.js"])
+def test_examples_for_tests_and_for_developers_are_shown_to_nobody(path: str) -> None:
+    source = "document.body.innerHTML = '<img src=\"https://img.unknown-store.io/a.png\">';"
+    assert slugs(path, source) == set()
+
+
 def test_a_handler_of_requests_runs_in_no_browser() -> None:
     asks = "const found = await fetch('https://api.unknown-store.io/v1');\n"
     handler = f"import {{ fetch }} from '../fetch.js';\nexport async function latest(req, res) {{ {asks} return res.json(found); }}"

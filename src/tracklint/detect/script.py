@@ -160,7 +160,7 @@ _SERVER_MODULE = lazy_re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
     r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict|"""
     r"""k6(?:/\w+)?|@nestjs/\w+|fs/promises|fs-extra|stream(?:/promises)?|zlib|express-[\w-]+|koa-[\w-]+|@koa/[\w-]+|"""
-    r"""body-parser|cookie-parser|passport|mongoose|pg|redis|ioredis|multer|morgan|firebase-(?:admin|functions)(?:/\w+)*)['"]"""
+    r"""@11ty/eleventy(?:-[\w-]+)?|body-parser|cookie-parser|passport|mongoose|pg|redis|ioredis|multer|morgan|firebase-(?:admin|functions)(?:/\w+)*)['"]"""
 )
 # A function that takes a request and what answers it, and an answer.
 _HANDLER = lazy_re.compile(r"\(\s*_?(?:req|request)\b[^(){}\n]{0,40},\s*(?:res|response|reply)\b")
@@ -178,7 +178,8 @@ _BROWSER = lazy_re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|
 _TEST_PATH = lazy_re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|fixtures?|testing|playwright|test-helpers|"
     r"(?:integration|unit|functional|acceptance|smoke|system|regression|browser|ui|api|a11y|accessibility)[-_]tests?)/"
-    r"|[._-](?:test|tests|spec|cy|e2e|stories|mock)\.[cm]?[jt]sx?$"
+    r"|[._-](?:test|tests|spec|cy|e2e|stories|mocks?)\.[cm]?[jt]sx?$|(?:^|/)(?:mocks?|test-?(?:utils|examples|helpers|data|setup))\.[cm]?[jt]sx?$"
+    r"|(?:^|/)\.storybook/"
     r"|(?:^|/)(?:jest|karma|vitest|cypress|playwright|codecept|wdio|protractor|nightwatch|saucelabs)\.[\w.]+$",
     re.IGNORECASE,
 )
@@ -237,7 +238,9 @@ def is_test_data(path: str) -> bool:
 def is_server_code(script: Script) -> bool:
     """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
     path = script.file.path
-    if re.search(r"(?:^|/)lib/server/|(?:^|/)(?:gatsby-node|[\w.-]+\.config)\.[cm]?[jt]s$", path):
+    if re.search(
+        r"(?:^|/)lib/server/|(?:^|/)(?:gatsby-node|[\w.-]+\.config)\.[cm]?[jt]s$|(?:^|/)_data/[^/]+\.[cm]?js$", path
+    ):
         return True
     if re.search(
         r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
