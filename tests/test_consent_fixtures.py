@@ -860,6 +860,20 @@ def test_a_gate_is_told_of_where_it_may_be_the_same_tracker(gated: str, open_: s
     assert one.consent.broken == ("it waits for consent at one.js:1, but not here" if told else None)
 
 
+def test_a_function_that_is_named_elsewhere_is_not_said_to_be_called_nowhere() -> None:
+    block = f"export default class extends Block {{ showCaptcha() {{ {LOAD} }} }}"
+
+    def why(template: str) -> str:
+        (one,) = found({"block.js": block, "block.hbs": template})
+        assert (one.consent.state, one.consent.mechanism) == ("unknown", "uncalled")
+        return one.consent.why
+
+    assert "`showCaptcha` is named at block.hbs:2 in a manner" in why(
+        '<p>Hello</p>\n<button {{act "showCaptcha"}}>Ask</button>'
+    )
+    assert "`showCaptcha` is never called" in why("<p>Hello</p>\n<!-- showCaptcha -->")
+
+
 WAITS = """<script type="text/plain" data-cookieconsent="statistics"
   src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>"""
 ASKS = "<script>function gtag() { dataLayer.push(arguments); } gtag('config', 'G-ABC1234567');</script>"

@@ -607,7 +607,8 @@ class Project:
     def is_in_a_comment(self, mention: _Mention) -> bool:
         document = self.document(mention.path)
         if document is None:
-            return False
+            script = self.script(mention.path)
+            return script is not None and script.in_comment(mention.offset)
         if any(comment.start <= mention.offset < comment.end for comment in document.comments):
             return True
         region = document.masked.region_at(mention.offset)
@@ -1398,6 +1399,20 @@ class Project:
             if other is not script
             for use in other.occurrences(name) or ()
         )
+
+    def named_at(self, script: Script, name: str) -> tuple[str, int] | None:
+        if not is_distinctive(name):
+            return None
+        for mention in self.mentions(name):
+            file = self.tree.text_file(mention.path) if mention.path != script.file.path else None
+            if (
+                isinstance(file, SourceFile)
+                and file.language in ("html", "script", "indent")
+                and not is_test_code(mention.path)
+                and not self.is_in_a_comment(mention)
+            ):
+                return mention.path, file.position(mention.offset).line
+        return None
 
     def firing(self, script: Script, event: str) -> Iterator[tuple[Script, Node]]:
         """The calls in other scripts that fire a custom event."""

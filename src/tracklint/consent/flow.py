@@ -72,6 +72,9 @@ class Surroundings(Protocol):
     def called(self, script: Script, name: str) -> Iterator[tuple[Script, Node]] | None:
         """The places in other scripts where something of this name is used; None when there are too many."""
 
+    def named_at(self, script: Script, name: str) -> tuple[str, int] | None:
+        """The first place (path, line) in another file where a function may be meant by its name."""
+
     def value(self, script: Script, binding: Binding) -> Abstract | None:
         """The value of an imported name."""
 
@@ -561,13 +564,16 @@ class Flow:
             return self._edge(function)
         if self._is_hidden(function):
             return Reach("dead", "constant", None, self._at(function), f"`{name}` is never called")
-        return Reach(
-            "unknown",
-            "uncalled",
-            None,
-            self._at(function),
-            f"`{name}` is never called in this repository: whoever calls it decides",
-        )
+        return self._uncalled(name, function)
+
+    def _uncalled(self, name: str, place: Node) -> Reach:
+        named = self.surroundings.named_at(self.script, name)
+        if named is not None:
+            where = f"{named[0]}:{named[1]}"
+            why = f"`{name}` is named at {where} in a manner that is not followed: what is done with it there decides"
+        else:
+            why = f"`{name}` is never called in this repository: whoever calls it decides"
+        return Reach("unknown", "uncalled", None, named or self._at(place), why)
 
     def _is_hidden(self, function: Node) -> bool:
         """Whether a function at the outermost level is seen by its own file alone: a module's that is not exported."""
@@ -656,13 +662,7 @@ class Flow:
             return None
         if name in _LIFECYCLE:
             return self._edge(fallback if fallback is not None else place)
-        return Reach(
-            "unknown",
-            "uncalled",
-            None,
-            self._at(place),
-            f"`{name}` is never called in this repository: whoever calls it decides",
-        )
+        return self._uncalled(name, place)
 
     # ---- 2b. a function as a value
 
