@@ -735,6 +735,45 @@ def test_pages_beside_tests_may_be_shown(path: str) -> None:
     assert slugs(path, f"<!doctype html><body>{TAG}") == {"hotjar"}
 
 
+@pytest.mark.parametrize(
+    ("path", "browser"),
+    [
+        ("src/api/rates.ts", True),
+        ("web/source/api/prices/rates.ts", True),
+        ("client/api/rates.js", True),
+        ("api/rates.ts", False),
+        ("src/pages/api/rates.ts", False),
+        ("src/server/api/rates.ts", False),
+        ("app/api/rates.ts", False),
+    ],
+)
+def test_in_the_folder_of_a_browsers_code_api_holds_what_asks_one(path: str, browser: bool) -> None:
+    call = "export const rates = () => fetch('https://rates.unknown-bank.io/v1');\n"
+    assert bool(found({path: call})) is browser
+
+
+CLASS = "export default class MapBlock extends Component { @action showMap() { grecaptcha.execute(); } }"
+
+
+@pytest.mark.parametrize(
+    ("script", "template", "text"),
+    [
+        ("app/components/map-block.js", "app/templates/components/map-block.hbs", '<button {{action "showMap"}}>Map</button>'),
+        ("app/components/map-block.js", "app/components/map-block.hbs", '<button {{on "click" this.showMap}}>Map</button>'),
+        ("app/components/map-block.js", "app/components/map-block.hbs", "<button {{on 'click' (fn this.showMap 1)}}>Map</button>"),
+        ("app/map/controller.js", "app/map/template.hbs", "<button onclick={{this.showMap}}>Map</button>"),
+        ("app/controllers/map.js", "app/templates/map.hbs", '<MapButton @onPress={{action "showMap"}} />'),
+        ("src/app/map.component.ts", "src/app/map.component.html", '<button (click)="showMap()">Map</button>'),
+        ("lwc/map/map.js", "lwc/map/map.html", "<button onclick={showMap}>Map</button>"),
+        ("src/map.ts", "src/map.html", '<button click.trigger="showMap()">Map</button>'),
+    ],
+)  # fmt: skip
+def test_a_template_calls_the_methods_of_its_component(script: str, template: str, text: str) -> None:
+    states = {one.consent.state for one in found({script: CLASS, template: text})}
+    assert states == {"ungated"}
+    assert {one.consent.mechanism for one in found({script: CLASS, template: f"<!-- {text} -->"})} == {"uncalled"}
+
+
 # ---- addresses in server code
 
 FILM = "https://www.youtube-nocookie.com/embed/"

@@ -35,6 +35,7 @@ from tracklint.detect.markup import Known, holds_own_paths, inline_script, print
 from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_browser, takes_from
 from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
+from tracklint.own_template import names_in, templates_beside
 from tracklint.ruleset import Ruleset, Service
 from tracklint.script import FUNCTIONS, Binding, Script, Value
 from tracklint.site import OwnHosts, own_hosts
@@ -1139,8 +1140,29 @@ class Project:
             document = self.document(mention_path)
             if document is not None:
                 yield from self._handlers(document, last, facade, excludes)
+        if script.is_module:
+            yield from self._named_by_its_template(path, last, facade)
         if not dot:
             yield from self._called_back(last, facade)
+
+    def _named_by_its_template(self, path: str, name: str, facade: bool) -> Iterator[Reach]:
+        """What names a method of a component or a controller in its own template: as a rule what the visitor does."""
+        for template in templates_beside(path):
+            document = self.document(template) if self.tree.exists(template) else None
+            if document is None:
+                continue
+            for offset in names_in(document, name):
+                element = document.at(offset)
+                way = self._shown(document, element, offset, facade)
+                if way is None:
+                    continue
+                end = element.span.end if element is not None else offset
+                at = (template, document.file.position(offset).line)
+                if asks_for_consent(document.file.text[offset : end + 120]):
+                    way = Reach("gated", "callback", None, at, "an element that asks for consent names it")
+                elif facade and way.state == "open":
+                    way = Reach("gated", "facade", None, at, "it waits for the visitor's click")
+                yield way.through(Hop(*at, f"{name}() is named here"))
 
     def _called_back(self, name: str, facade: bool) -> Iterator[Reach]:
         """The loads of vendors' scripts that call a function: its name is in the address, or a rule tells of it."""

@@ -174,6 +174,13 @@ _SERVES = lazy_re.compile(
 )
 # What only a command does; where it names a `document` as well, that is a record of a store.
 _COMMAND = lazy_re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
+# In the folder of a browser's code, `api` holds what asks an API, but for the pages that Next.js and Astro answer with.
+_CLIENT_OF_API = lazy_re.compile(
+    r"(?:^|/)(?:src|source|client|frontend|front-end|webapp|js|javascripts?)/(?:[^/]+/)*api/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
+)
+_ANSWERS_AT_API = lazy_re.compile(
+    r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:(?:pages|app)/api|server|middleware|functions|lambda|backend|services?/api)/"
+)
 _BROWSER = lazy_re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
 _TEST_PATH = lazy_re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|fixtures?|testing|playwright|test-helpers|"
@@ -247,7 +254,7 @@ def is_server_code(script: Script) -> bool:
         r"|(?:^|/)edge-functions/(?:[^/]+/)*[^/]+\.[cm]?[jt]sx?$"
         r"|(?:^|/)app/(?:[^/]+/)*route\.[cm]?[jt]s$|(?:^|/)\+server\.[cm]?[jt]s$",
         path,
-    ):
+    ) and (_CLIENT_OF_API.search(path) is None or _ANSWERS_AT_API.search(path) is not None):
         return not _BROWSER.search(script.text)
     if _SERVES.search(script.text) is not None and "export default" not in script.text:
         return True
