@@ -173,6 +173,41 @@ def test_what_a_server_is_set_to_answer_for_is_the_sites(
     assert own_hosts(working_tree(lay(tmp_path, {path: text}))).with_subdomains == hosts
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "hosts"),
+    [
+        (
+            "config/initializers/devise.rb",
+            '  config.mailer_sender = ENV.fetch("HELP_EMAIL", "help@trust.org")\n',
+            ("trust.org",),
+        ),
+        (
+            "app/mailers/application_mailer.rb",
+            '  default from: "Trust <no-reply@mail.trust.org>"\n',
+            ("mail.trust.org",),
+        ),
+        ("web/settings/base.py", "DEFAULT_FROM_EMAIL = env('FROM', default='x@trust.org')\n", ("trust.org",)),
+        ("config/mail.php", "    'address' => env('MAIL_FROM_ADDRESS', 'hello@trust.org'),\n", ("trust.org",)),
+        (".env.production", "MAIL_FROM_ADDRESS=hello@trust.org\n", ("trust.org",)),
+        ("config/mail.php", "    'address' => env('MAIL_FROM_ADDRESS', 'hello@example.com'),\n", ()),
+        ("web/settings.py", "SERVER_EMAIL = 'trust@gmail.com'\n", ()),
+        ("web/settings.py", "SUPPLIER = 'help@other.org'\n", ()),
+        ("app/mailers/application_mailer.rb", '  # default from: "x@other.org"\n', ()),
+        ("spec/app/mailers/test_mailer.rb", '  default from: "x@other.org"\n', ()),
+    ],
+)
+def test_the_sender_of_its_mail_names_the_site(tmp_path: Path, path: str, text: str, hosts: tuple[str, ...]) -> None:
+    assert own_hosts(working_tree(lay(tmp_path, {path: text}))).with_subdomains == hosts
+
+
+def test_pages_under_the_name_of_the_site_at_a_provider_are_its_own(tmp_path: Path) -> None:
+    hosts = own_hosts(working_tree(lay(tmp_path, {"CNAME": "www.acornclinic.org\n"})))
+    for own in ("acornclinic.github.io", "acornclinic.netlify.app"):
+        assert own in hosts
+    for other in ("oakclinic.github.io", "github.io", "acornclinic.io", "x.acornclinic.github.io.evil.com"):
+        assert other not in hosts
+
+
 def test_what_a_family_of_public_bodies_shares_is_no_third_party(tmp_path: Path) -> None:
     hosts = own_hosts(working_tree(lay(tmp_path, {"CNAME": "www.ashdown.nhs.uk\n"})))
     assert "assets.nhs.uk" in hosts

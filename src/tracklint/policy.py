@@ -330,9 +330,11 @@ KEYS: tuple[Key, ...] = (
         _hosts,
         _not_grow,
         "The organisation's own hosts. Sub-domains are included. Known without it: those that the site's settings, its servers', its "
-        "repository's name, its canonical links, its accessibility statement or its cookie banner name, for all but scripts and "
-        "frames the others below the same registered name (`static.acornclinic.org` beside `book.acornclinic.org`) or below the name of whom its packages belong to, a domain of "
-        "files that is called after one of these (`acornclinic-cdn.net` beside `acornclinic.org`), and those that all sites of the "
+        "repository's name, its canonical links, its accessibility statement, its cookie banner or the sender of its "
+        "mail name, for all but scripts and frames the others below the same registered name (`static.acornclinic.org` beside "
+        "`book.acornclinic.org`) or below the name of whom its packages belong to, a domain of "
+        "files or a provider's pages called after one of these (`acornclinic-cdn.net` or `acornclinic.github.io` beside "
+        "`acornclinic.org`), and those that all sites of the "
         "NHS or of GOV.UK share.",
     ),
     Key(

@@ -136,6 +136,19 @@ _SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+# Where an application says in whose name it sends mail, and the place of that address.
+_SENDS = lazy_re.compile(
+    r"(?:^|/)(?:config/initializers/devise\.rb|config/mail\.php|app/mailers/[^/]+\.rb|settings[^/]*\.py|(?:settings|config)/[^/]+\.py|\.env[^/]*)$"
+)
+_SENDER = lazy_re.compile(
+    r"^[ \t]*(?:config\.mailer_sender\b|default\b[^\n#]{0,60}?\bfrom:|(?:DEFAULT_FROM|SERVER)_EMAIL\b|MAIL_FROM_ADDRESS\b"
+    r"|['\"]address['\"][ \t]*=>)[^\n#]{0,120}?[\w.+-]@((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})(?![\w-])",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MAIL_HOSTS = lazy_re.compile(
+    r"(?:^|\.)(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|gmx|proton(?:mail)?|mail(?:gun|trap|chimp|jet)?|sendgrid|amazonses|"
+    r"postmarkapp|mandrillapp)\.(?:com|org|net|io|me|co\.uk|de|fr)$"
+)
 _CODE = (".tf", ".py", ".rb")  # in which a host is a string, and `var.domain` is none
 _STRING = lazy_re.compile(r"[\"']([^\"'\n]{1,300})[\"']")
 _SERVED_HOST = lazy_re.compile(r"(?<![\w.*@$}%-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]|\()", re.IGNORECASE)
@@ -158,6 +171,10 @@ _TELLING_TEXT = lazy_re.compile(
 )
 # A domain that serves a site's files and is called after it: acornclinic-cdn.net beside acornclinic.org.
 _FILES_OF = lazy_re.compile(r"(?:^|\.)([a-z0-9-]{5,60}?)-?(?:cdn|static|assets)\.[a-z]{2,24}$")
+# Pages that the code host or a provider serves under the name of their owner: acornclinic.github.io beside acornclinic.org.
+_PAGES_OF = lazy_re.compile(
+    r"([a-z0-9-]{6,60})\.(?:github\.io|gitlab\.io|pages\.dev|netlify\.app|vercel\.app|web\.app|herokuapp\.com|azurewebsites\.net)"
+)
 _DOMAIN = lazy_re.compile(r"([a-z0-9-]+)(?:\.(?:co|com|org|net|gov|ac|nhs))?\.[a-z]{2,24}")
 
 
@@ -173,7 +190,7 @@ class OwnHosts:
     def __contains__(self, host: str) -> bool:
         if host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains):
             return True
-        files = _FILES_OF.search(host)
+        files = _PAGES_OF.fullmatch(host) or _FILES_OF.search(host)
         domains = (_DOMAIN.fullmatch(own) for own in self.with_subdomains) if files else ()
         return files is not None and any(domain and domain[1] == files[1] for domain in domains)
 
@@ -215,9 +232,9 @@ def own_hosts(tree: Tree) -> OwnHosts:
     """The policy's `first_party`, the site under whose hosts the pages are served, and what its family of public bodies shares.
 
     The site's are told by its settings, by what its pages call canonical, by statements that name the site, by a README
-    with its name for a title, and by what its servers are set to answer for. Never a placeholder or a host that many sites share.
+    with its name for a title, by what its servers are set to answer for, and by the sender of its mail. Never a placeholder or a host that many sites share.
     """
-    told = {*_set_hosts(tree), *_told_hosts(tree), *_titled_hosts(tree), *_served_hosts(tree)}
+    told = {*_set_hosts(tree), *_told_hosts(tree), *_titled_hosts(tree), *_served_hosts(tree), *_sending_hosts(tree)}
     own = {*tree.policy.first_party, *told}
     alone: set[str] = set()
     for path in sorted((builtin_folder() / "families").glob("*.toml")):
@@ -322,6 +339,17 @@ def _owners(tree: Tree) -> Iterator[str]:
             name = _letters(match["scope"] or match["account"])
             if len(name) >= _SHORTEST_TITLE:
                 yield name
+
+
+def _sending_hosts(tree: Tree) -> Iterator[str]:
+    """Hosts in whose name the application sends mail."""
+    for path in tree.paths:
+        if _SENDS.search(path) and not _FOR_TESTS.search(path):
+            with contextlib.suppress(OSError):  # the scan of that file reports it
+                text = _text(tree, path) if tree.size(path) <= _LAYOUT_SIZE else ""
+                for match in _SENDER.finditer(text):
+                    if not _MAIL_HOSTS.search(match[1].lower()):
+                        yield from _own_hosts("https://" + match[1])
 
 
 def _letters(text: str) -> str:
