@@ -774,6 +774,48 @@ def test_a_template_calls_the_methods_of_its_component(script: str, template: st
     assert {one.consent.mechanism for one in found({script: CLASS, template: f"<!-- {text} -->"})} == {"uncalled"}
 
 
+# ---- files that no visitor is served
+
+NOTE = "# Merging\n\n" + FRAME + "\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "page"),
+    [
+        ({"config/application.rb": ""}, False),
+        ({"shop/manage.py": ""}, False),
+        ({"Web/Web.csproj": "<Project />"}, False),
+        ({}, True),
+        ({"config/application.rb": "", "mkdocs.yml": "site_name: x"}, True),
+        ({"config/application.rb": "", "docs/index.md": "# Docs"}, True),
+        ({"manage.py": "", "website/docusaurus.config.js": ""}, True),
+    ],
+)
+def test_notes_of_an_application_are_no_pages_unless_something_publishes_them(
+    others: dict[str, str], page: bool
+) -> None:
+    assert bool(found({"doc/wiki/merging.md": NOTE, **others})) is page
+    assert found({"doc/wiki/merging.md": "---\ntitle: x\n---\n" + NOTE, **others})
+    assert found({"pages/merging.md": NOTE, **others})
+
+
+@pytest.mark.parametrize(
+    ("path", "runner"),
+    [
+        ("tests/index.html", '<div id="qunit"></div>'),
+        ("tests/index.html", '{{content-for "test-body"}}'),
+        ("tests/index.html", '<script src="/testem.js" integrity=""></script>'),
+        ("spec/runner.html", '<script src="../node_modules/jasmine-core/lib/jasmine-core/jasmine.js"></script>'),
+        ("SpecRunner.html", "<script src=lib/jasmine-3.4.0/jasmine-html.js></script>"),
+        ("web/test/all.html", '<div id="mocha"></div><script src="mocha.min.js"></script>'),
+    ],
+)
+def test_the_page_of_a_test_runner_has_no_visitors(path: str, runner: str) -> None:
+    assert found({path: f"<html><body>{runner}{TAG}</body></html>"}) == ()
+    assert found({path: f"<html><body>{TAG}</body></html>"})
+    assert found({"pages/index.html": f"<html><body>{runner}{TAG}</body></html>"})
+
+
 # ---- addresses in server code
 
 FILM = "https://www.youtube-nocookie.com/embed/"

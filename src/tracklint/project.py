@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
+from tracklint.backstage import makes_no_pages_of_notes
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried, row_around
@@ -457,6 +458,11 @@ class Project:
             for path in (*self.tree.paths, *(item.path for item in self.tree.skipped)):
                 self._by_name.setdefault(posixpath.basename(path), []).append(path)
         return tuple(self._by_name.get(base, ()))
+
+    @cached_property
+    def keeps_notes(self) -> bool:
+        """Whether Markdown in the folders of documentation is for developers alone."""
+        return makes_no_pages_of_notes(self.tree.paths)
 
     def is_shipped(self, path: str) -> bool:
         """Whether a script that lies among tests is used by something that does not."""

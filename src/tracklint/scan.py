@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
+from tracklint.backstage import is_note, is_test_page
 from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.element import NO_SCRIPT
@@ -389,6 +390,8 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
     ruleset = project.ruleset
     if file.language in ("html", "indent", "markdown"):
         if file.language == "markdown" and is_repository_text(file.path):
+            return
+        if is_test_page(file) or (is_note(file) and project.keeps_notes):
             return
         document = project.document(file.path)
         if document is None:

@@ -1,0 +1,52 @@
+"""Files of a repository that no visitor is served: notes for its developers, and the pages of a test runner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tracklint import lazy_re
+from tracklint.model import SourceFile
+
+_NOTE = lazy_re.compile(
+    r"(?:^|/)(?:docs?|wiki|adrs?|decisions|rfcs?|runbooks?)/(?:.+/)?[^/]+\.(?:md|markdown)$", re.IGNORECASE
+)
+# What makes pages of Markdown, or may: the settings of a generator or of a framework for pages, a table of contents, the
+# front page of a folder that the code host publishes.
+_PUBLISHES = lazy_re.compile(
+    r"(?:^|/)(?:mkdocs\.ya?ml|_config(?:[._]\w+)?\.ya?ml|antora[\w-]*\.ya?ml|book\.toml|conf\.py|_quarto\.ya?ml|\.readthedocs\.ya?ml|docfx\.json|"
+    r"tech-docs\.ya?ml|(?:hugo|zensical|zola)\.toml|config/_default/.+|_toc\.ya?ml|SUMMARY\.md|_sidebar\.md|CNAME|\.nojekyll|\.eleventy\.[cm]?js|"
+    r"(?:docusaurus|gatsby|gatsby-|astro|next|nuxt|eleventy|svelte|remix|rspress|velite|contentlayer|react-router)[.-]?config\.\w+|\.vuepress/.+|"
+    r"\.vitepress/.+|\.gitbook\.ya?ml|antora\.yml|mint\.json|docs\.json|content(?:s)?/.+\.mdx?|docs/(?:index\.\w+|readme\.md))$",
+    re.IGNORECASE,
+)
+# An application that renders templates of its own, by which its repository is no plain folder of pages.
+_APPLICATION = lazy_re.compile(
+    r"(?:^|/)(?:config/application\.rb|manage\.py|artisan|bin/console|[^/]+\.(?:cs|vb)proj|src/main/(?:java|kotlin|scala)/.+)$"
+)
+_FRONT_MATTER = ("---\n", "---\r\n", "+++\n", "\ufeff---")
+_TEST_PAGE = lazy_re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|jasmine|qunit|mocha)/(?:.+/)?[^/]+\.html?$|(?:^|/)(?:spec[_-]?runner|tests?|test[_-]?runner)\.html?$",
+    re.IGNORECASE,
+)
+_RUNNER = lazy_re.compile(
+    r"[\"'/]testem\.js[\"']|\bid=[\"']?(?:qunit|mocha)\b|\{\{content-for\s+[\"']test-body[\"']|__karma__"
+    r"|<script\b[^<>]{0,300}?\bsrc=[\"']?[^\"'<>\s]{0,200}?(?:mocha|qunit|jasmine)(?:-core|-html|[-.]\d[\w.]{0,20})?(?:\.min)?\.js"
+)
+
+
+def makes_no_pages_of_notes(paths: Sequence[str]) -> bool:
+    """Whether the files of a repository are those of an application, and nothing in it publishes folders of Markdown."""
+    return any(map(_APPLICATION.search, paths)) and not any(map(_PUBLISHES.search, paths))
+
+
+def is_note(file: SourceFile) -> bool:
+    """Whether a Markdown file lies where developers keep what they tell each other; front matter is meant for a page."""
+    return (
+        file.language == "markdown" and _NOTE.search(file.path) is not None and not file.text.startswith(_FRONT_MATTER)
+    )
+
+
+def is_test_page(file: SourceFile) -> bool:
+    """Whether a page holds a test runner for browsers, such as QUnit's, Mocha's or Jasmine's."""
+    return file.language == "html" and _TEST_PAGE.search(file.path) is not None and bool(_RUNNER.search(file.text))
