@@ -774,6 +774,32 @@ def test_a_template_calls_the_methods_of_its_component(script: str, template: st
     assert {one.consent.mechanism for one in found({script: CLASS, template: f"<!-- {text} -->"})} == {"uncalled"}
 
 
+RATES = "const rates = await fetch('https://rates.unknown-bank.io/v1');\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "asked"),
+    [
+        ({}, True),
+        ({"web/package.json": '{"scripts": {"data": "yarn clean && tsx ./scripts/rates.js --all"}}'}, False),
+        ({"web/package.json": '{"scripts": {"data": "node scripts/rates.js"}}'}, False),
+        ({"web/package.json": '{"scripts": {"data": "node scripts/clean.js && rollup scripts/rates.js"}}'}, True),
+        ({"web/package.json": '{"scripts": {"data": "node other/scripts/rates.js"}}'}, True),
+    ],
+)
+def test_what_a_package_runs_with_node_runs_in_no_browser(others: Mapping[str, str], asked: bool) -> None:
+    assert bool(found({"web/scripts/rates.js": RATES, **others})) is asked
+
+
+def test_a_command_that_writes_files_by_a_module_of_its_own_runs_in_no_browser() -> None:
+    writes = "import { writeFileSync } from 'fs';\nexport const save = (name, data) => writeFileSync(name, data);\n"
+    rates = "import { save } from './files.js';\n" + RATES + "save('rates.json', rates);\n"
+    assert found({"scripts/rates.js": rates, "scripts/files.js": writes}) == ()
+    assert found({"scripts/rates.js": rates, "scripts/files.js": "export const save = () => {};\n"})
+    assert found({"src/rates.js": rates, "src/files.js": writes})
+    assert found({"scripts/rates.js": rates + "document.title = 'Rates';", "scripts/files.js": writes})
+
+
 # ---- files that no visitor is served
 
 NOTE = "# Merging\n\n" + FRAME + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tracklint import lazy_re
 from tracklint.model import SourceFile
@@ -34,6 +34,11 @@ _RUNNER = lazy_re.compile(
     r"|<script\b[^<>]{0,300}?\bsrc=[\"']?[^\"'<>\s]{0,200}?(?:mocha|qunit|jasmine)(?:-core|-html|[-.]\d[\w.]{0,20})?(?:\.min)?\.js"
 )
 
+_NODE = r"\b(?:node|nodemon|tsx|ts-node|vite-node|babel-node|esno|zx|bun|deno run)\s"
+_COMMANDS = lazy_re.compile(
+    r"(?:^|/)(?:scripts?|bin|tools?|tasks?|jobs|cron|seeds?|migrations)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
+)
+
 
 def makes_no_pages_of_notes(paths: Sequence[str]) -> bool:
     """Whether the files of a repository are those of an application, and nothing in it publishes folders of Markdown."""
@@ -45,6 +50,23 @@ def is_note(file: SourceFile) -> bool:
     return (
         file.language == "markdown" and _NOTE.search(file.path) is not None and not file.text.startswith(_FRONT_MATTER)
     )
+
+
+def is_run_by_node(path: str, package: str) -> bool:
+    """Whether the commands of a package.json, given as text, run a script with Node or what stands in for it."""
+    spelled = "|".join(re.escape(path[start:]) for start in _tails(path))
+    return re.search(rf"{_NODE}[^\"\n&|;]{{0,200}}?(?<![\w./-])(?:\./)?(?:{spelled})(?![\w./-])", package) is not None
+
+
+def may_be_command(path: str) -> bool:
+    """Whether a script lies in a folder for commands, which nobody need import."""
+    return _COMMANDS.search(path) is not None
+
+
+def _tails(path: str) -> Iterator[int]:
+    """Where the path of a file may begin as seen from the folder of its package, which is one of those above it."""
+    yield 0
+    yield from (match.end() for match in re.finditer("/", path))
 
 
 def is_test_page(file: SourceFile) -> bool:

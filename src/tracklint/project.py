@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import makes_no_pages_of_notes
+from tracklint.backstage import is_run_by_node, makes_no_pages_of_notes, may_be_command
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried, row_around
@@ -144,6 +144,7 @@ _RAILS_VIEW = lazy_re.compile(
     r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
 )
 _RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
+_RELATIVE_IMPORT = lazy_re.compile(r"(?:\bfrom|\bimport|\brequire\()\s*['\"](\.{1,2}/[^'\"\n]{1,200})['\"]")
 _UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
 
@@ -1699,6 +1700,8 @@ class Project:
         if _SERVES.search(package) and not _BUILDS.search(package) and not _FOR_BROWSERS.search(path):
             script = self.script(path)
             return script is not None and not speaks_to_a_browser(script)
+        if self._is_command(path, package):
+            return True
         waiting, seen = [path], {path}
         while waiting:
             one = waiting.pop()
@@ -1722,6 +1725,18 @@ class Project:
                     waiting.append(user)
                 seen.add(user)
         return True
+
+    def _is_command(self, path: str, package: str) -> bool:
+        """Whether a command of the package runs a script, or it lies among commands and works with what only servers have."""
+        script = self.script(path)
+        if script is None or speaks_to_a_browser(script):
+            return False
+        if is_run_by_node(path, package):
+            return True
+        if not may_be_command(path) or self._importers(path):
+            return False
+        modules = (self.resolve_import(path, match[1]) for match in _RELATIVE_IMPORT.finditer(script.text))
+        return any(other is not None and is_server_code(other) for other in map(self.script, filter(None, modules)))
 
     def _imports(self, path: str, name: str, seen: frozenset[str] = frozenset()) -> Iterator[tuple[Script, str]]:
         """(script, the name there) of the files that import an export, those too to which other files hand it on."""
