@@ -172,6 +172,8 @@ _SERVES = lazy_re.compile(
     r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]"
     r"|\b(?:UrlFetchApp|PropertiesService|SpreadsheetApp|ScriptApp|GmailApp)\s?\.\s?[a-z]\w{1,40}\("
 )
+# A file whose functions a framework runs on its server, whoever calls them: nothing but comments stands before it says so.
+_SERVER_FUNCTIONS = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use server\1")
 # What only a command does; where it names a `document` as well, that is a record of a store.
 _COMMAND = lazy_re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
 # In the folder of a browser's code, `api` holds what asks an API, but for the pages that Next.js and Astro answer with.
@@ -248,6 +250,8 @@ def is_server_code(script: Script) -> bool:
     if re.search(
         r"(?:^|/)lib/server/|(?:^|/)(?:gatsby-node|[\w.-]+\.config)\.[cm]?[jt]s$|(?:^|/)_data/[^/]+\.[cm]?js$", path
     ):
+        return True
+    if script.origin is None and _SERVER_FUNCTIONS.match(script.text) is not None:
         return True
     if re.search(
         r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
