@@ -350,6 +350,14 @@ def test_content_decides_what_names_do_not_tell(tmp_path: Path) -> None:
             "TinyMCE Media",
         ),
         ("plugin.min.js", "var u='//www.youtube.com/embed/$1'", None),
+        (
+            "vendor/webfont-debug.js",
+            "/*\n * Copyright 2012 Small Batch, Inc.\n */\nvar webfont={};api='//fonts.googleapis.com/css';",
+            "Web Font Loader",
+        ),
+        ("webfontloader.js", "/* Web Font Loader v1.6.28 */ a='//use.typekit.net'", "Web Font Loader"),
+        ("webfont.js", "/* Web Font Loader v1.6.28 */ a='//tags.example'", None),
+        ("webfont.js", "load('//fonts.googleapis.com/css')", None),
         # Names alone prove nothing, and neither does a banner once something else has been added.
         ("jquery.min.js", "(function(){ load() })()", None),
         ("tag.js", "/*! jQuery v3.7.1 */", None),

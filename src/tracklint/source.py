@@ -1055,9 +1055,18 @@ _LIBRARIES = (
     _Library("PDF.js", r"pdf(?:\.worker)?", r"Mozilla Foundation"),
     _Library("Lunr", r"lunr", r"lunr(?:\.js)? "),
     _Library("FastClick", r"fastclick", r"FastClick"),
+    _Library(  # the providers of fonts from whom a page may choose
+        "Web Font Loader",
+        r"web-?font(?:-?loader)?",
+        r"Web Font Loader|Copyright 20\d\d Small Batch, Inc",
+        tuple(
+            "fonts.googleapis.com use.typekit.net use.typekit.com p.typekit.net fast.fonts.net fast.fonts.com "
+            "f.fontdeck.com webfonts.fontslive.com moo meuh this".split()  # the last three in comments
+        ),
+    ),
 )
 _STEM_SUFFIX = lazy_re.compile(
-    r"[.-](?:min|slim|bundle|esm|umd|cjs|iife|global|prod|production|development|full|pack|packed|custom|all|core|legacy)$"
+    r"[.-](?:min|slim|bundle|esm|umd|cjs|iife|global|prod|production|development|debug|full|pack|packed|custom|all|core|legacy)$"
     r"|[._-]?v?\d+(?:\.\d+){0,3}(?:[.-]?(?:rc|beta|alpha|pre)[.-]?\d*)?$"
 )
 # A host that follows a quote or a backtick; comments name many, strings are what can be loaded.
