@@ -992,7 +992,15 @@ SHORTCODE, PARTIAL = "layouts/shortcodes/film.html", "layouts/partials/parts/fil
         (PARTIAL, {"layouts/index.html": '{{ partial (printf "parts/%s.html" .Kind) . }}'}, True),
         (PARTIAL, {"layouts/index.html": '{{ partial (printf "heads/%s.html" .Kind) . }}'}, False),
         (PARTIAL, {"layouts/index.html": "{{ partialCached $name . }}"}, True),
+        (PARTIAL, {"content/a.md": "# Our film\n", "static/a.js": "film();"}, False),
+        (PARTIAL, {"layouts/index.html": "{{ partial (.Params.part | default `a`) . }}"}, False),
+        (
+            PARTIAL,
+            {"layouts/index.html": "{{ partial .Params.part . }}", "content/a.md": "---\npart: parts/film.html\n---\n"},
+            True,
+        ),
         (PARTIAL, {"hugo.toml": "theme = 'clinic'"}, True),  # the theme, which may use it, is not here
+        (PARTIAL, {"hugo.toml": "[[menu.main]]\nidentifier = 'module'\n"}, False),
         (PARTIAL, {"hugo.toml": "[module]\n[[module.imports]]\npath = 'github.com/clinic/theme'"}, True),
         ("themes/clinic/" + PARTIAL, {"hugo.toml": "theme = 'clinic'"}, False),
     ],

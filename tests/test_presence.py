@@ -346,6 +346,36 @@ def test_a_theme_that_anything_chooses_is_told_of(files: dict[str, str]) -> None
     assert "site/themes/older/layouts/_default/baseof.html" in {one.path for one in found({**THEMES, **files})}
 
 
+COMMENTED = {
+    "hugo.yaml": "theme: clinic\ndisqusShortname: clinic\nmenu:\n  - identifier: module\n",
+    "content/a.md": "# A\n",
+    "themes/clinic/layouts/_default/baseof.html": '<html><body>{{ block "main" . }}{{ end }}</body></html>',
+}
+
+
+def test_a_setting_of_a_hugo_site_that_none_of_its_templates_reads_switches_nothing_on() -> None:
+    assert found(COMMENTED) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("layouts/_default/single.html", '{{ template "_internal/disqus.html" . }}'),
+        ("layouts/_default/single.html", '{{ partial "disqus.html" . }}'),
+        ("themes/clinic/layouts/partials/talk.html", "{{ with .Site.DisqusShortname }}{{ . }}{{ end }}"),
+        ("layouts/partials/talk.html", "{{ site.Config.Services.Disqus.Shortname }}"),
+        ("layouts/partials/talk.html", "{{ range $key, $value := .Site.Params }}{{ $value }}{{ end }}"),
+        ("layouts/partials/talk.html", "{{ site.Params | jsonify }}"),
+        ("assets/js/talk.js", "load('{{ .Site.DisqusShortname }}');"),
+        ("hugo.yaml", "theme: elsewhere\ndisqusShortname: clinic\n"),
+        ("hugo.yaml", "disqusShortname: clinic\nmodule:\n  imports:\n    - path: example.org/clinic/theme\n"),
+        ("go.mod", "module example.org/clinic\n"),
+    ],
+)
+def test_a_setting_of_a_hugo_site_that_a_template_may_read_is_told_of(path: str, text: str) -> None:
+    assert "disqus" in {one.service for one in found({**COMMENTED, path: text})}
+
+
 DRAWING = {
     "docs/img/plan.svg": "<svg><style>@import url('https://fonts.googleapis.com/css?family=Open+Sans');</style></svg>"
 }

@@ -42,8 +42,17 @@ _HUGO_SHORTCODE = lazy_re.compile(
 )
 _HUGO_PARTIAL = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)(?P<theme>themes/[^/]+/)?layouts/_?partials/(?P<name>.+)\.html")
 _QUOTED = lazy_re.compile(r"[\w.-]+")
-# A partial whose name is put together: printf "hero/%s.html", or a variable.
-_CHOSEN_PARTIAL = lazy_re.compile(r"\bpartial(?:Cached)?\s+(?:\(\s*printf\s+[\"`](?P<start>[^%\"`]*)|[($.])")
+# Settings that fetch parts of a Hugo site from elsewhere, and templates that may read any setting.
+_HUGO_MODULE = lazy_re.compile(r"^[ \t]*\[*[ \t]*[\"']?module[\"']?[ \t]*[\].:=]", re.MULTILINE)
+_READS_ANY = lazy_re.compile(
+    r"\b(?:index|range|with|merge)\b[^{}]{0,80}\bsite\.params\b(?!\.)|\bsite\.params[ )]*\|", re.I
+)
+_HUGO_TEMPLATE = lazy_re.compile(r"(?:themes/[^/]+/)?(?:layouts/.+\.html|assets/.+\.[jt]s)")
+_SETTING = lazy_re.compile(r"[ \t]*[\"']?([\w-]{4,60})[\"']?[ \t]*[:=]")
+# A partial whose name is put together: printf "hero/%s.html", a whole name among the settings of a page, or a variable.
+_CHOSEN_PARTIAL = lazy_re.compile(
+    r"\bpartial(?:Cached)?\s+(?:\(\s*printf\s+[\"`](?P<start>[^%\"`]*)|(?P<set>\(?\s*\$?(?:\.|site\.)(?:Site\.|Page\.)?Params\.)|[($.])"
+)
 # How Ruby renders a view whose name is computed, and what takes the layout of its own name.
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
 _KINDS = ("_controller.rb", "_mailer.rb")
@@ -223,10 +232,11 @@ class Unused:
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether a setting of an `.env` file has its name in no other file, however that is written or shortened.
 
-        Nothing is told where a package for the service may read it, or where the repository holds no pages.
+        Nothing is told where a package for the service may read it, or where the repository holds no pages. Of a Hugo
+        site's own settings, whether no template of the site reads it or prints Hugo's own tag for the service.
         """
         if _ENVIRONMENT.search(file.path) is None:
-            return False
+            return self._is_unread_by_templates(file, offset, service)
         line = file.text.rfind("\n", 0, offset) + 1
         name = _SET.match(file.text, line)
         parts = name[1].split("_") if name is not None else []
@@ -248,6 +258,32 @@ class Unused:
             if reads.search(self._short_text(path)) is not None:
                 return False
         return pages
+
+    def _is_unread_by_templates(self, file: SourceFile, offset: int, service: Service) -> bool:
+        site = re.sub(r"(?:config/(?:[^/]+/)?)?[^/]+$", "", file.path)
+        setting = _SETTING.match(file.text, file.text.rfind("\n", 0, offset) + 1)
+        content = site + "content/"
+        if (
+            setting is None
+            or not _HUGO_SETTINGS.fullmatch(file.path, len(site))
+            or not any(path.startswith(content) for path in self._project.tree.paths)
+            or not self._has_its_themes(site)
+        ):
+            return False
+        templates = [
+            path
+            for path in self._project.tree.paths
+            if _HUGO_TEMPLATE.fullmatch(path, len(site)) and path.startswith(site)
+        ]
+        # `.Site.DisqusShortname`, `site.Config.Services.Disqus`, `_internal/disqus.html`; capitals and `_` do not matter
+        tag = re.sub(r"\W", "", service.slug)
+        signs = (re.sub(r"[\W_]", "", setting[1]).lower(), f"services.{tag}", f"{tag}.html")
+        for path in templates:
+            text = self._short_text(path)
+            plain = re.sub(r"[_-]", "", text).lower()
+            if _READS_ANY.search(text) is not None or any(sign in plain for sign in signs):
+                return False
+        return bool(templates)
 
     def is_idle_worker(self, path: str) -> bool:
         """Whether a worker is named nowhere, and all that the site's scripts do with service workers is to take them away."""
@@ -281,7 +317,7 @@ class Unused:
         """Whether the themes of a Hugo site, whose templates may use its partials, are in the repository."""
         texts = [self._short_text(path) for path in self._hugo_settings(site)]
         named = [name for text in texts for chosen in _CHOSEN_THEME.findall(text) for name in _QUOTED.findall(chosen)]
-        return not any("module" in text for text in texts) and all(
+        return not (any(map(_HUGO_MODULE.search, texts)) or self._project.tree.exists(site + "go.mod")) and all(
             any(path.startswith(f"{site}themes/{name}/layouts/") for path in self._project.tree.paths) for name in named
         )
 
@@ -290,14 +326,15 @@ class Unused:
         return not any(written.search(self._project.text_of(user)) for user in self._project.paths_with([name]))
 
     def _is_spare_partial(self, path: str, name: str) -> bool:
-        if any(mention.path != path for mention in self._project.mentions(stem_of(path))):
-            return False
-        chosen = (
-            match["start"]
+        users = [mention.path for mention in self._project.mentions(stem_of(path)) if mention.path != path]
+        chosen = [
+            match
             for user in self._project.paths_with(["partial"])
             for match in _CHOSEN_PARTIAL.finditer(self._project.text_of(user))
-        )
-        return not any(start is None or name.startswith(start) for start in chosen)
+        ]
+        if any("layouts/" in user for user in users) or (users and any(one["set"] for one in chosen)):
+            return False
+        return not any(name.startswith(one["start"] or "") for one in chosen if not one["set"])
 
     def is_of_idle_theme(self, path: str) -> bool:
         """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
