@@ -176,7 +176,9 @@ class _Journey:
     def exported(self, flow: Flow, export: Node, keys: tuple[str, ...]) -> Iterator[Reach]:
         text = flow.script.text_of(export)
         default = export.type == "export_statement" and "default" in text[:20]
-        for name in ["default"] if default else [flow.script.text_of(one) for one in _identifiers(export)][:1]:
+        alias = export.child_by_field_name("alias")  # `export { load as start }`
+        named = [alias] if alias is not None else _identifiers(export)
+        for name in ["default"] if default else [flow.script.text_of(one) for one in named][:1]:
             for other, use in self.uses(flow.script, name):
                 way = self.follow(other, use, keys)
                 if way is not None:

@@ -735,7 +735,7 @@ class Flow:
             return self.reached(parent)
         if kind in ("export_statement", "export_specifier", "export_clause"):
             default = self._is_default_export(node)
-            name = "default" if default else script.text_of(node)
+            name = "default" if default else script.text_of(parent.child_by_field_name("alias") or node)
             elsewhere = self.surroundings.callers(script, name, self.facade, self._excludes())
             if elsewhere:
                 return any_of(elsewhere)
