@@ -1101,6 +1101,8 @@ def _happens(detection: Detection) -> str:
         return "is started here"
     if detection.consent.mechanism == "unused":
         return "stands in a file that no page is seen to use,"
+    if detection.consent.mechanism == "hint":
+        return "is named by a connection hint here"
     return {
         "dependency": "is a dependency",
         "config": "is switched on here",
@@ -1232,7 +1234,7 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
         )
     if code == "TL206":
         return (
-            f"a connection hint contacts {detection.host or name} for {name} before the visitor has consented",
+            f"a connection hint prepares requests to {detection.host or name} for {name} before the visitor has consented",
             "take the hint out, or add it together with the tag after consent",
         )
     if code == "TL207":
