@@ -346,6 +346,26 @@ def test_a_theme_that_anything_chooses_is_told_of(files: dict[str, str]) -> None
     assert "site/themes/older/layouts/_default/baseof.html" in {one.path for one in found({**THEMES, **files})}
 
 
+@pytest.mark.parametrize(
+    ("path", "before", "printed"),
+    [
+        ("templates/a.jinja", "{% set tag = 'GTM-ABCD123' %}", "{{ tag }}"),
+        ("templates/a.twig", '{% set tag = "GTM-ABCD123" %}', "{{ tag|e }}"),
+        ("templates/a.liquid", "{% assign tag = 'GTM-ABCD123' %}", "{{ tag }}"),
+        ("layouts/a.html", '{{ $tag := "GTM-ABCD123" }}', "{{ $tag }}"),
+        ("views/a.html.erb", "<% tag = 'GTM-ABCD123' %>", "<%= tag %>"),
+        ("views/a.ejs", "<% const tag = 'GTM-ABCD123' %>", "<%- tag %>"),
+        ("views/a.php", "<?php $tag = 'GTM-ABCD123'; ?>", "<?= $tag ?>"),
+        ("Views/a.cshtml", '@{ var tag = "GTM-ABCD123"; }', "@tag"),
+    ],
+)
+def test_an_id_that_a_template_gives_to_a_variable_is_told(path: str, before: str, printed: str) -> None:
+    frame = f'<iframe src="https://www.googletagmanager.com/ns.html?id={printed}" title="Tags"></iframe>'
+    assert [one.ids for one in found({path: f"{before}\n{frame}\n"})] == [("GTM-ABCD123",)]
+    assert [one.ids for one in found({path: f"{before.replace('tag', 'other')}\n{frame}\n"})] == [()]
+    assert [one.ids for one in found({path: f"{frame}\n{before}\n"})] == [()]  # too late
+
+
 COMMENTED = {
     "hugo.yaml": "theme: clinic\ndisqusShortname: clinic\nmenu:\n  - identifier: module\n",
     "content/a.md": "# A\n",

@@ -41,6 +41,7 @@ from tracklint.detect.load import (
     RelayPlace,
     ScriptPlace,
     TextPlace,
+    ids_of_variables,
 )
 from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.model import Consent, ConsentState, Detection, Finding, Hop, Skipped, SourceFile
@@ -312,7 +313,7 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     for load, consent in judged:
         snippet = _snippet(load, consent)
         if load.technique != "api-call":
-            ids = load.ids or tuple(sorted(accounts.get(snippet, ())))
+            ids = load.ids or tuple(sorted(accounts.get(snippet, ()))) or ids_of_variables(file, load)
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
         elif snippet not in loaders or _makes_frame(load):
             yield _detection(file, load, consent)

@@ -183,6 +183,28 @@ def find_ids(service: Service | None, *texts: str | None) -> tuple[str, ...]:
     return next((found for text in texts if text and (found := _ids_in(service, text))), ())
 
 
+# A variable as templates print it: `{{ id|e }}`, `<%= id %>`, `<?= $id ?>`, `@id`; and one set to a text.
+_PRINTS = lazy_re.compile(
+    r"(?:\{\{-?|<%[-=]|<\?(?:=|php\s{1,9}echo\b))\s{0,9}[$@]?(?P<name>[A-Za-z_]\w{0,60})\s{0,9}(?:\|[^{}%?]{0,60})?(?:-?\}\}|-?%>|;|\?>)"
+    r"|@(?P<razor>[A-Za-z_]\w{0,60})\b"
+)
+_GIVES = lazy_re.compile(
+    r"(?:\b(?:set|assign|var|let|const|string)\s{1,9}|[$@]|<%-?\s{1,9})(?P<name>[A-Za-z_]\w{0,60})\s{0,9}:?=\s{0,9}"
+    r"(?P<quote>[\"'])(?P<value>[^\"'\n]{4,80})(?P=quote)"
+)
+
+
+def ids_of_variables(file: SourceFile, load: Load) -> tuple[str, ...]:
+    """The account ids among the texts that a template gives to the variables it prints in a load."""
+    if load.service is None or not load.service.id_patterns or not file.dialect:
+        return ()
+    printed = {match["name"] or match["razor"] for match in _PRINTS.finditer(file.text, *load.span)}
+    given = _GIVES.finditer(file.text, 0, load.span.start) if printed else ()
+    return tuple(
+        sorted({one for match in given if match["name"] in printed for one in find_ids(load.service, match["value"])})
+    )
+
+
 @lru_cache(maxsize=16)  # a set of images asks for the text of its element with each of them
 def _ids_in(service: Service, text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
