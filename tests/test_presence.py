@@ -366,6 +366,14 @@ def test_an_id_that_a_template_gives_to_a_variable_is_told(path: str, before: st
     assert [one.ids for one in found({path: f"{frame}\n{before}\n"})] == [()]  # too late
 
 
+def test_a_noscript_of_a_component_is_told_as_one() -> None:
+    frame = "<iframe src='https://www.googletagmanager.com/ns.html?id=GTM-ABCD123' />"
+    layout = "export default () => <html><body>{}</body></html>;"
+    for markup in (f"<noscript>{frame}</noscript>", f"<noscript><div>{{on && {frame}}}</div></noscript>"):
+        assert [one.consent.mechanism for one in found({"app/layout.tsx": layout.format(markup)})] == ["noscript"]
+    assert [one.consent.mechanism for one in found({"app/layout.tsx": layout.format(frame)})] == ["none"]
+
+
 COMMENTED = {
     "hugo.yaml": "theme: clinic\ndisqusShortname: clinic\nmenu:\n  - identifier: module\n",
     "content/a.md": "# A\n",

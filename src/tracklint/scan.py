@@ -539,7 +539,7 @@ def judge(project: Project, load: Load) -> Consent | None:
     )
     if load.hint and state != "gated":
         return dataclasses.replace(consent, mechanism="hint")
-    if load.noscript and state == "ungated":
+    if state == "ungated" and (load.noscript or _in_jsx_noscript(load)):
         return dataclasses.replace(consent, mechanism="noscript", why=NO_SCRIPT)
     idle = _idle(project, load) if state in ("ungated", "unknown") else None
     if idle is not None:
@@ -586,6 +586,21 @@ def _data_around(place: ScriptPlace) -> Node | None:
             return None
         node = place.script.parent(node)
     return node
+
+
+def _in_jsx_noscript(load: Load) -> bool:
+    """Whether a load stands in the markup of a `<noscript>` in a script."""
+    if not isinstance(load.place, ScriptPlace):
+        return False
+    script = load.place.script
+    node: Node | None = load.place.nodes[0]
+    while node is not None:
+        opening = node.child_by_field_name("open_tag") if node.type == "jsx_element" else None
+        name = opening.child_by_field_name("name") if opening is not None else None
+        if name is not None and script.text_of(name) == "noscript":
+            return True
+        node = script.parent(node)
+    return False
 
 
 def _reach(project: Project, place: ScriptPlace, facade: bool) -> Reach | None:
