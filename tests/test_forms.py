@@ -558,6 +558,17 @@ def test_a_file_of_server_functions_runs_in_no_browser() -> None:
     assert slugs("src/find.ts", f'"use client";\n{asks}') == {"host:api.unknown-store.io"}
 
 
+def test_a_server_function_of_a_component_runs_in_no_browser() -> None:
+    page = (
+        "export default () => <form action={{async () => {{ {}await fetch('https://api.unknown-store.io/v1'); }}}} />;"
+    )
+    assert slugs("src/Form.tsx", page.format("'use server'; ")) == set()
+    assert slugs("src/Form.tsx", page.format("")) == {"host:api.unknown-store.io"}
+    inner = "async function send() { 'use server'; const ask = () => fetch('https://api.unknown-store.io/v1'); await ask(); }"
+    assert slugs("src/Form.tsx", inner) == set()
+    assert slugs("src/Form.tsx", f"function other() {{ 'use server'; }}\n{inner.replace('use', 'no')}") != set()
+
+
 def test_a_handler_of_requests_runs_in_no_browser() -> None:
     asks = "const found = await fetch('https://api.unknown-store.io/v1');\n"
     handler = f"import {{ fetch }} from '../fetch.js';\nexport async function latest(req, res) {{ {asks} return res.json(found); }}"

@@ -172,7 +172,7 @@ _SERVES = lazy_re.compile(
     r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]"
     r"|\b(?:UrlFetchApp|PropertiesService|SpreadsheetApp|ScriptApp|GmailApp)\s?\.\s?[a-z]\w{1,40}\("
 )
-# A file whose functions a framework runs on its server, whoever calls them: nothing but comments stands before it says so.
+# A file or function that a framework runs on its server, whoever calls it: nothing but comments stands before it says so.
 _SERVER_FUNCTIONS = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use server\1")
 # What only a command does; where it names a `document` as well, that is a record of a store.
 _COMMAND = lazy_re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
@@ -525,6 +525,7 @@ class _Finder:
                 for sink in sinks
                 if sink.kind is None and self._takes_addresses(sink, url, service)
             ]
+        fetching = [sink for sink in fetching if sink.kind != "request" or not self._in_server_function(sink.node)]
         if not fetching:
             return
         url, service, host = self._completed(url, service, host, fetching)
@@ -588,6 +589,18 @@ class _Finder:
             later = relation == "preload" and "stylesheet" in script.text_of(function or script.root)
             return "stylesheet" if later else relation.lower()
         return None
+
+    def _in_server_function(self, node: Node) -> bool:
+        """Whether a place lies in a function that a framework runs on its server: `async () => { "use server"; … }`."""
+        if "use server" not in self.script.text:
+            return False
+        function = self.script.enclosing(node, FUNCTIONS)
+        while function is not None:
+            body = function.child_by_field_name("body")
+            if body is not None and _SERVER_FUNCTIONS.match(self.script.text_of(body).removeprefix("{")) is not None:
+                return True
+            function = self.script.enclosing(function, FUNCTIONS)
+        return False
 
     def _passed_on(self, node: Node, url: str, sinks: Sequence[Sink]) -> Iterator[Load]:
         """What a function of the site's own passes on to a tracker: its visitors' browsers only see the site."""
