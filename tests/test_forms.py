@@ -550,6 +550,7 @@ def test_examples_for_tests_and_for_developers_are_shown_to_nobody(path: str) ->
     source = "document.body.innerHTML = '<img src=\"https://img.unknown-store.io/a.png\">';"
     assert slugs(path, source) == set()
 
+
 def test_a_file_of_server_functions_runs_in_no_browser() -> None:
     asks = "export const find = async (q) => fetch('https://api.unknown-store.io/v1?q=' + q);\n"
     said = "/* Ours. */\n// Called from forms.\n'use server';\n"
