@@ -228,10 +228,8 @@ class Project:
             found = None
             if isinstance(file, SourceFile) and file.language == "script":
                 found = _script(file, self.setting)
-                found.kept = self.kept_addresses
-                found.imported = self.imported_values
-
                 found.kept, found.settings = self.kept_addresses, self.kept_settings
+                found.imported = self.imported_values
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
         return self._scripts[path]
@@ -242,10 +240,8 @@ class Project:
             script = inline_script(document, element, self.setting)
             if script is not None:
                 script.origin = ElementPlace(document, element)
-                script.kept = self.kept_addresses
-                script.imported = self.imported_values
-
                 script.kept, script.settings = self.kept_addresses, self.kept_settings
+                script.imported = self.imported_values
             if document.file.path:
                 self._inline.keep(key, script, len(document.file.text))  # it holds its document
             return script
