@@ -538,6 +538,12 @@ def test_a_function_at_the_edge_of_a_network_runs_in_no_browser() -> None:
     assert slugs("src/picture.tsx", picture) == {"host:tools.unknown-store.io"}
 
 
+def test_the_settings_of_a_browsers_part_run_in_one() -> None:
+    start = "import * as Sentry from '@sentry/astro';\nSentry.init({ dsn: 'https://a1b2c3@o4.ingest.sentry.io/5' });\n"
+    assert slugs("sentry.client.config.ts", start) == {"sentry"}
+    assert slugs("sentry.server.config.ts", start) == set()
+
+
 def test_what_is_asked_while_a_site_is_built_leaves_no_browser() -> None:
     asks = "export default async () => (await fetch('https://api.unknown-store.io/v1')).json();\n"
     assert slugs("src/_data/releases.js", asks) == set()

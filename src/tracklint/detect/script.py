@@ -248,7 +248,8 @@ def is_server_code(script: Script) -> bool:
     """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
     path = script.file.path
     if re.search(
-        r"(?:^|/)lib/server/|(?:^|/)(?:gatsby-node|[\w.-]+\.config)\.[cm]?[jt]s$|(?:^|/)_data/[^/]+\.[cm]?js$", path
+        r"(?:^|/)lib/server/|(?:^|/)(?:gatsby-node|(?![\w.-]*client)[\w.-]+\.config)\.[cm]?[jt]s$|(?:^|/)_data/[^/]+\.[cm]?js$",
+        path,
     ):
         return True
     if script.origin is None and _SERVER_FUNCTIONS.match(script.text) is not None:
