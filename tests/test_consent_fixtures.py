@@ -1042,6 +1042,21 @@ def test_a_component_that_nothing_imports_is_told_apart() -> None:
     ):
         assert verdict(site | more)[0] == "ungated", more
     assert verdict({"package.json": site["package.json"], "src/pages/Player.tsx": PLAYER})[0] == "ungated"
+    texts = "const texts = import.meta.glob('./texts/*.mdx', { eager: true });"
+    assert verdict(site | {"src/texts.ts": texts}) == ("unknown", "unused")
+
+
+def test_a_module_that_nothing_imports_is_told_apart() -> None:
+    module = "document.body.innerHTML = '" + FRAME.replace("'", '"') + "';\nexport const shown = true;\n"
+    site = {"package.json": '{"name": "site", "private": true}', "src/api/clinic-video.ts": module}
+    assert verdict(site) == ("unknown", "unused")
+    for more in (
+        {"src/main.ts": "import { shown } from './api/clinic-video'; console.log(shown);"},
+        {"index.html": '<script type="module" src="/src/api/clinic-video.ts"></script>'},
+        {"vite.config.ts": "export default { build: { rollupOptions: { input: 'src/api/clinic-video.ts' } } };"},
+        {"src/api/clinic-video.ts": module.replace("export const", "const")},
+    ):
+        assert verdict(site | more)[0] == "ungated", more
 
 
 @pytest.mark.parametrize(

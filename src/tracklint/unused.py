@@ -63,6 +63,15 @@ _TELLS = lazy_re.compile(r"\.(?:md|markdown|rst|adoc|txt)$|(?:^|/)(?:changelog|l
 _DEPENDENCIES = ("package.json", "composer.json", "Gemfile", "pyproject.toml", "requirements.txt", "Pipfile")
 # Components, which of them a framework takes by their place, and what a package offers to others.
 _COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
+# Modules that a bundler takes in only where another imports them.
+_IMPORTED = lazy_re.compile(
+    r"(?:^|/)(?:src|source|client|frontend)/(?:[^/]+/)*(?:api|services|hooks|composables|utils|helpers)/(?:[^/]+/)*[^/]+\.[jt]s$"
+)
+_EXPORTS = lazy_re.compile(r"^export\s", re.MULTILINE)
+# A pattern of files that are no scripts: import.meta.glob<Page>('./texts/*.mdx')
+_TEXTS_ALONE = lazy_re.compile(
+    r"import\.meta\.glob(?:Eager)?(?:<[^()'\"`]{0,200}>)?\(\s*['\"`][^'\"`\n{]{0,200}\.(?:mdx?|svg|png|jpe?g|ya?ml|json|s?css|html|txt)['\"`]"
+)
 _PICKED = lazy_re.compile(
     r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
 )
@@ -214,16 +223,23 @@ class Unused:
         )
 
     def is_imported_nowhere(self, path: str) -> bool:
-        """Whether a component that no other file is seen to use has its name nowhere else and is picked by no framework."""
+        """Whether a component or a module that no other file is seen to use has its name nowhere else and is picked by no framework."""
         stem = stem_of(path)
-        if not stem[:1].isupper() or not path.endswith(_COMPONENT_SUFFIXES) or _PICKED.search(path) is not None:
+        component = stem[:1].isupper() and path.endswith(_COMPONENT_SUFFIXES)
+        module = _IMPORTED.search(path) is not None and _EXPORTS.search(self._project.text_of(path)) is not None
+        if not (component or module) or _PICKED.search(path) is not None:
             return False
         package = self._project.package_of(path)
         if not package or (_OFFERED.search(package) is not None and '"private": true' not in package):
             return False
         if any(
             self._project.paths_with([sign])
-            for sign in ("import(`", "import.meta.glob", "require.context", "unplugin-vue-components", "nuxt")
+            for sign in ("import(`", "require.context", "unplugin-vue-components", "nuxt")
+        ):
+            return False
+        if any(
+            _TEXTS_ALONE.match(self._project.text_of(user), offset) is None
+            for user, offset in self._project.mentions("import.meta.glob")
         ):
             return False
         kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
