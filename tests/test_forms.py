@@ -810,6 +810,8 @@ RATES = "const rates = await fetch('https://rates.unknown-bank.io/v1');\n"
         ({"web/package.json": '{"scripts": {"data": "node scripts/rates.js"}}'}, False),
         ({"web/package.json": '{"scripts": {"data": "node scripts/clean.js && rollup scripts/rates.js"}}'}, True),
         ({"web/package.json": '{"scripts": {"data": "node other/scripts/rates.js"}}'}, True),
+        ({"web/package.json": '{"scripts": {"data": "node rates.js"}}'}, True),
+        ({"package.json": '{"scripts": {"data": "node ./web/scripts/rates.js"}}'}, False),
     ],
 )
 def test_what_a_package_runs_with_node_runs_in_no_browser(others: Mapping[str, str], asked: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tracklint import lazy_re
 from tracklint.model import SourceFile
@@ -53,20 +53,14 @@ def is_note(file: SourceFile) -> bool:
 
 
 def is_run_by_node(path: str, package: str) -> bool:
-    """Whether the commands of a package.json, given as text, run a script with Node or what stands in for it."""
-    spelled = "|".join(re.escape(path[start:]) for start in _tails(path))
-    return re.search(rf"{_NODE}[^\"\n&|;]{{0,200}}?(?<![\w./-])(?:\./)?(?:{spelled})(?![\w./-])", package) is not None
+    """Whether the commands of a package.json, given as text, run a script of its folder with Node or what stands in for it."""
+    spelled = rf"{_NODE}[^\"\n&|;]{{0,200}}?(?<![\w./-])(?:\./)?{re.escape(path)}(?![\w./-])"
+    return re.search(spelled, package) is not None
 
 
 def may_be_command(path: str) -> bool:
     """Whether a script lies in a folder for commands, which nobody need import."""
     return _COMMANDS.search(path) is not None
-
-
-def _tails(path: str) -> Iterator[int]:
-    """Where the path of a file may begin as seen from the folder of its package, which is one of those above it."""
-    yield 0
-    yield from (match.end() for match in re.finditer("/", path))
 
 
 def is_test_page(file: SourceFile) -> bool:

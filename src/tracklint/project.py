@@ -644,12 +644,15 @@ class Project:
 
     def package_of(self, path: str) -> str:
         """The text of the package.json that a file belongs to, or ""."""
+        name = posixpath.join(self._package_folder(path), "package.json")
+        file = self.tree.text_file(name) if self.tree.exists(name) else None
+        return file.text if isinstance(file, SourceFile) else ""
+
+    def _package_folder(self, path: str) -> str:
         folder = posixpath.dirname(path)
         while folder and not self.tree.exists(f"{folder}/package.json"):
             folder = posixpath.dirname(folder)
-        name = posixpath.join(folder, "package.json")
-        file = self.tree.text_file(name) if self.tree.exists(name) else None
-        return file.text if isinstance(file, SourceFile) else ""
+        return folder
 
     def _uses_of_file(self, file: SourceFile, facade: bool) -> Iterator[Reach | None]:
         path = file.path
@@ -1727,7 +1730,7 @@ class Project:
         script = self.script(path)
         if script is None or speaks_to_a_browser(script):
             return False
-        if is_run_by_node(path, package):
+        if is_run_by_node(posixpath.relpath(path, self._package_folder(path) or "."), package):
             return True
         if not may_be_command(path) or self._importers(path):
             return False
