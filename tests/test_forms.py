@@ -869,6 +869,42 @@ def test_the_page_of_a_test_runner_has_no_visitors(path: str, runner: str) -> No
     assert found({"pages/index.html": f"<html><body>{runner}{TAG}</body></html>"})
 
 
+PAPER = f'<html><head><link href="{SHEET}" rel="stylesheet"></head><body>{{name}}</body></html>'
+
+
+@pytest.mark.parametrize(
+    ("template", "user", "code"),
+    [
+        (
+            "app/views/shared/badge_image.html.erb",
+            "app/controllers/badges_controller.rb",
+            'send_data IMGKit.new(render_to_string("shared/badge_image")).to_png',
+        ),
+        (
+            "app/views/shared/badge_image.html.erb",
+            "app/controllers/badges_controller.rb",
+            'def show\n  render_as_png("/shared/badge_image")\nend\ndef render_as_png(view)\n  IMGKit.new(render_to_string(view))\nend',
+        ),
+        (
+            "shop/templates/badge_image.html",
+            "shop/views.py",
+            "from weasyprint import HTML\nHTML(string=render_to_string('badge_image.html', context)).write_pdf()",
+        ),
+        (
+            "resources/views/badge_image.blade.php",
+            "app/Http/Controllers/Badge.php",
+            "<?php use Dompdf\\Dompdf; return PDF::loadView('badge_image', $data)->download();",
+        ),
+    ],
+)
+def test_a_template_that_the_server_draws_is_asked_for_by_no_browser(template: str, user: str, code: str) -> None:
+    page = PAPER.replace("{name}", "{{ name }}" if not template.endswith(".erb") else "<%= name %>")
+    assert found({template: page, user: code}) == ()
+    assert found({template: page, user: "# IMGKit weasyprint Dompdf\nrender('badge_image')"})
+    assert found({template: page, user: code, "app/other.rb": "render 'shared/badge_image'"})
+    assert found({template: page})
+
+
 # ---- addresses in server code
 
 FILM = "https://www.youtube-nocookie.com/embed/"

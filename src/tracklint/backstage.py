@@ -1,4 +1,4 @@
-"""Files of a repository that no visitor is served: notes for its developers, and the pages of a test runner."""
+"""What no visitor's browser is served or runs: notes for developers, pages of a test runner, templates of papers, commands."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _NOTE = lazy_re.compile(
 _PUBLISHES = lazy_re.compile(
     r"(?:^|/)(?:mkdocs\.ya?ml|_config(?:[._]\w+)?\.ya?ml|antora[\w-]*\.ya?ml|book\.toml|conf\.py|_quarto\.ya?ml|\.readthedocs\.ya?ml|docfx\.json|"
     r"tech-docs\.ya?ml|(?:hugo|zensical|zola)\.toml|config/_default/.+|_toc\.ya?ml|SUMMARY\.md|_sidebar\.md|CNAME|\.nojekyll|\.eleventy\.[cm]?js|"
-    r"(?:docusaurus|gatsby|gatsby-|astro|next|nuxt|eleventy|svelte|remix|rspress|velite|contentlayer|react-router)[.-]?config\.\w+|\.vuepress/.+|"
-    r"\.vitepress/.+|\.gitbook\.ya?ml|antora\.yml|mint\.json|docs\.json|content(?:s)?/.+\.mdx?|docs/(?:index\.\w+|readme\.md))$",
+    r"(?:docusaurus|gatsby|astro|next|nuxt|eleventy|svelte|remix|rspress|velite|contentlayer|react-router)[.-]?config\.\w+|\.vuepress/.+|"
+    r"\.vitepress/.+|\.gitbook\.ya?ml|mint\.json|docs\.json|contents?/.+\.mdx?|docs/(?:index\.\w+|readme\.md))$",
     re.IGNORECASE,
 )
 # An application that renders templates of its own, by which its repository is no plain folder of pages.
@@ -33,10 +33,17 @@ _RUNNER = lazy_re.compile(
     r"[\"'/]testem\.js[\"']|\bid=[\"']?(?:qunit|mocha)\b|\{\{content-for\s+[\"']test-body[\"']|__karma__"
     r"|<script\b[^<>]{0,300}?\bsrc=[\"']?[^\"'<>\s]{0,200}?(?:mocha|qunit|jasmine)(?:-core|-html|[-.]\d[\w.]{0,20})?(?:\.min)?\.js"
 )
-
 _NODE = r"\b(?:node|nodemon|tsx|ts-node|vite-node|babel-node|esno|zx|bun|deno run)\s"
 _COMMANDS = lazy_re.compile(
     r"(?:^|/)(?:scripts?|bin|tools?|tasks?|jobs|cron|seeds?|migrations)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
+)
+
+# Code with which a server draws a page itself, to send it as a paper or a picture, and how that takes a template.
+_DRAWS = lazy_re.compile(
+    r"\b(?:IMGKit|PDFKit|WickedPdf|Grover|wkhtmlto\w+|pdfkit|weasyprint|xhtml2pdf|pisa|imgkit|Dompdf|DomPDF|Mpdf|Snappy|Browsershot|Rotativa|ViewAsPdf)\b"
+)
+_DRAWN = lazy_re.compile(
+    r"\b(?:render_to_string|render_as_(?:png|jpe?g|pdf|image)|render_pdf|get_template|loadView|ViewAsPdf|ViewAsImage)\b[^\n]{0,200}$"
 )
 
 
@@ -61,6 +68,12 @@ def is_run_by_node(path: str, package: str) -> bool:
 def may_be_command(path: str) -> bool:
     """Whether a script lies in a folder for commands, which nobody need import."""
     return _COMMANDS.search(path) is not None
+
+
+def is_drawn(code: str, offset: int) -> bool:
+    """Whether code takes the template that it names at an offset to draw a paper or a picture of it on the server."""
+    line = code.rfind("\n", 0, offset) + 1
+    return _DRAWS.search(code) is not None and _DRAWN.search(code[line:offset]) is not None
 
 
 def is_test_page(file: SourceFile) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import is_run_by_node, makes_no_pages_of_notes, may_be_command
+from tracklint.backstage import is_drawn, is_run_by_node, makes_no_pages_of_notes, may_be_command
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried, row_around
@@ -481,6 +481,15 @@ class Project:
             return False
         users = {one.path for one in self.mentions(posixpath.basename(file.path)) if one.path != file.path}
         return bool(users) and all(_SENDS_MAIL.search(user) is not None for user in users)
+
+    def is_drawn(self, file: SourceFile) -> bool:
+        """Whether servers alone take a template, to draw it: whatever names it says so, and no controller shows it by its name."""
+        folder = posixpath.basename(posixpath.dirname(file.path))
+        if not file.dialect or file.language not in ("html", "indent") or self.named(f"{folder}_controller.rb"):
+            return False
+        stem = stem_of(file.path)
+        users = [one for one in self.mentions_of_stem(stem) if one.path != file.path and not is_test_code(one.path)]
+        return bool(users) and all(is_drawn(self.text_of(user), offset) for user, offset in users)
 
     def is_only_a_picture(self, path: str) -> bool:
         """Whether whatever names a drawing shows it as a picture, for which browsers fetch and run nothing of what it names."""

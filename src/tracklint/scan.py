@@ -231,6 +231,8 @@ def examine(project: Project, path: str) -> Examined:
         detections = list(_detections(project, file))
         if any(not one.email for one in detections) and project.is_mailed(file):
             detections = [dataclasses.replace(one, email=True) for one in detections]
+        if detections and project.is_drawn(file):
+            detections = []
         findings = (
             *storage.findings(project, file),
             *exposure.findings(project, file, detections),
