@@ -54,6 +54,14 @@ def test_of_many_applications_each_has_its_own_page(tmp_path: Path) -> None:
     ]
 
 
+def test_a_container_is_told_by_what_it_carries(tmp_path: Path) -> None:
+    tag = '<script src="https://www.googletagmanager.com/gtm.js?id=GTM-ABC123"></script>'
+    page = "<h1>Cookies</h1><p>%s counts visits to this website with cookies.</p>"
+    for named, told in (("Google Analytics", True), ("Hotjar", False), ("Our server", False)):
+        found = findings(tmp_path, {"index.html": tag, "cookies.html": page % named})
+        assert ("google-tag-manager" in {one.service for one in found if one.code == "TL501"}) != told, named
+
+
 def test_a_page_that_tells_all_is_fine(tmp_path: Path) -> None:
     assert findings(tmp_path, {"index.html": HOTJAR, "cookies.html": TABLE}) == []
 

@@ -175,7 +175,9 @@ def findings(
         rule = services.get(slug)
         own = cookies.get(slug, ())
         if not _is_told(group[0].name, slug, rule, own, pages):
-            found.append(_not_told(group, rule, pages))
+            carried = group[0].kind == "tag-manager" and any(services[one].company == group[0].company for one in told)
+            if not carried:  # visitors are told of what it brings, not of the container
+                found.append(_not_told(group, rule, pages))
         elif full or any(page.file.path in requested for page in pages):
             found += _half_told(group, rule, own, pages)
     if full:
