@@ -859,6 +859,8 @@ class _Bench:
         known = first.service != "host:dynamic"
         origin = f"from {first.service[5:]}, which no rule knows and {self.manifest_path} does not list"
         message = f"{kind} {origin}" if known else f"{kind} from an address that is not in the repository"
+        if all(one.consent.mechanism == "unused" for one in group):
+            message += "; no page is seen to use this file"
         help = (
             f"find out what {first.service[5:]} is: if it is your own, add it to first_party in {self._configuration}; "
             f"if it must stay, run `tracklint --fix-manifest` and ask {self._approvers}; else take it out"
