@@ -8,6 +8,7 @@ Exit codes: 0 nothing blocks; 1 something blocks; 2 a wrong option, configuratio
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -502,6 +503,7 @@ def _outputs(given: Sequence[tuple[str, str]] | None) -> list[tuple[str, str]]:
 
 
 def _check(arguments: list[str]) -> int:
+    gc.disable()  # what is imported stays, and looking for garbage in it takes longer than some checks
     from pathlib import Path
 
     parser = _check_parser()
@@ -511,6 +513,8 @@ def _check(arguments: list[str]) -> int:
     options.paths = [*options.paths, *map(Path, arguments[end + 1 :])]
     from tracklint.check import Request, UsageError, run
 
+    gc.freeze()
+    gc.enable()
     outputs = _outputs(options.outputs)
     misplaced = [str(path) for path in options.paths if str(path) in COMMANDS and not os.path.lexists(path)]
     if misplaced:
