@@ -74,6 +74,23 @@ def test_settings_and_front_pages_name_the_site(
             '<p>This accessibility statement applies to <a href="https://book.ashdown.nhs.uk/">our booking service</a>.</p>',
             ("book.ashdown.nhs.uk",),
         ),
+        (
+            "src/pages/accessibilite/index.tsx",
+            '<p>Cette déclaration d&apos;accessibilité\n s&apos;applique au site web :{" "}\n'
+            '<Link href="https://soins.collines.fr/">le site</Link></p>',
+            ("soins.collines.fr",),
+        ),
+        (
+            "content/barrierefreiheit.md",
+            "Diese Erklärung zur Barrierefreiheit gilt für die Website www.klinik-ahorn.de.",
+            ("klinik-ahorn.de",),
+        ),
+        (
+            "content/accessibilite.md",
+            "Cette déclaration d\u2019accessibilité s\u2019applique à ce site. Voir https://autre.fr",
+            (),
+        ),
+        ("src/Audit.tsx", "<p>Cette déclaration d'accessibilité s'applique à https://autre.fr</p>", ()),
         ("locales/en.json", '{"banner": {"title": "Cookies on book.ashdown.nhs.uk"}}', ("book.ashdown.nhs.uk",)),
         ("locales/en.json", '{"banner": {"title": "Cookies on this device"}}', ()),
         (

@@ -161,6 +161,27 @@ _STATEMENT = lazy_re.compile(
     r"|\bcookies on (?:<[^>]{0,80}>)?(?P<second>https?://[\w.-]+|(?:[\w-]+\.)+[a-z]{2,})\b",
     re.IGNORECASE,
 )
+# With what the European Union's model of such a statement begins, in languages of its states.
+_APPLIES = (
+    "déclaration d'accessibilité s'applique",
+    "erklärung zur barrierefreiheit gilt für",
+    "erklärung zur digitalen barrierefreiheit gilt für",
+    "declaración de accesibilidad se aplica",
+    "declaração de acessibilidade aplica-se",
+    "dichiarazione di accessibilità si applica",
+    "toegankelijkheidsverklaring is van toepassing op",
+    "tilgængelighedserklæring gælder for",
+)
+_MODEL_STATEMENT = lazy_re.compile(
+    rf"(?:{'|'.join(_APPLIES)})".replace(" ", r"\s{1,40}").replace("'", r"(?:['\u2019]|&[#\w]{1,6};)")
+    + r"[^.]{0,120}?(?P<first>https?://[\w.-]+|(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}\b)",
+    re.IGNORECASE,
+)
+_STATEMENT_PAGE = lazy_re.compile(
+    r"(?:^|[/_.-])(?:accessibilit|accesibilidad|acessibilidade|barrierefreiheit|toegankelijkheid|tilgaengelighed)[^/.]*"
+    r"(?:/(?:index|\+?page))?\.(?:[jt]sx|mdx?|markdown|html?|vue|svelte|astro)$",
+    re.IGNORECASE,
+)
 _TELLING_PAGE = lazy_re.compile(
     r"(?:^|[/_.-])(?:base|layouts?|default|master|main|head(?:er)?|template|app|index|home|seo|meta|"
     r"cookies?|accessibility[\w-]*|privacy[\w-]*|terms[\w-]*|locales?|core|common|messages)(?=[/_.-])",
@@ -289,8 +310,8 @@ def _told_hosts(tree: Tree) -> Iterator[str]:
                 break
         for match in _IDENTITY.finditer(text):
             yield from _own_hosts(match[1], shared=True)
-        for match in _STATEMENT.finditer(text):
-            said = match["first"] or match["second"]
+        said_hosts = [match["first"] or match["second"] for match in _STATEMENT.finditer(text)]
+        for said in (*said_hosts, *(match["first"] for match in _MODEL_STATEMENT.finditer(text))):
             yield from _own_hosts(said if said.startswith("http") else "https://" + said)
         for match in _COUNTED.finditer(text):
             yield from _own_hosts("https://" + match[1])
@@ -361,7 +382,9 @@ def _telling(tree: Tree) -> Iterator[str]:
     chosen = [
         path
         for path in tree.paths
-        if (_TELLING_PAGE.search(path) and classify(path, "")[0] in ("html", "indent")) or _TELLING_TEXT.search(path)
+        if (_TELLING_PAGE.search(path) and classify(path, "")[0] in ("html", "indent"))
+        or _TELLING_TEXT.search(path)
+        or _STATEMENT_PAGE.search(path)
     ]
     for path in sorted(chosen, key=lambda path: (path.count("/"), path))[:_MAX_LAYOUTS]:
         with contextlib.suppress(OSError):  # the scan of that file reports it
