@@ -42,6 +42,14 @@ def test_a_service_that_the_page_does_not_mention(tmp_path: Path) -> None:
     assert [one.path for one in found[0].related] == ["cookies.html"]
 
 
+def test_a_form_of_a_service_is_told_with_the_service(tmp_path: Path) -> None:
+    form = '<iframe src="https://stats.clinic.uk/index.php?module=CoreAdminHome&action=optOut"></iframe>'
+    files = {"index.html": f"<body>{form}</body>", "cookies.html": "<p>We count visits with Matomo.</p>"}
+    assert told(findings(tmp_path, files)) == []
+    files["cookies.html"] = "<p>We count visits with a cookie of our own, and ask you first.</p>"
+    assert [one[4] for one in told(findings(tmp_path, files))] == ["matomo-opt-out"]
+
+
 def test_of_many_applications_each_has_its_own_page(tmp_path: Path) -> None:
     pages = {
         f"{app}/templates/privacy.html": "<h1>Privacy</h1><p>Which cookies our site keeps.</p>"

@@ -304,7 +304,8 @@ def _words(text: str) -> str:
 def _names(name: str, slug: str) -> list[str]:
     """What a page may call a service."""
     bare = re.sub(r"\([^()]*\)", " ", name)
-    found = [name, *re.split(r" / | \| ", bare), slug.partition(":")[2] or slug]
+    owner, of, _ = name.partition("'s ")  # Matomo's opt-out form is told of where Matomo is
+    found = [name, *([owner] if of else ()), *re.split(r" / | \| ", bare), slug.partition(":")[2] or slug]
     return [one for one in dict.fromkeys(_words(text) for text in found) if len(one) > 2]
 
 
