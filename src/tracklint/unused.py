@@ -234,8 +234,8 @@ class Unused:
             return False
         if any(
             self._project.paths_with([sign])
-            for sign in ("import(`", "require.context", "unplugin-vue-components", "nuxt")
-        ):
+            for sign in ("import(`", "require.context", "unplugin-vue-components", '"nuxt')
+        ) or any(posixpath.basename(other).startswith("nuxt.config.") for other in self._project.tree.paths):
             return False
         if any(
             _TEXTS_ALONE.match(self._project.text_of(user), offset) is None
