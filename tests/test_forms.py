@@ -119,6 +119,9 @@ LIBRARIES = {
     "OpenLayers.Layer.OSM.prototype.initialize.apply(this, given); } });": "api-call",
     "new ol.source.XYZ({ url: 'https://tiles.research.ac.uk/{z}/{x}/{y}.png' });": "api-call",
     f"L.icon({{ iconUrl: '{TABLE}' }});": "image",
+    f"L.Icon.Default.mergeOptions({{ iconRetinaUrl: '{TABLE}' }});": "image",
+    f"L.Icon.Red = L.Icon.extend({{ options: {{ iconUrl: '{TABLE}', iconSize: [25, 41] }} }});": "image",
+    f"const Red = L.Icon.extend({{ options: {{ shadowUrl: '{TABLE}' }} }});": "image",
     f"new Audio('{TABLE}').play();": "embed",
     f"videojs('film', {{ sources: [{{ src: '{TABLE}' }}] }});": "embed",
     f"new Howl({{ src: ['{TABLE}'] }});": "embed",
@@ -611,6 +614,24 @@ def test_a_script_of_a_spreadsheet_runs_in_no_browser() -> None:
     ask = "function post(url) { return fetch(url); }\nfunction news() { return post('https://api.unknown-store.io/v1'); }\nnews();\n"
     assert slugs("sheets/Code.js", f"const keys = PropertiesService.getDocumentProperties();\n{ask}") == set()
     assert slugs("sheets/Code.js", ask) == {"host:api.unknown-store.io"}
+
+
+def test_what_next_runs_on_its_server_reports_from_no_browser() -> None:
+    sentry = "import * as Sentry from '@sentry/nextjs';\n"
+    report = "export const onRequestError = Sentry.captureRequestError;\n"
+    assert slugs("instrumentation.ts", sentry + report) == set()
+    assert slugs("src/lib/instrumentation.ts", sentry + "export const report = Sentry.captureException;\n") == {
+        "sentry"
+    }
+    answer = "import { NextResponse } from 'next/server';\nexport const get = () => NextResponse.json(Sentry.lastEventId());\n"
+    assert slugs("src/prices/controller.ts", sentry + answer) == set()
+
+
+@pytest.mark.parametrize("name", ["sentry.client.config.ts", "client.config.js", "sentry.browser.config.js"])
+def test_a_configuration_for_the_browser_runs_there(name: str) -> None:
+    source = "import * as Sentry from '@sentry/astro';\nSentry.init({ dsn: 'https://1@o1.ingest.sentry.io/1' });\n"
+    assert slugs(name, source) == {"sentry"}
+    assert slugs("sentry.server.config.ts", source) == set()
 
 
 ASKS = "export const prices = () => fetch('https://api.unknown-store.io/v1/prices');\n"

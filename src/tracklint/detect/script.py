@@ -135,7 +135,7 @@ _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
         r"vegaEmbed|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|"
         r"[tT]ileLayer(?:\.(?:wms|WMS))?|OpenLayers\.(?:Class\.url|Layer\.(?:OSM|XYZ|TMS|WMS|WMTS|ArcGIS\w*))|"
         r"(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
-    ("image", lazy_re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon)\.(?:iconUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
+    ("image", lazy_re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon(?:\.extend\.options|\.Default\.mergeOptions)?)\.(?:iconUrl|iconRetinaUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
     ("media", lazy_re.compile(
         r"(?:.*\.)?(?:Audio|videoOverlay|loadSource|Howl\.src|videojs\.sources(?:\.src)?|Plyr\.(?:.*\.)?src|player\.src(?:\.src)?|"
         r"setup\.(?:.*\.)?file|flvjs\.createPlayer\.url|attachSource)")),
@@ -158,7 +158,7 @@ _SHARING = lazy_re.compile(
 )
 _SERVER_MODULE = lazy_re.compile(
     r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
-    r"""helmet|hapi|@hapi/[\w-]+|next/headers|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict|"""
+    r"""helmet|hapi|@hapi/[\w-]+|next/(?:headers|server)|astro:middleware|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict|"""
     r"""k6(?:/\w+)?|@nestjs/\w+|fs/promises|fs-extra|stream(?:/promises)?|zlib|express-[\w-]+|koa-[\w-]+|@koa/[\w-]+|"""
     r"""@11ty/eleventy(?:-[\w-]+)?|body-parser|cookie-parser|passport|mongoose|pg|redis|ioredis|multer|morgan|firebase-(?:admin|functions)(?:/\w+)*)['"]"""
 )
@@ -171,6 +171,10 @@ _ANSWER = lazy_re.compile(
 _SERVES = lazy_re.compile(
     r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]"
     r"|\b(?:UrlFetchApp|PropertiesService|SpreadsheetApp|ScriptApp|GmailApp)\s?\.\s?[a-z]\w{1,40}\("
+)
+# What Next.js runs as its server starts, and when that fails; for browsers there is instrumentation-client.
+_INSTRUMENTS = lazy_re.compile(
+    r"^export\s+(?:async\s+)?(?:function|const)\s+(?:register|onRequestError)\b", re.MULTILINE
 )
 # A file or function that a framework runs on its server, whoever calls it: nothing but comments stands before it says so.
 _SERVER_FUNCTIONS = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use server\1")
@@ -248,7 +252,7 @@ def is_server_code(script: Script) -> bool:
     """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
     path = script.file.path
     if re.search(
-        r"(?:^|/)lib/server/|(?:^|/)(?:gatsby-node|(?![\w.-]*client)[\w.-]+\.config)\.[cm]?[jt]s$|(?:^|/)_data/[^/]+\.[cm]?js$",
+        r"(?:^|/)lib/server/|(?:^|/)(?:gatsby-node|[\w.-]+(?<!client)(?<!browser)\.config)\.[cm]?[jt]s$|(?:^|/)_data/[^/]+\.[cm]?js$",
         path,
     ):
         return True
@@ -261,6 +265,8 @@ def is_server_code(script: Script) -> bool:
         path,
     ) and (_CLIENT_OF_API.search(path) is None or _ANSWERS_AT_API.search(path) is not None):
         return not _BROWSER.search(script.text)
+    if re.search(r"(?:^|/)instrumentation\.[cm]?[jt]s$", path) and _INSTRUMENTS.search(script.text) is not None:
+        return True
     if _SERVES.search(script.text) is not None and "export default" not in script.text:
         return True
     if _SERVER_MODULE.search(script.text) is None:
@@ -1028,9 +1034,11 @@ class _Finder:
                 return
             if _MODULE_PATHS.match(self._keys_above(pair)):
                 found.append(Sink("import", pair))
-        if not found and key in _ADDRESS_KEYS:
+        if not found:
             spelled = self._keys_above(pair)
-            found.append(Sink(self._by_library(spelled), pair, spelled))
+            fetched = self._by_library(spelled)
+            if fetched is not None or key in _ADDRESS_KEYS:
+                found.append(Sink(fetched, pair, spelled))
 
     def _by_library(self, spelled: str) -> Fetch | None:
         """As `_library_fetch`; but what a library defines within its own text is there for pages to ask for."""
