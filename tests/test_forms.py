@@ -634,6 +634,29 @@ def test_a_configuration_for_the_browser_runs_there(name: str) -> None:
     assert slugs("sentry.server.config.ts", source) == set()
 
 
+LIBRARY = f"/*! player */\n{CODE}\n" + "var steps = 0;\n" * 200
+LOADS_MIN = '<!doctype html><script src="/js/player.min.js"></script>'
+
+
+@pytest.mark.parametrize(
+    ("others", "loaded"),
+    [
+        ({"index.html": LOADS_MIN, "js/player.min.js": LIBRARY}, {"js/player.min.js"}),
+        ({"index.html": LOADS_MIN.replace("player", "player-all"), "js/player-all.min.js": LIBRARY + LIBRARY.upper()}, {"js/player-all.min.js"}),
+        ({"index.html": LOADS_MIN, "js/player.min.js": LIBRARY, "README.md": "Take `player.js`."}, {"js/player.min.js"}),
+        ({"index.html": LOADS_MIN, "js/player.min.js": LIBRARY, "old.html": LOADS_MIN.replace(".min", "")}, {"js/player.js", "js/player.min.js"}),
+        ({"index.html": LOADS_MIN, "js/player.min.js": LIBRARY, "a.html": "<script src='/js/player{{ min }}.js'></script>"}, {"js/player.js", "js/player.min.js"}),
+        ({"index.html": LOADS_MIN, "js/player.min.js": LIBRARY, "a.js": "require(['js/player']);"}, {"js/player.js", "js/player.min.js"}),
+        ({"index.html": LOADS_MIN, "js/player.min.js": LIBRARY, "gulpfile.js": "src('js/*.js');"}, {"js/player.js", "js/player.min.js"}),
+        ({"index.html": LOADS_MIN, "lib/player.min.js": LIBRARY}, {"js/player.js", "lib/player.min.js"}),
+        ({"js/player.min.js": LIBRARY}, {"js/player.js", "js/player.min.js"}),
+    ],
+)  # fmt: skip
+def test_of_the_builds_of_a_library_those_count_that_may_be_loaded(others: Mapping[str, str], loaded: set[str]) -> None:
+    files = {"js/player.js": LIBRARY, **others}
+    assert {one.path for one in found(files) if one.service == "hotjar"} == loaded
+
+
 ASKS = "export const prices = () => fetch('https://api.unknown-store.io/v1/prices');\n"
 SERVES = "import express from 'express';\nimport { prices } from '../lib/prices';\nexport default express().get('/', prices);\n"
 

@@ -350,6 +350,10 @@ class Project:
         """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
         return "themes/" in path and self._unused.is_of_idle_theme(path)
 
+    def is_spare_build(self, file: SourceFile) -> bool:
+        """Whether a script is a build of a library that no page loads, since another of its builds is loaded."""
+        return file.language == "script" and file.path.endswith(".js") and self._unused.is_spare_build(file.path)
+
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether nothing in the repository reads the setting that an `.env` file gives a value there."""
         return file.language == "data" and self._unused.is_unread_setting(file, offset, service)

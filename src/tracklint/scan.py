@@ -276,6 +276,7 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     seen: set[tuple[object, ...]] = set()
     judged: list[tuple[Load, Consent]] = []
     bundled: bool | None = None  # known when it is asked for
+    spare: bool | None = None
     for load in _loads(project, file):
         host = load.host
         if load.service is None and host is not None and _is_own(project, load, host):
@@ -288,6 +289,9 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if key in seen:
             continue
         seen.add(key)
+        spare = project.is_spare_build(file) if spare is None else spare
+        if spare:
+            return
         if file.language == "script" and load.technique in ("api-call", "import") and project.is_for_servers(file.path):
             continue
         if (

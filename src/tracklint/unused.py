@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import posixpath
 import re
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,10 @@ _TEXTS_ALONE = lazy_re.compile(
 _PICKED = lazy_re.compile(
     r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
 )
+# A build of a library, and its name without what tells it from the others.
+_BUILD = lazy_re.compile(r"(?P<folder>(?:[^/]+/)*)(?P<base>[^/]{2,100}?)(?:[.-](?:min|pack|packed|slim|debug))?\.js")
+_MOST_BUILDS = 40  # scripts in a folder; more are no builds of one library
+_LIBRARY = 2_000  # characters; a shorter text may stand in another by chance
 _OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
 
 
@@ -309,6 +314,48 @@ class Unused:
             and not self._project.paths_with(["serviceWorker.register("])
             and next(named, None) is None
         )
+
+    def is_spare_build(self, path: str) -> bool:
+        """Whether a script is named nowhere, and what pages load is another build of it that lies beside it.
+
+        Such are the same name with and without `.min`, and a script that holds the other whole. What tells of many
+        scripts at once, or puts a name together, may mean this one.
+        """
+        build = _BUILD.fullmatch(path)
+        if build is None:
+            return False
+        family = self._builds_beside(path, build["folder"])
+        named = {one for one in family if self._is_named_outside(posixpath.basename(one), family)}
+        if path in named or not named:
+            return False
+        ends = re.compile(rf"{re.escape(build['base'])}(?:[\"'`*{{<$]|[.-]?[*{{<$])")
+        texts = ((other, self._project.text_of(other)) for other in self._project.paths_with([build["base"]]))
+        if any(other not in family and ends.search(text) is not None for other, text in texts):
+            return False
+        return not any(
+            self._project.paths_with([sign]) for sign in ("*.js", "*.min.js", "require_tree", "require.context")
+        )
+
+    def _builds_beside(self, path: str, folder: str) -> set[str]:
+        """A script and those in its folder that have its name but for `.min`, hold its text or have their text in it."""
+        scripts = [one for one in self._project.tree.paths if one.startswith(folder) and "/" not in one[len(folder) :]]
+        texts = {
+            one: (match["base"], self._project.text_of(one).strip())
+            for one in scripts
+            if (match := _BUILD.fullmatch(one)) is not None
+        }
+        family, waiting = {path}, [path]
+        while waiting and len(texts) <= _MOST_BUILDS:
+            base, text = texts[waiting.pop()]
+            for other, (its_base, its_text) in texts.items():
+                shorter, longer = sorted((text, its_text), key=len)
+                if other not in family and (base == its_base or (len(shorter) >= _LIBRARY and shorter in longer)):
+                    family.add(other)
+                    waiting.append(other)
+        return family
+
+    def _is_named_outside(self, name: str, family: Collection[str]) -> bool:
+        return any(one.path not in family and _TELLS.search(one.path) is None for one in self._project.mentions(name))
 
     def is_spare_hugo_part(self, path: str) -> bool:
         """Whether a shortcode of a Hugo site is written in none of its pages, or a partial in none of its templates."""
