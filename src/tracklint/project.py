@@ -1726,7 +1726,11 @@ class Project:
             for user in self.paths_with([named]):
                 for match in spelled.finditer(self.text_of(user)) if user not in importers else ():
                     a_file = ("/" in match[1] or "." in match[1]) and "//" not in match[1]
-                    if a_file and self.resolve_import(user, match[1]) in (None, one):
+                    if (
+                        a_file
+                        and self.resolve_import(user, match[1]) in (None, one)
+                        and not self.is_in_a_comment(_Mention(user, match.start(1)))
+                    ):
                         return False
             if not importers or not named or len(seen) > _MAX_CALLER_FILES:
                 return False
