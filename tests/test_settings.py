@@ -801,6 +801,23 @@ def test_a_scalars_span_holds_its_text(document: dict[str, Any]) -> None:
         assert json.loads('"' + text[value.span.start : value.span.end] + '"') == value.text
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("dict(film='a', other='b')", {"film": "a", "other": "b"}),
+        ("OrderedDict([('film', 'a',), ('other', 'b')])", {"film": "a", "other": "b"}),
+        ("collections.OrderedDict({'film': 'a'}, other='b')", {"film": "a", "other": "b"}),
+        ("dict(film=kind == 'a', other='b')", {"film": None, "other": "b"}),
+        ("dict(film=lambda x: 'a')", {"film": None}),
+        ("dict(settings.FILMS)", {}),
+    ],
+)
+def test_a_table_that_a_call_makes_is_one(written: str, read: dict[str, str | None]) -> None:
+    films = data.read(source("settings.py", f"FILMS = {written}\n"))[0].value.get("FILMS")
+    assert films is not None
+    assert {one.key: one.value.text for one in films.members} == read
+
+
 PATHS = [
     "a.json",
     "_config.yml",
@@ -814,7 +831,7 @@ PATHS = [
 ]
 PIECES = [
     *"\"'{}[]():=,#<|>\\\t\né",
-    *("- ", "//", "/*", "{{", "}}", "{%", "</", "&a", "*a", "AC-12345", "key", '"""', "!x "),
+    *("dict(", "a=", "- ", "//", "/*", "{{", "}}", "{%", "</", "&a", "*a", "AC-12345", "key", '"""', "!x "),
 ]
 
 
@@ -841,6 +858,7 @@ HOSTILE = (
     "\\",
     "'''\n",
     "a=",
+    "x = dict([",
     "x = [\n",
     "{{",
     "&a [*a,",

@@ -219,6 +219,8 @@ _OPENERS = frozenset("{[(")
 _CLOSERS = frozenset("}])")
 _WITH_DEFAULT = lazy_re.compile(r"(?:^|\.)(?:get|getenv|env|config|str|get_env|setdefault|env_str)$", re.IGNORECASE)
 
+_MAKES_TABLE = lazy_re.compile(r"(?:^|\.)(?:dict|OrderedDict|MappingProxyType)$")
+
 
 class _Frame:
     """An open bracket, and what has been read of its next member."""
@@ -227,7 +229,7 @@ class _Frame:
 
     def __init__(self, value: Value, callee: str | None = None) -> None:
         self.value = value
-        self.callee = callee  # of a call: its arguments are items
+        self.callee = callee  # of a call: its arguments are items, or the members of the table that it makes
         self.key: tuple[str, Span] | None = None
         self.pending: Value | None = None
 
@@ -245,10 +247,14 @@ class _Frame:
     def finish(self) -> None:
         """The end of a member: a comma or the closing bracket."""
         if self.pending is not None:
-            if self.key is not None and self.callee is None:
+            if self.key is not None:
                 self.value.members.append(Member(*self.key, self.pending))
             elif self.value.kind == "list":
                 self.value.items.append(self.pending)
+            elif self.callee is not None:  # a table is made of pairs, or of another table
+                pairs = [item.items for item in self.pending.items if len(item.items) == 2]
+                self.value.members.extend(Member(name.written, name.span, value) for name, value in pairs)
+                self.value.members.extend(self.pending.members)
         self.key = self.pending = None
 
 
@@ -268,7 +274,7 @@ def read_notation(text: str, syntax: str, start: int = 0) -> tuple[Value, int]:
         frame = stack.pop()
         frame.finish()
         frame.value.span = Span(frame.value.span.start, position)
-        stack[-1].take(_called(frame) if frame.callee is not None else frame.value)
+        stack[-1].take(frame.value if frame.callee is None or frame.value.kind == "map" else _called(frame))
 
     while (found := tokens.match(text, position)) is not None:
         kind, token = found.lastgroup, found[0]
@@ -288,7 +294,8 @@ def read_notation(text: str, syntax: str, start: int = 0) -> tuple[Value, int]:
         elif kind == "word":
             word = (token, span.start)
         elif word is not None:  # and a bracket
-            stack.append(_Frame(Value("list", Span(word[1], span.end)), word[0]))
+            table = syntax == "python" and _MAKES_TABLE.search(word[0]) is not None
+            stack.append(_Frame(Value("map" if table else "list", Span(word[1], span.end)), word[0]))
             word = None
         elif token in _OPENERS:
             stack.append(_Frame(Value("map" if token == "{" else "list", span)))
@@ -298,6 +305,8 @@ def read_notation(text: str, syntax: str, start: int = 0) -> tuple[Value, int]:
                 break
         elif token == ",":
             frame.finish()
+        elif frame.callee is not None and frame.key is not None:
+            pass  # a comparison
         elif token == separator or (token == "=" and frame.callee is not None):
             if frame.pending is not None and frame.pending.kind == "scalar" and frame.value.kind == "map":
                 frame.key = (frame.pending.written, frame.pending.span)
