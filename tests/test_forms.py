@@ -185,6 +185,26 @@ def test_an_address_of_another_module(module: str, use: str, loads: set[tuple[st
     assert [(one.service, one.technique) for one in found(files)] == list(loads)
 
 
+@pytest.mark.parametrize(
+    ("module", "named"),
+    [
+        ("site/src/urls.js", "src/urls"),
+        ("site/src/urls.ts", "@/urls"),
+        ("site/urls.ts", "~/urls"),
+        ("site/src/lib/urls/index.ts", "@/lib/urls"),
+        ("other/src/urls.js", None),
+    ],
+)
+def test_a_module_is_found_below_the_root_of_its_own_application(module: str, named: str | None) -> None:
+    use = f"import {{ FILM }} from '{named or '@/urls'}';\nexport const A = () => <iframe src={{FILM}} />;"
+    files = {
+        module: f"export const FILM = '{VIDEO}';",
+        "site/src/pages/film.jsx": use,
+        "third/src/lib/urls/index.ts": "",
+    }
+    assert [one.service for one in found(files)] == (["youtube"] if named else [])
+
+
 def test_a_long_chain_of_modules_is_not_followed_to_its_end() -> None:
     chain = {
         f"src/m{at}.js": f"import {{ N{at + 1} }} from './m{at + 1}';\nexport const N{at} = N{at + 1};"

@@ -1586,8 +1586,8 @@ class Project:
                     self._by_stem.setdefault(posixpath.basename(candidate).split(".")[0], []).append(candidate)
         tail = bare.split("/")
         if len(tail) == 1:
-            return None  # a package
-        found = []
+            return self._below_own_root(path, specifier)  # or a package
+        found: list[str] = []
         for candidate in self._by_stem.get(tail[-1].split(".")[0], []) + self._by_stem.get("index", []):
             if tail[0] not in candidate:
                 continue
@@ -1595,7 +1595,23 @@ class Project:
             wanted = re.sub(r"\.[mc]?[jt]sx?$", "", "/".join(tail))
             if whole == wanted or whole.endswith("/" + wanted):
                 found.append(candidate)
-        return found[0] if len(found) == 1 else None
+        return found[0] if len(found) == 1 else self._below_own_root(path, specifier)
+
+    def _below_own_root(self, path: str, specifier: str) -> str | None:
+        """The file that `@/name`, `~/name` or `src/name` means: below the nearest folder around the importing file that has it."""
+        root, slash, name = specifier.partition("/")
+        if root not in ("@", "~", "src") or not slash:
+            return None
+        folder = posixpath.dirname(path)
+        while True:
+            lead = folder + "/" if folder else ""
+            for base in [f"{lead}src/{name}"] + ([lead + name] if root != "src" else []):
+                for suffix in ("", *_SCRIPT_SUFFIXES):
+                    if self.tree.exists(base + suffix):
+                        return base + suffix
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
 
     def _in_own_package(self, specifier: str) -> str | None:
         """The file that `@scope/name/part` means, where a folder of the project is the package `@scope/name`."""
