@@ -56,6 +56,8 @@ def service_problems(service: Service) -> list[str]:
         ids = {value for one in own for value in one.ids}
         if not set(example.ids) <= ids:
             problems.append(f"{where}: ids are {sorted(ids)}, not {sorted(example.ids)}\n{example.source}")
+        if ids & {"http", "https"}:
+            problems.append(f"{where}: the beginning of an address is taken for an id\n{example.source}")
     for number, example in enumerate(service.counterexamples, 1):
         found = scanned({example.path: example.source})
         if found:
