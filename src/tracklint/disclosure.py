@@ -175,18 +175,19 @@ def findings(
         rule = services.get(slug)
         own = cookies.get(slug, ())
         if not _is_told(group[0].name, slug, rule, own, pages):
-            carried = group[0].kind == "tag-manager" and any(services[one].company == group[0].company for one in told)
-            if not carried:  # visitors are told of what it brings, not of the container
-                found.append(_not_told(group, rule, pages))
+            brings = any(_may_bring(group[0], services[other]) for other in told - loads.keys())
+            found.append(_not_told(group, rule, pages, brings=brings))
         elif full or any(page.file.path in requested for page in pages):
             found += _half_told(group, rule, own, pages)
     if full:
         names = [name for slug, group in loads.items() for name in _names(group[0].name, slug)]
         # A company may have a product of its own name.
         names += [_words(group[0].company) for group in loads.values() if group[0].company]
-        managers = [group[0].name for group in loads.values() if group[0].kind == "tag-manager"]
+        tag_managers = [group[0] for group in loads.values() if group[0].kind == "tag-manager"]
+        managers = [one.name for one in tag_managers]
         absent = [rule for slug, rule in services.items() if slug not in loads]
         present = [services[slug] for slug in loads if slug in services]
+        present += [rule for rule in absent if any(_may_bring(one, rule) for one in tag_managers)]
         for page in pages:
             found += _absent(page, absent, present, names, managers)
     return found
@@ -347,7 +348,13 @@ def _is_told(name: str, slug: str, rule: Service | None, cookies: Sequence[str],
     return any(_is_distinct(one) and _has_cookie(pages, one) for one in known)
 
 
-def _not_told(group: Sequence[Detection], rule: Service | None, pages: Sequence[_Text]) -> Finding:
+def _may_bring(loaded: Detection, rule: Service) -> bool:
+    """Whether what is loaded is a tag manager, which sets no cookie itself, and this a tracker of the same company."""
+    return loaded.kind == "tag-manager" and loaded.company == rule.company and rule.category in _TRACKING
+
+
+def _not_told(group: Sequence[Detection], rule: Service | None, pages: Sequence[_Text], *, brings: bool) -> Finding:
+    """That no page names a service; it matters less where one names what this only `brings`."""
     first = min(group, key=lambda one: (one.consent.state != "ungated", one.path, one.line))
     page = max((one.file.path for one in pages), key=lambda path: _shared_folders(path, first.path))
     # What sets nothing and follows nobody belongs on the page as well, but matters less.
@@ -358,7 +365,7 @@ def _not_told(group: Sequence[Detection], rule: Service | None, pages: Sequence[
         f"{first.name} is loaded here, but the site's cookie page {page} does not mention it",
         f"add it to {page}; `tracklint --format cookie-policy` writes the table",
         related=(Related(page, 1, "the cookie page"),),
-        severity="warning" if matters and first.category != "essential" else "note",
+        severity="warning" if matters and not brings and first.category != "essential" else "note",
     )
 
 
@@ -418,27 +425,32 @@ def _absent(
         text = text.replace(f" {name} ", "  ")
     cells = {_words(piece) for _, piece in page.pieces}
     exact = {piece.strip() for _, piece in page.pieces}
-    shared = {_stem(one.name) for rule in present for one in rule.cookies}
+    known = {_stem(one.name) for rule in present for one in rule.cookies}
+    named: list[Service] = []
     for rule in sorted(absent, key=lambda one: (-len(one.name), one.slug)):
-        name = re.sub(r"\([^()]*\)", " ", rule.name).strip()
+        name = _bare(rule.name)
         words = _words(name)
         # A name of one word may be a word of the language: only a cell, heading or item of its own counts.
-        named = f" {words} " in text if " " in words else words in cells and name in exact and words not in loaded
+        if f" {words} " in text if " " in words else words in cells and name in exact and words not in loaded:
+            named.append(rule)
+            text = text.replace(f" {words} ", "  ")
+    # Several services may set a cookie of one name: it is told of the one that the page names, or that sets more.
+    for rule in sorted(absent, key=lambda one: (one not in named, -len(one.cookies), one.slug)):
         cookie = next(
             (
                 one.name
                 for one in rule.cookies
-                if _stem(one.name) not in shared and _is_distinct(one.name) and _exactly(page, one.name)
+                if _stem(one.name) not in known and _is_distinct(one.name) and _exactly(page, one.name)
             ),
             None,
         )
-        if not named and cookie is None:
+        is_named = rule in named
+        if not is_named and cookie is None:
             continue
-        text = text.replace(f" {words} ", "  ")
         if cookie is not None:
-            shared |= {_stem(one.name) for one in rule.cookies}
-        what = rule.name if named else f"{cookie}, a cookie of {rule.name}"
-        line = page.line_of(name if named else cookie or "")
+            known |= {_stem(one.name) for one in rule.cookies}
+        what = rule.name if is_named else f"{cookie}, a cookie of {rule.name}"
+        line = page.line_of(_bare(rule.name) if is_named else cookie or "")
         perhaps = f", perhaps inside {' or '.join(managers)}" if managers else ""
         yield finding(
             "TL502",
@@ -449,6 +461,10 @@ def _absent(
             service=rule.slug,
             excerpt=page.file.line_text(line),
         )
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"\([^()]*\)", " ", name).strip()
 
 
 def _stem(cookie: str) -> str:
