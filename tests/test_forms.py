@@ -106,10 +106,18 @@ LIBRARIES = {
     f"d3.csv('{TABLE}').then(draw);": "api-call",
     f"pdfjsLib.getDocument('{TABLE}');": "api-call",
     f"$.get('{TABLE}', draw);": "api-call",
+    f"const asked = (...all) => fetch(...all);\nasked('{TABLE}', {{}});": "api-call",
     f"fetch(new Request('{TABLE}'));": "api-call",
     f"$('#beds').DataTable({{ ajax: '{TABLE}' }});": "api-call",
     f"new maplibregl.Map({{ container: 'map', style: '{TABLE}' }});": "api-call",
     f"import {{ Map }} from 'maplibre-gl';\nnew Map({{ container: 'map', style: '{TABLE}' }});": "api-call",
+    f"new maplibregl.Map({{ style: {{ sources: {{ plan: {{ type: 'raster', tiles: ['{TABLE}'] }} }} }} }});": "api-call",
+    f"const look = {{ sources: {{ plan: {{ type: 'vector', url: '{TABLE}' }} }} }}; map.setStyle(look);": "api-call",
+    f"const look = {{ sources: {{ beds: {{ type: 'geojson', data: '{TABLE}' }} }} }}; map.setStyle(look);": "api-call",
+    f"map.addSource('beds', {{ type: 'geojson', data: '{TABLE}' }});": "api-call",
+    f"const Plan = () => <Source type='raster' tiles={{['{TABLE}']}} />;": "api-call",
+    f"const Plan = () => <Source type='geojson' data='{TABLE}' />;": "api-call",
+    f"const Plan = () => <Map mapStyle='{TABLE}' />;": "api-call",
     "L.tileLayer('https://{s}.tiles.research.ac.uk/{z}/{x}/{y}.png').addTo(map);": "api-call",
     "new L.TileLayer('https://{s}.tiles.research.ac.uk/{z}/{x}/{y}.png').addTo(map);": "api-call",
     "map.addLayer(new OpenLayers.Layer.WMS('Clinics', 'https://wms.research.ac.uk/clinics', {}));": "api-call",
@@ -143,6 +151,10 @@ def test_what_libraries_and_the_browser_fetch(source: str, technique: str) -> No
     [
         f"JSON.parse('{TABLE}');",
         f"csv('{TABLE}');",
+        f"build({{ sources: {{ code: {{ type: 'git', url: '{TABLE}' }} }} }});",
+        f"const told = (...all) => console.log(...all);\ntold('{TABLE}');",
+        f"const asked = (page, ...all) => fetch(page);\nasked('/beds', '{TABLE}');",
+        f"build({{ roofs: {{ red: {{ tiles: ['{TABLE}'] }} }} }});",
         f"note.style.quotes = 'url({TABLE})';",
         f"const photo = '{TABLE}'; const look = {{ quotes: `url('${{photo}}')` }};",
         f"OpenLayers.Class = function () {{}}; OpenLayers.Layer.OSM = OpenLayers.Class(OpenLayers.Layer.XYZ, {{ url: ['{TABLE}'] }});",
@@ -1177,7 +1189,7 @@ def container(*tags: Mapping[str, object], rules: object) -> str:
         }
     }
     data = json.dumps(resource).replace("<", "\\u003C")
-    return f"(function () {{\nvar data = {data};\nvar id = 'GTM-K4N7Q2X', x = {{'gtm.uniqueEventId': 1}};\n}})();"
+    return f"(function () {{\nvar data = {data};\nvar id = 'GTM-K4N7Q2X';\n}})();"
 
 
 def test_the_tags_of_a_published_container() -> None:

@@ -132,7 +132,7 @@ _THROUGH = frozenset(
 _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
     ("request", lazy_re.compile(
         r"(?:.*\.)?(?:Papa\.parse|d3\.(?:csv|tsv|dsv|json|text|xml|html|svg|blob|buffer)|pdfjs(?:Lib)?\.getDocument(?:\.url)?|Request|io|"
-        r"vegaEmbed|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|"
+        r"vegaEmbed|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|sources\.[^.]+\.tiles|addSource\.(?:tiles|url|data)|"
         r"[tT]ileLayer(?:\.(?:wms|WMS))?|OpenLayers\.(?:Class\.url|Layer\.(?:OSM|XYZ|TMS|WMS|WMTS|ArcGIS\w*))|"
         r"(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
     ("image", lazy_re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon(?:\.extend\.options|\.Default\.mergeOptions)?)\.(?:iconUrl|iconRetinaUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
@@ -143,6 +143,10 @@ _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
 _ADDRESS_KEYS = frozenset(
     "src href url source script uri poster data endpoint file link embedUrl embedURL scriptUrl scriptURL scriptSrc iframeSrc iframe".split()
 )
+# Where the style of a vector map names its tiles, in an object and in markup.
+_MAP_SOURCE = lazy_re.compile(r"(?:^|\.)sources\.[^.]+\.(?:url|data)$")
+_MAP_ELEMENT = lazy_re.compile(r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source")
+_MAP_SOURCE_TYPES = ("raster", "raster-dem", "vector", "geojson")
 _POLICY = lazy_re.compile(
     r"policy|csp|-src|srcdirective|whitelist|allowlist|blocklist|blacklist|allowed|origins?$|hosts?$|domains?$", re.I
 )
@@ -840,6 +844,8 @@ class _Finder:
                 parameter = parameter.child_by_field_name("pattern") or parameter
             if parameter.type == "assignment_pattern":
                 parameter = parameter.child_by_field_name("left") or parameter
+            elif parameter.type == "rest_pattern":  # which is mostly handed on as it came: `fetch(...all)`
+                parameter = nth_child(parameter, 0) or parameter
             if parameter.type == "identifier":
                 self._uses(parameter, found, seen if function.type in FUNCTIONS else set(seen), depth + 1)
             if function.type not in FUNCTIONS:
@@ -1036,9 +1042,17 @@ class _Finder:
                 found.append(Sink("import", pair))
         if not found:
             spelled = self._keys_above(pair)
-            fetched = self._by_library(spelled)
+            fetched = "request" if self._is_map_source(holder, spelled) else self._by_library(spelled)
             if fetched is not None or key in _ADDRESS_KEYS:
                 found.append(Sink(fetched, pair, spelled))
+
+    def _is_map_source(self, holder: Node, spelled: str) -> bool:
+        """Whether an object is one of the sources that the style of a vector map names, each with its type."""
+        pairs = (child for child in holder.named_children if child.type == "pair")
+        types = (
+            self.script.fold(one.child_by_field_name("value")) for one in pairs if self.script.key_of(one) == "type"
+        )
+        return _MAP_SOURCE.search(spelled) is not None and next(types, None) in _MAP_SOURCE_TYPES
 
     def _by_library(self, spelled: str) -> Fetch | None:
         """As `_library_fetch`; but what a library defines within its own text is there for pages to ask for."""
@@ -1085,7 +1099,7 @@ class _Finder:
                     found.append(Sink("import", call, last))
                 else:
                     self._argument(call, outer, found, seen, depth)
-        elif parent.type in ("variable_declarator", "assignment_expression"):
+        elif parent.type in ("variable_declarator", "assignment_expression", "jsx_expression"):
             self._follow(array, found, seen, depth + 1)
 
     def _jsx(self, attribute: Node, found: list[Sink]) -> None:
@@ -1110,7 +1124,9 @@ class _Finder:
             else:
                 found.append(Sink("link", element))
             return
-        if kind is not None and name in ("src", "srcSet", "data", "poster", "href", "xlinkHref"):
+        if name == "mapStyle" or (name in ("tiles", "url", "data") and _MAP_ELEMENT.fullmatch(tag) is not None):
+            found.append(Sink("request", element, tag))
+        elif kind is not None and name in ("src", "srcSet", "data", "poster", "href", "xlinkHref"):
             found.append(Sink(kind, element))
         elif tag[:1].isupper() and name in (
             "src",
