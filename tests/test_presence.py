@@ -330,6 +330,33 @@ def test_a_theme_that_its_site_does_not_choose_is_listed_as_left_out() -> None:
     assert left_out == dict.fromkeys((path for path in THEMES if "/older/" in path), "vendored")
 
 
+EDITOR = {
+    "config/sync/core.extension.yml": "module:\n  block: 0\n  ckeditor5: 0\n",
+    "web/libraries/embed/plugin.js": f"CKEDITOR.plugins.add('embed', {{}});\n{LOAD}",
+    "web/libraries/embed/libs/providers.js": LOAD,
+    "web/libraries/slides/slides.js": LOAD,
+}
+
+
+def test_a_plugin_for_an_editor_that_the_site_does_not_have_is_left_out() -> None:
+    assert {one.path for one in found(EDITOR)} == {"web/libraries/slides/slides.js"}
+    assert {one.reason for one in scanned(EDITOR).skipped} == {"vendored"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"config/sync/core.extension.yml": "module:\n  ckeditor: 0\n  ckeditor5: 0\n"},
+        {"config/sync/core.extension.yml": "module:\n  block: 0\n"},
+        {"config/shop/core.extension.yml": "module:\n  ckeditor: 0\n"},
+        {"web/libraries/embed/plugin.js": LOAD},
+        {"web/themes/a/a.libraries.yml": "film:\n  js:\n    /libraries/embed/libs/providers.js: {}\n"},
+    ],
+)
+def test_a_plugin_for_an_editor_that_may_be_in_use_is_told_of(files: dict[str, str]) -> None:
+    assert "web/libraries/embed/libs/providers.js" in {one.path for one in found({**EDITOR, **files})}
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -350,6 +350,8 @@ def test_content_decides_what_names_do_not_tell(tmp_path: Path) -> None:
             "TinyMCE Media",
         ),
         ("plugin.min.js", "var u='//www.youtube.com/embed/$1'", None),
+        ("plugin.js", "CKEDITOR.plugins.add('youtube', {});var i='https://img.youtube.com/vi/'", "CKEditor plugin"),
+        ("plugin.js", "CKEDITOR.plugins.add('youtube', {});var i='https://tags.example/t.js'", None),
         (
             "vendor/webfont-debug.js",
             "/*\n * Copyright 2012 Small Batch, Inc.\n */\nvar webfont={};api='//fonts.googleapis.com/css';",

@@ -354,6 +354,10 @@ class Project:
         """Whether a script is a build of a library that no page loads, since another of its builds is loaded."""
         return file.language == "script" and file.path.endswith(".js") and self._unused.is_spare_build(file.path)
 
+    def is_of_idle_editor(self, path: str) -> bool:
+        """Whether a script is part of a plugin for an editor that the site no longer has."""
+        return path.endswith(".js") and "libraries/" in path and self._unused.is_of_idle_editor(path)
+
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether nothing in the repository reads the setting that an `.env` file gives a value there."""
         return file.language == "data" and self._unused.is_unread_setting(file, offset, service)

@@ -224,6 +224,8 @@ def examine(project: Project, path: str) -> Examined:
             return Examined([], [])
         if project.is_of_idle_theme(path):
             return Examined([], [Skipped(path, "vendored", "a theme that the site does not choose")])
+        if project.is_of_idle_editor(path):
+            return Examined([], [Skipped(path, "vendored", "a plugin for an editor that the site does not have")])
         note = project.tree.note(path)
         notes = [note] if note is not None else []
         if not is_email(file) and not markup_loads.can_load(file, project.ruleset):

@@ -1025,6 +1025,12 @@ _LIBRARIES = (
         r"tinymce\.PluginManager|TinyMCE|Tiny Technologies|Ephox",
         ("www.youtube.com", "player.vimeo.com", "maps.google.com", "www.dailymotion.com", "www.tiny.cloud"),
     ),
+    _Library(  # the same
+        "CKEditor plugin",
+        r"plugin",
+        r"CKEDITOR\.plugins\.add\(",
+        ("www.youtube.com", "www.youtube-nocookie.com", "img.youtube.com", "youtu.be", "player.vimeo.com", "vimeo.com"),
+    ),
     _Library("CKEditor", r"ckeditor", r"CKSource", ("ckeditor.com", "docs.ckeditor.com")),
     _Library("Three.js", r"three", r"Three\.js Authors|threejs\.org"),
     _Library("Swiper", r"swiper(?:-bundle)?", r"Swiper \d"),

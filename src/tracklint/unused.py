@@ -57,6 +57,10 @@ _CHOSEN_PARTIAL = lazy_re.compile(
 # How Ruby renders a view whose name is computed, and what takes the layout of its own name.
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
 _KINDS = ("_controller.rb", "_mailer.rb")
+# Drupal: the modules that a site has switched on, and plugins of CKEditor 4 where its module of that name looks for them.
+_EDITOR_4 = lazy_re.compile(r"^[ \t]+ckeditor[ \t]*:", re.MULTILINE)
+_EDITOR_5 = lazy_re.compile(r"^[ \t]+ckeditor5[ \t]*:", re.MULTILINE)
+_EDITOR_PLUGIN = lazy_re.compile(r"(?:^|.*/)libraries/[^/]+/(?=plugin\.js$)")
 # A file of settings for the environment of a process, and a line of it.
 _ENVIRONMENT = lazy_re.compile(r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env)$")
 _SET = lazy_re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{3,100})[ \t]*=", re.MULTILINE)
@@ -398,6 +402,30 @@ class Unused:
         if any("layouts/" in user for user in users) or (users and any(one["set"] for one in chosen)):
             return False
         return not any(name.startswith(one["start"] or "") for one in chosen if not one["set"])
+
+    @cached_property
+    def _idle_editor_plugins(self) -> tuple[str, ...]:
+        """Folders of plugins for CKEditor 4 in a Drupal site whose editor is CKEditor 5, which takes none of them."""
+        modules = [self._short_text(path) for path in self._project.named("core.extension.yml")]
+        if not any(map(_EDITOR_5.search, modules)) or any(map(_EDITOR_4.search, modules)):
+            return ()
+        folders = (
+            match[0]
+            for path in self._project.named("plugin.js")
+            if (match := _EDITOR_PLUGIN.match(path)) and "CKEDITOR.plugins.add(" in self._short_text(path)
+        )
+        return tuple(folder for folder in folders if not self._is_used_from_outside(folder))
+
+    def _is_used_from_outside(self, folder: str) -> bool:
+        address = folder[folder.rindex("libraries/") :]
+        lists = (path for path in self._project.tree.paths if path.endswith(".libraries.yml"))
+        return any(not user.startswith(folder) for user in self._project.paths_with([address])) or any(
+            address in self._short_text(path) for path in lists
+        )
+
+    def is_of_idle_editor(self, path: str) -> bool:
+        """Whether a script is part of a plugin for an editor that the site no longer has."""
+        return path.startswith(self._idle_editor_plugins)
 
     def is_of_idle_theme(self, path: str) -> bool:
         """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
