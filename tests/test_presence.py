@@ -327,7 +327,7 @@ def test_a_theme_that_its_site_does_not_choose_is_on_no_page() -> None:
 
 def test_a_theme_that_its_site_does_not_choose_is_listed_as_left_out() -> None:
     left_out = {one.path: one.reason for one in scanned(THEMES).skipped}
-    assert left_out == dict.fromkeys((path for path in THEMES if "/older/" in path), "vendored")
+    assert left_out == dict.fromkeys((path for path in THEMES if "/older/" in path), "not-served")
 
 
 EDITOR = {
@@ -340,7 +340,7 @@ EDITOR = {
 
 def test_a_plugin_for_an_editor_that_the_site_does_not_have_is_left_out() -> None:
     assert {one.path for one in found(EDITOR)} == {"web/libraries/slides/slides.js"}
-    assert {one.reason for one in scanned(EDITOR).skipped} == {"vendored"}
+    assert {one.reason for one in scanned(EDITOR).skipped} == {"not-served"}
 
 
 @pytest.mark.parametrize(

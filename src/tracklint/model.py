@@ -123,6 +123,7 @@ SkipReason = Literal[
     "excluded",  # by the configuration
     "vendored",
     "well-known-library",
+    "not-served",  # no page uses it, as far as the repository tells
     "lock-file",
     "source-map",
     "binary",

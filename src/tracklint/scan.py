@@ -214,6 +214,10 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
+def _not_served(path: str, why: str) -> Examined:
+    return Examined([], [Skipped(path, "not-served", why)])
+
+
 def examine(project: Project, path: str) -> Examined:
     """What there is in one file. Never raises an Exception."""
     try:
@@ -223,18 +227,24 @@ def examine(project: Project, path: str) -> Examined:
         if file.language == "other":
             return Examined([], [])
         if project.is_of_idle_theme(path):
-            return Examined([], [Skipped(path, "vendored", "a theme that the site does not choose")])
+            return _not_served(path, "of a theme that the site does not choose")
         if project.is_of_idle_editor(path):
-            return Examined([], [Skipped(path, "vendored", "a plugin for an editor that the site does not have")])
+            return _not_served(path, "of a plugin for an editor that the site does not have")
         note = project.tree.note(path)
         notes = [note] if note is not None else []
         if not is_email(file) and not markup_loads.can_load(file, project.ruleset):
             return Examined([], notes, len(file.text), find_suppressions(file), tuple(unread.findings(project, file)))
+        if is_test_page(file):
+            return _not_served(path, "the page of a test runner")
+        if is_note(file) and project.keeps_notes:
+            return _not_served(path, "a note of the site's developers")
         detections = list(_detections(project, file))
+        if detections and project.is_spare_build(file):
+            return _not_served(path, "a build of a library of which pages load another")
+        if detections and project.is_drawn(file):
+            return _not_served(path, "drawn by the server as a paper or a picture")
         if any(not one.email for one in detections) and project.is_mailed(file):
             detections = [dataclasses.replace(one, email=True) for one in detections]
-        if detections and project.is_drawn(file):
-            detections = []
         findings = (
             *storage.findings(project, file),
             *exposure.findings(project, file, detections),
@@ -278,7 +288,6 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     seen: set[tuple[object, ...]] = set()
     judged: list[tuple[Load, Consent]] = []
     bundled: bool | None = None  # known when it is asked for
-    spare: bool | None = None
     for load in _loads(project, file):
         host = load.host
         if load.service is None and host is not None and _is_own(project, load, host):
@@ -291,9 +300,6 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if key in seen:
             continue
         seen.add(key)
-        spare = project.is_spare_build(file) if spare is None else spare
-        if spare:
-            return
         if file.language == "script" and load.technique in ("api-call", "import") and project.is_for_servers(file.path):
             continue
         if (
@@ -399,8 +405,6 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
     ruleset = project.ruleset
     if file.language in ("html", "indent", "markdown"):
         if file.language == "markdown" and is_repository_text(file.path):
-            return
-        if is_test_page(file) or (is_note(file) and project.keeps_notes):
             return
         document = project.document(file.path)
         if document is None:

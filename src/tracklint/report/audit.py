@@ -75,6 +75,7 @@ _SKIP_MEANING: Mapping[SkipReason, str] = {
     "excluded": "The configuration excludes it",
     "vendored": "Somebody else's code that was copied in",
     "well-known-library": "A well-known library that loads no third party",
+    "not-served": "No visitor is served it, as far as names and uses tell",
     "lock-file": "A list of package versions; the packages that it names are found elsewhere",
     "source-map": "Helps developers only; browsers do not run it",
     "binary": "It holds no text",

@@ -25,6 +25,7 @@ _SKIP_WORDS: Mapping[SkipReason, tuple[str, str]] = {
     "excluded": ("excluded", "excluded"),
     "vendored": ("vendored", "vendored"),
     "well-known-library": ("well-known library", "well-known libraries"),
+    "not-served": ("not served to visitors", "not served to visitors"),
     "lock-file": ("lock file", "lock files"),
     "source-map": ("source map", "source maps"),
     "binary": ("binary", "binary"),
