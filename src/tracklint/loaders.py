@@ -120,7 +120,7 @@ class Loaders:
     def _modules(self, script: Script, modules: set[str]) -> Iterator[Call]:
         """The places that have the browser run a module whose outermost level loads a service."""
         for match in _SPECIFIER.finditer(script.text):
-            path = self._project.resolve_import(script.file.path, match[1]) if match[1] in modules else None
+            path = self._project.modules.resolve(script.file.path, match[1]) if match[1] in modules else None
             node = script.enclosing(
                 script.node_at(match.start(1), match.end(1)), {"call_expression", "import_statement"}
             )
@@ -156,7 +156,7 @@ class Loaders:
             functions = [found] if found is not None else ()
         elif binding.value is not None:  # a module as a whole: `import * as tags`, `const tags = require(…)`
             source = _SOURCE.match(script.text_of(binding.value)[:400])
-            path = self._project.resolve_import(script.file.path, source[1]) if source is not None else None
+            path = self._project.modules.resolve(script.file.path, source[1]) if source is not None else None
             functions = list(self._project.definitions_in(path, name)) if path is not None else ()
         for other, function in functions:
             for loader in self.of_file(other.file.path):
@@ -209,7 +209,7 @@ class Loaders:
 
     def _may_load(self, path: str, specifier: str) -> bool:
         """Whether an import may bring in a loader, by the text of what it names."""
-        found = self._project.resolve_import(path, specifier)
+        found = self._project.modules.resolve(path, specifier)
         if found is None:
             return False
         if found not in self._signed:

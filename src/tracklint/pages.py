@@ -159,7 +159,7 @@ class Ways:
             if not any(_means(name, path) for name in names) and not (
                 language == "script"
                 and not self._is_plain(user)
-                and any(self._project.resolve_import(user, name) == path for name in self._named_in(user).quoted)
+                and any(self._project.modules.resolve(user, name) == path for name in self._named_in(user).quoted)
             ):
                 continue
             # What a server's code, or a template engine in a script, renders is a page.

@@ -11,14 +11,14 @@ import html
 import itertools
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import is_drawn, is_run_by_node, makes_no_pages_of_notes, may_be_command
+from tracklint.backstage import is_drawn, makes_no_pages_of_notes
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried, row_around
@@ -33,12 +33,13 @@ from tracklint.detect.code import code_source
 from tracklint.detect.email import may_be_mailed
 from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
 from tracklint.detect.markup import Known, holds_own_paths, inline_script, printed_in, script_in, variable_in
-from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_browser, takes_from
+from tracklint.detect.script import is_test_code, takes_from
 from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse, parse_fragment
 from tracklint.model import Hop, SourceFile, Span
+from tracklint.modules import Modules, imported_uses, required_in_place
 from tracklint.own_template import names_in, templates_beside
 from tracklint.ruleset import Ruleset, Service
-from tracklint.script import FUNCTIONS, Binding, Script, Value
+from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
 from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, is_bundle, stem_of
 from tracklint.template import Condition, mask
@@ -67,7 +68,6 @@ _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
-_DEEPEST_SETTING = 4
 _TOP_KEY = lazy_re.compile(r"^([\w.-]+):", re.MULTILINE)
 _MAX_DEFINING_FILES = 12
 _STEPS_FOR_A_FILE = 10  # what reading another file in the course of a question counts for
@@ -78,21 +78,6 @@ _EXTENDS = lazy_re.compile(
 _CONDITION_ATTRIBUTES = ("v-if", "v-show", "x-if", "x-show", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if",
                          "th:if", "data-th-if", "n:if", "tal:condition", "py:if")  # fmt: skip
 _EXPRESSION_BRACES = lazy_re.compile(r"^\s*(?:python:|[$*]\{(?=.*\}\s*$))(.*?)\}?\s*$", re.DOTALL)
-_SCRIPT_SUFFIXES = (
-    ".js",
-    ".ts",
-    ".tsx",
-    ".jsx",
-    ".mjs",
-    ".cjs",
-    ".mts",
-    ".vue",
-    ".svelte",
-    "/index.js",
-    "/index.ts",
-    "/index.tsx",
-    "/index.mjs",
-)
 _COMMON_NAMES = frozenset(
     "init load start run setup get set open close show hide add remove update render main create build call apply ready "
     "handle on off then next done push pop each map filter find test log send track data default value name".split()
@@ -103,7 +88,6 @@ _INCLUDES = lazy_re.compile(
 )
 _COMPONENTS = COMPONENT_DIALECTS | {"mdx"}
 _IMPORT = lazy_re.compile(r"^[ \t]*import\s[^;'\"]{1,2000}?\bfrom\s*['\"][^'\"\n]{1,200}['\"]", re.MULTILINE)
-_DEFAULT_VALUE = lazy_re.compile(r"\bexport\s+default\s+(?=[{'\"`])")
 _ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){3,40})(?:[?#]|$)")
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
@@ -121,19 +105,6 @@ _CALL = lazy_re.compile(r"\s*[\w$.]+\s*\(")
 _SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
 # Attributes of an element that bring in nothing, whatever file has the name that they hold.
 _DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
-_PACKAGE_NAME = lazy_re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
-# A package that answers requests, and one that has something built for browsers.
-_SERVES = lazy_re.compile(
-    r"\"(?:express|koa|fastify|restify|polka|hono|@nestjs/core|@hapi/hapi|@adonisjs/core|apollo-server[\w-]*|@apollo/server)\"\s*:"
-    r"|\"start(?::\w+)?\"\s*:\s*\"(?:[A-Z_]+=\S+\s+)*(?:node|nodemon|ts-node|tsx|bun|nest)\s"
-)
-_BUILDS = lazy_re.compile(
-    r"\"(?:react-dom|react-scripts|preact|vue|svelte|@angular/core|solid-js|next|nuxt|gatsby|astro|@remix-run/[\w-]+|jquery|lit|"
-    r"vite|webpack|parcel|esbuild|rollup|browserify|gulp|laravel-mix|@11ty/eleventy|govuk-frontend|nhsuk-frontend)\"\s*:"
-)
-_FOR_BROWSERS = lazy_re.compile(
-    r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
-)
 _SENDS_MAIL = lazy_re.compile(
     r"(?:(?:^|[/_.-])(?:smtp|e?mail(?:s|er|ers|ing)?)(?:[_.-][\w.-]*)?|(?:E?[Mm]ail|Mailer|S[Mm][Tt][Pp])\w*)\.(?:py|rb|php|java|kt|cs|go)$"
 )
@@ -144,7 +115,6 @@ _RAILS_VIEW = lazy_re.compile(
     r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
 )
 _RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
-_RELATIVE_IMPORT = lazy_re.compile(r"(?:\bfrom|\bimport|\brequire\()\s*['\"](\.{1,2}/[^'\"\n]{1,200})['\"]")
 _UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
 
@@ -166,6 +136,7 @@ class Project:
         self.tree = tree
         self.ruleset = ruleset = ruleset.relaying(relays.of_tree(tree, ruleset))
         self.mechanisms = Mechanisms(ruleset, self)
+        self.modules = Modules(self)
         self._documents: Recent[str, Document | None] = Recent()
         self._scripts: Recent[str, Script | None] = Recent()
         self._inline: Recent[tuple[str, int], Script | None] = Recent()
@@ -176,13 +147,8 @@ class Project:
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
         self._searches: dict[str, tuple[_Mention, ...]] = {}
-        self._imported_values: dict[tuple[str, str], tuple[Value, ...]] = {}
-        self._importing_now: list[tuple[str, str]] = []  # what is being looked up, outermost first
-        self._importing: Recent[str, list[tuple[Script, Node]]] = Recent()
         self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
-        self._by_stem: dict[str, list[str]] | None = None
-        self._packages: dict[str, str] | None = None  # the folder of each package that the project itself holds
         self._by_name: dict[str, list[str]] | None = None
         self._predicates: dict[str, Abstract | None] = {}
         self._definitions: dict[str, tuple[tuple[Script, Node], ...]] = {}
@@ -193,7 +159,6 @@ class Project:
         self._style_variables: dict[str, list[tuple[style.Variable, str]]] | None = None
         self._rows: dict[tuple[str, str], dict[str, set[str]]] = {}
         self.budget = Budget()
-        self._for_servers: dict[str, bool] = {}
 
     def changed(self, tree: Tree, path: str) -> Project:
         """The project after one of its files was edited: what was learnt of each other file by itself is kept."""
@@ -229,7 +194,7 @@ class Project:
             if isinstance(file, SourceFile) and file.language == "script":
                 found = _script(file, self.setting)
                 found.kept, found.settings = self.kept_addresses, self.kept_settings
-                found.imported = self.imported_values
+                found.imported = self.modules.values
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
         return self._scripts[path]
@@ -241,7 +206,7 @@ class Project:
             if script is not None:
                 script.origin = ElementPlace(document, element)
                 script.kept, script.settings = self.kept_addresses, self.kept_settings
-                script.imported = self.imported_values
+                script.imported = self.modules.values
             if document.file.path:
                 self._inline.keep(key, script, len(document.file.text))  # it holds its document
             return script
@@ -294,7 +259,7 @@ class Project:
         def held(name: str) -> Sequence[str]:
             root, *keys = name.split(".")
             binding = script.declaration(root)
-            values = self.imported_values(script, binding) if binding is not None and binding.kind == "import" else ()
+            values = self.modules.values(script, binding) if binding is not None and binding.kind == "import" else ()
             for key in keys:
                 values = [value[key] for value in values if isinstance(value, dict) and key in value]
             return [value for value in values if isinstance(value, str)] or self.setting(name)
@@ -625,14 +590,14 @@ class Project:
             return _UNUSED
         return verdict
 
-    def is_in_a_comment(self, mention: _Mention) -> bool:
-        document = self.document(mention.path)
+    def is_in_a_comment(self, path: str, offset: int) -> bool:
+        document = self.document(path)
         if document is None:
-            script = self.script(mention.path)
-            return script is not None and script.in_comment(mention.offset)
-        if any(comment.start <= mention.offset < comment.end for comment in document.comments):
+            script = self.script(path)
+            return script is not None and script.in_comment(offset)
+        if any(comment.start <= offset < comment.end for comment in document.comments):
             return True
-        region = document.masked.region_at(mention.offset)
+        region = document.masked.region_at(offset)
         return region is not None and region.kind == "comment"
 
     def rails_view(self, path: str) -> tuple[str, str] | None:
@@ -661,11 +626,12 @@ class Project:
 
     def package_of(self, path: str) -> str:
         """The text of the package.json that a file belongs to, or ""."""
-        name = posixpath.join(self._package_folder(path), "package.json")
+        name = posixpath.join(self.package_folder(path), "package.json")
         file = self.tree.text_file(name) if self.tree.exists(name) else None
         return file.text if isinstance(file, SourceFile) else ""
 
-    def _package_folder(self, path: str) -> str:
+    def package_folder(self, path: str) -> str:
+        """The folder of the package.json that a file belongs to; "" for the root."""
         folder = posixpath.dirname(path)
         while folder and not self.tree.exists(f"{folder}/package.json"):
             folder = posixpath.dirname(folder)
@@ -710,7 +676,7 @@ class Project:
             return False
         if after[:1] in ("(", "/", "=", "[") or (after == ": " and opening not in "\"'`"):
             return False
-        if written.startswith(("./", "../")) and self.resolve_import(mention.path, written) not in (None, path):
+        if written.startswith(("./", "../")) and self.modules.resolve(mention.path, written) not in (None, path):
             return False  # a file of the same name elsewhere, such as in a second app of the repository
         return could_mean(written, path)
 
@@ -732,7 +698,7 @@ class Project:
         document = self.document(mention.path)
         if document is None:
             return None
-        if self.is_in_a_comment(mention):
+        if self.is_in_a_comment(*mention):
             return None
         region = document.masked.region_at(mention.offset)
         if region is not None:
@@ -1122,11 +1088,11 @@ class Project:
     def _callers(self, script: Script, name: str, facade: bool, excludes: Excludes | None) -> Iterator[Reach]:
         path = script.file.path
         owner, dot, name = name.rpartition(".")
-        importers = [] if script.origin is not None else self._importers(path)
-        for other, local in self._imports(path, name) if importers else ():
+        importers = [] if script.origin is not None else self.modules.importers(path)
+        for other, local in self.modules.imports(path, name) if importers else ():
             yield from self._uses_in(other, local, facade, excludes)
         if name == "default":
-            for other, use in _required_in_place(importers):
+            for other, use in required_in_place(importers):
                 way = self.flow(other).used(use, facade)
                 if way is not None:
                     yield way.through(Hop(other.file.path, other.line(use), f"{posixpath.basename(path)} is used here"))
@@ -1240,7 +1206,7 @@ class Project:
 
     def _uses_in(self, other: Script, name: str, facade: bool, excludes: Excludes | None = None) -> Iterator[Reach]:
         flow = self.flow(other)
-        for use, outer in _imported_uses(other, name):
+        for use, outer in imported_uses(other, name):
             way = None
             if (
                 excludes is not None
@@ -1291,8 +1257,8 @@ class Project:
         path = script.file.path
         if not path or script.origin is not None:
             return
-        for other, local in self._imports(path, name):
-            for use, _ in _imported_uses(other, local):
+        for other, local in self.modules.imports(path, name):
+            for use, _ in imported_uses(other, local):
                 yield self.flow(other), use
 
     def _handlers(
@@ -1333,44 +1299,8 @@ class Project:
         ways = [excludes([flow.evaluate(one) for one in script.arguments(call)]) for call in script.calls(name)]
         return ways[0] if ways and None not in ways else None
 
-    def imported_values(self, script: Script, binding: Binding) -> Sequence[Value]:
-        """The addresses, and the objects with addresses, that a name imported from another module can stand for."""
-        key = (script.file.path, binding.name)
-        if key in self._imported_values:
-            return self._imported_values[key]
-        if len(self._importing_now) >= _MAX_HANDED_ON or key in self._importing_now:
-            return ()
-        self._importing_now.append(key)
-        found = tuple(self._find_imported_values(script, binding))
-        self._importing_now.pop()
-        if found or not self._importing_now:  # nothing on the way to another name may only mean that the way was long
-            self._imported_values[key] = found
-        return found
-
-    def _find_imported_values(self, script: Script, binding: Binding) -> Iterator[Value]:
-        if is_bundle(script.file):
-            return  # its parts are told by what stands in them
-        found = self._imported(script, binding, renamed=True)
-        if found is not None:
-            other, declared = found
-            if declared.kind != "variable":
-                return
-            values = other.alternatives(declared.declaration)
-        else:
-            holder = script.parent(binding.declaration)
-            source = binding.value.child_by_field_name("source") if binding.value is not None else None
-            specifier = script.fold(source) if holder is not None and holder.type == "import_clause" else None
-            path = self.resolve_import(script.file.path, specifier) if isinstance(specifier, str) else None
-            module = self.script(path) if path is not None else None
-            match = _DEFAULT_VALUE.search(module.text) if module is not None and "//" in module.text else None
-            if module is None or match is None:
-                return
-            node = module.node_at(match.end(), match.end() + 1)
-            values = module.alternatives(node if node.type in ("object", "string") else module.parent(node) or node)
-        yield from filter(None, map(_addresses_in, values))
-
     def value(self, script: Script, binding: Binding) -> Abstract | None:
-        found = self._imported(script, binding)
+        found = self.modules.imported(script, binding)
         if found is None:
             return None
         other, declaration = found
@@ -1384,7 +1314,7 @@ class Project:
 
     def function(self, script: Script, name: str, binding: Binding | None) -> tuple[Script, Node] | None:
         if binding is not None and binding.kind == "import":
-            found = self._imported(script, binding)
+            found = self.modules.imported(script, binding)
             if found is None:
                 return None
             other, declaration = found
@@ -1454,7 +1384,7 @@ class Project:
                 isinstance(file, SourceFile)
                 and file.language in ("html", "script", "indent")
                 and not is_test_code(mention.path)
-                and not self.is_in_a_comment(mention)
+                and not self.is_in_a_comment(*mention)
             ):
                 return mention.path, file.position(mention.offset).line
         return None
@@ -1567,239 +1497,6 @@ class Project:
             if 0 <= offset < len(script.text) and not script.in_comment(offset):
                 yield self.flow(script).reach(script.node_at(offset))
 
-    def resolve_import(self, path: str, specifier: str) -> str | None:
-        """The file of the project that an import names."""
-        specifier = specifier.split("?")[0]
-        if specifier.startswith("."):
-            base = posixpath.normpath(posixpath.join(posixpath.dirname(path), specifier))
-            for suffix in ("", *_SCRIPT_SUFFIXES):
-                if self.tree.exists(base + suffix):
-                    return base + suffix
-            swapped = re.sub(r"\.[mc]?js$", "", base)
-            for suffix in (".ts", ".tsx", ".mts"):
-                if swapped != base and self.tree.exists(swapped + suffix):
-                    return swapped + suffix
-            return None
-        bare = re.sub(r"^(?:[@~$]/?|/|src/|lib/)", "", specifier)
-        if not bare or (specifier.startswith("@") and not specifier.startswith("@/") and specifier.count("/") < 2):
-            bare = specifier
-        if self._by_stem is None:
-            self._by_stem = {}
-            for candidate in self.tree.paths:
-                if candidate.endswith((".js", ".ts", ".tsx", ".jsx", ".mjs", ".vue", ".svelte")):
-                    self._by_stem.setdefault(posixpath.basename(candidate).split(".")[0], []).append(candidate)
-        tail = bare.split("/")
-        if len(tail) == 1:
-            return self._below_own_root(path, specifier)  # or a package
-        found: list[str] = []
-        for candidate in self._by_stem.get(tail[-1].split(".")[0], []) + self._by_stem.get("index", []):
-            if tail[0] not in candidate:
-                continue
-            whole = re.sub(r"(?:/index)?\.\w+$", "", candidate)
-            wanted = re.sub(r"\.[mc]?[jt]sx?$", "", "/".join(tail))
-            if whole == wanted or whole.endswith("/" + wanted):
-                found.append(candidate)
-        return found[0] if len(found) == 1 else self._below_own_root(path, specifier)
-
-    def _below_own_root(self, path: str, specifier: str) -> str | None:
-        """The file that `@/name`, `~/name` or `src/name` means: below the nearest folder around the importing file that has it."""
-        root, slash, name = specifier.partition("/")
-        if root not in ("@", "~", "src") or not slash:
-            return None
-        folder = posixpath.dirname(path)
-        while True:
-            lead = folder + "/" if folder else ""
-            for base in [f"{lead}src/{name}"] + ([lead + name] if root != "src" else []):
-                for suffix in ("", *_SCRIPT_SUFFIXES):
-                    if self.tree.exists(base + suffix):
-                        return base + suffix
-            if not folder:
-                return None
-            folder = posixpath.dirname(folder)
-
-    def _in_own_package(self, specifier: str) -> str | None:
-        """The file that `@scope/name/part` means, where a folder of the project is the package `@scope/name`."""
-        if self._packages is None:
-            self._packages = {}
-            for path in self.tree.paths:
-                if path.endswith("/package.json"):
-                    file = self.tree.text_file(path)
-                    name = _PACKAGE_NAME.search(file.text) if isinstance(file, SourceFile) else None
-                    if name is not None:
-                        self._packages.setdefault(name[1], posixpath.dirname(path))
-        parts = specifier.split("/")
-        size = 2 if specifier.startswith("@") else 1
-        folder = self._packages.get("/".join(parts[:size]))
-        if folder is None:
-            return None
-        inner = "/".join(parts[size:]) or "index"
-        for base in (f"{folder}/{inner}", f"{folder}/src/{inner}"):
-            for suffix in ("", *_SCRIPT_SUFFIXES):
-                if self.tree.exists(base + suffix):
-                    return base + suffix
-        return None
-
-    def _imported(self, script: Script, binding: Binding, *, renamed: bool = False) -> tuple[Script, Binding] | None:
-        statement = binding.value
-        source = statement.child_by_field_name("source") if statement is not None else None
-        specifier = script.fold(source) if source is not None else None
-        if not isinstance(specifier, str):
-            return None
-        path = self.resolve_import(script.file.path, specifier)
-        if path is None and words.meaning(binding.name) != "none":  # other names are rarely worth the way
-            path = self._in_own_package(specifier)
-        name = binding.name
-        holder = script.parent(binding.declaration)
-        if holder is not None and holder.type == "import_specifier":
-            original = holder.child_by_field_name("name")
-            name = script.text_of(original) if original is not None else name
-        elif holder is not None and holder.type == "import_clause":
-            name = "default"
-        for _ in range(4):
-            other = self.script(path) if path is not None else None
-            if other is None:
-                return None
-            if name == "default":
-                match = re.search(r"export\s+default\s+(?:async\s+)?(?:function\s*\*?\s*)?(\w+)", other.text)
-                declared = other.declaration(match[1]) if match else None
-            else:
-                alias = rf"\bexport\s*\{{[^{{}}]{{0,4000}}?(?<![\w$])([\w$]{{1,100}})\s+as\s+{re.escape(name)}(?![\w$])"
-                own = re.search(alias, other.text) if renamed else None
-                declared = other.declaration(own[1] if own is not None else name)
-            if declared is not None and declared.kind != "import":
-                return other, declared
-            again = re.search(
-                rf"export\s*\{{[^}}]*\b{re.escape(name)}\b[^}}]*\}}\s*from\s*['\"]([^'\"]+)", other.text
-            ) or re.search(r"export\s*\*\s*from\s*['\"]([^'\"]+)", other.text)
-            if again is None:
-                return None
-            path = self.resolve_import(other.file.path, again[1])
-        return None
-
-    def _importers(self, path: str) -> list[tuple[Script, Node]]:
-        """(script, import statement or require call) of files that import this one."""
-        if path not in self._importing:
-            found = self._find_importers(path)
-            self._importing.keep(path, found, sum(len(script.text) for script, _ in found))
-            return found
-        return self._importing[path]
-
-    def _find_importers(self, path: str, name: str = "") -> list[tuple[Script, Node]]:
-        """The importers of a file, of many only some; with a name, those in which it stands or that hand all on."""
-        base = posixpath.basename(path)
-        stem = base.split(".")[0]
-        if stem == "index":
-            stem = posixpath.basename(posixpath.dirname(path)) or stem
-        found: list[tuple[Script, Node]] = []
-        for mention in self.mentions(stem if len(stem) > 2 else f"/{stem}"):  # a mere `_` stands everywhere
-            if mention.path == path:
-                continue
-            text = self._all_texts().get(mention.path, "")
-            if name not in text and "export *" not in text:
-                continue
-            line_start = max(0, mention.offset - 200)
-            around = text[line_start : mention.offset]
-            if not re.search(r"(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?['\"`][^'\"`\n]*$", around):
-                continue
-            for script in self.scripts_of(mention.path):
-                offset = mention.offset - script.base
-                if not 0 <= offset < len(script.text):
-                    continue
-                node = script.node_at(offset)
-                string = script.enclosing(node, {"string"}) or node
-                specifier = script.fold(string) if string.type == "string" else None
-                if not isinstance(specifier, str) or self.resolve_import(mention.path, specifier) != path:
-                    continue
-                statement = script.enclosing(string, {"import_statement", "export_statement", "call_expression"})
-                if statement is not None:
-                    found.append((script, statement))
-            if len(found) > _MAX_CALLER_FILES:
-                break
-        return found
-
-    def is_for_servers(self, path: str) -> bool:
-        """Whether scripts of servers and commands alone use a module, so that what it asks for leaves no browser.
-
-        A package that answers requests and has nothing built for browsers is all for servers. What is named in any other
-        manner than by an import that can be followed, such as in a page or a bundler's settings, may be for browsers.
-        """
-        if path not in self._for_servers:
-            self._for_servers[path] = self._is_for_servers(path)
-        return self._for_servers[path]
-
-    def _is_for_servers(self, path: str) -> bool:
-        package = self.package_of(path)
-        if _SERVES.search(package) and not _BUILDS.search(package) and not _FOR_BROWSERS.search(path):
-            script = self.script(path)
-            return script is not None and not speaks_to_a_browser(script)
-        if self._is_command(path, package):
-            return True
-        waiting, seen = [path], {path}
-        while waiting:
-            one = waiting.pop()
-            importers = {script.file.path: script for script, _ in self._importers(one)}
-            stem = posixpath.basename(one).split(".")[0]
-            named = stem if stem != "index" else posixpath.basename(posixpath.dirname(one))
-            spelled = re.compile(
-                rf"['\"`=(]([^'\"`\s=()]{{0,300}}(?<![\w-]){re.escape(named)}(?:/index)?(?:\.\w{{1,6}})?)(?:['\"`>\s)]|$)"
-            )
-            for user in self.paths_with([named]):
-                for match in spelled.finditer(self.text_of(user)) if user not in importers else ():
-                    a_file = ("/" in match[1] or "." in match[1]) and "//" not in match[1]
-                    if (
-                        a_file
-                        and self.resolve_import(user, match[1]) in (None, one)
-                        and not self.is_in_a_comment(_Mention(user, match.start(1)))
-                    ):
-                        return False
-            if not importers or not named or len(seen) > _MAX_CALLER_FILES:
-                return False
-            for user, script in importers.items():
-                if script.origin is not None:
-                    return False
-                if user not in seen and not is_server_code(script):
-                    waiting.append(user)
-                seen.add(user)
-        return True
-
-    def _is_command(self, path: str, package: str) -> bool:
-        """Whether a command of the package runs a script, or it lies among commands and works with what only servers have."""
-        script = self.script(path)
-        if script is None or speaks_to_a_browser(script):
-            return False
-        if is_run_by_node(posixpath.relpath(path, self._package_folder(path) or "."), package):
-            return True
-        if not may_be_command(path) or self._importers(path):
-            return False
-        modules = (self.resolve_import(path, match[1]) for match in _RELATIVE_IMPORT.finditer(script.text))
-        return any(other is not None and is_server_code(other) for other in map(self.script, filter(None, modules)))
-
-    def _imports(self, path: str, name: str, seen: frozenset[str] = frozenset()) -> Iterator[tuple[Script, str]]:
-        """(script, the name there) of the files that import an export, those too to which other files hand it on."""
-        importers = self._importers(path)
-        if len(importers) > _MAX_CALLER_FILES and name != "default":
-            importers = self._find_importers(path, name)
-        for script, statement in importers:
-            if statement.type == "export_statement":
-                onwards = _handed_on(script.text_of(statement), name)
-                if onwards and script.file.path not in seen and len(seen) < _MAX_HANDED_ON:
-                    yield from self._imports(script.file.path, onwards, seen | {path})
-            elif name == "default":
-                yield from ((script, local) for local in self._default_names(script, statement))
-            elif (local := _imported_as(script, statement, name)) is not None:
-                yield script, local
-
-    def _default_names(self, script: Script, statement: Node) -> Iterator[str]:
-        text = script.text_of(statement)
-        match = re.match(r"import\s+(\w+)", text) or re.search(r"default\s+as\s+(\w+)", text)
-        if match:
-            yield match[1]
-        holder = script.parent(statement)
-        if holder is not None and holder.type == "variable_declarator":
-            name = holder.child_by_field_name("name")
-            if name is not None and name.type == "identifier":
-                yield script.text_of(name)
-
 
 def _handlers_with(name: str, document: Document) -> Iterator[tuple[_Handler, Element | None]]:
     """The handlers that have a name in them: attributes of elements, and of those that a helper of the template prints."""
@@ -1860,11 +1557,6 @@ def could_mean(written: str, path: str) -> bool:
     return overlap >= min(1, len(expected) - 1)
 
 
-_NO_USE = frozenset(
-    {"import_specifier", "import_clause", "namespace_import", "unary_expression", "object_pattern", "pair_pattern"}
-)
-
-
 def _is_below(text: str, offset: int, holder: str) -> bool:
     """Whether a place lies in the object that is the value of a key."""
     opening = rf"(?<![\w$]){re.escape(holder)}['\"]?\s*[:=]\s*\{{"
@@ -1889,99 +1581,6 @@ def _whole(text: str, start: int, end: int) -> str:
         end = end if end >= 0 else len(text)
         part = text[start:end]
     return part.replace("\n", " ").rstrip("; ")
-
-
-def _required(script: Script, binding: Binding) -> bool:
-    """`const { start } = require('./tags')`, `import('./tags').then(({ start }) => …)`."""
-    if binding.kind == "parameter":
-        _, arguments = script.unwrapped_parent(binding.scope)
-        call = script.parent(arguments) if arguments is not None and arguments.type == "arguments" else None
-        callee = call.child_by_field_name("function") if call is not None else None
-        return callee is not None and re.match(r"import\s*\([^()]*\)\s*\.\s*then$", script.text_of(callee)) is not None
-    return binding.value is not None and script.text_of(binding.value)[:40].startswith(("require(", "await import("))
-
-
-def _required_in_place(importers: Iterable[tuple[Script, Node]]) -> Iterator[tuple[Script, Node]]:
-    """What stands for a module's default export where no name is given to it: `app.use(require('./pages').default)`."""
-    for script, statement in importers:
-        holder = script.parent(statement)
-        if statement.type != "call_expression" or holder is None:
-            continue
-        if holder.type != "member_expression":
-            if holder.type in ("arguments", "call_expression"):
-                yield script, statement
-        elif script.text_of(holder).endswith(".default"):
-            outer = script.parent(holder)
-            if outer is not None and outer.type in ("arguments", "call_expression"):
-                yield script, holder
-
-
-def _handed_on(statement: str, name: str) -> str | None:
-    """The name under which `export … from` hands an export on."""
-    if re.match(r"export\s*\*\s*from\b", statement):
-        return name if name != "default" else None
-    match = re.search(rf"[{{,]\s*{re.escape(name)}(?:\s+as\s+(\w+))?\s*[,}}]", statement)
-    return (match[1] or name) if match is not None else None
-
-
-def _addresses_in(value: Value, depth: int = 0) -> Value:
-    """What of a value is an address, or an object with addresses: other constants mean nothing in another module."""
-    if isinstance(value, str):
-        return value if "//" in value[:12] else None
-    if not isinstance(value, dict) or depth > _DEEPEST_SETTING:
-        return None
-    return {key: kept for key, inner in value.items() if (kept := _addresses_in(inner, depth + 1))}
-
-
-def _imported_as(script: Script, statement: Node, name: str) -> str | None:
-    """The local name under which a file imports another's export."""
-    text = script.text_of(statement)
-    match = re.search(rf"\b{re.escape(name)}\s+as\s+(\w+)", text) or re.search(
-        rf"\b{re.escape(name)}\s*:\s*(\w+)", text
-    )
-    if match:
-        return match[1]
-    if re.search(rf"\b{re.escape(name)}\b", text):
-        return name
-    pattern = script.text_of(target) if (target := _bound_to(script, statement)) is not None else ""
-    if match := re.search(rf"[{{,]\s*{re.escape(name)}\s*(?::\s*([\w$]+))?\s*[,=}}]", pattern):
-        return match[1] or name
-    return name if re.search(r"import\s*\*|(?:require|import)\s*\(", text) else None
-
-
-def _bound_to(script: Script, call: Node) -> Node | None:
-    """The name or pattern that takes what `require(…)` or `import(…)` brings, by a declaration or in `.then(…)`."""
-    _, holder = script.unwrapped_parent(call)
-    if holder is None:
-        return None
-    if holder.type == "variable_declarator":
-        return holder.child_by_field_name("name")
-    then = script.parent(holder) if script.property_name(holder) == "then" else None
-    callback = next(iter(script.arguments(then)), None) if then is not None else None
-    parameters = callback.child_by_field_name("parameters") if callback is not None else None
-    return parameters.named_children[0] if parameters is not None and parameters.named_children else None
-
-
-def _imported_uses(script: Script, name: str) -> Iterator[tuple[Node, Node]]:
-    """(what stands for an imported name, what holds it) for each use of the name in a file that imports it."""
-    for mention in script.occurrences(name) or ():
-        parent = script.parent(mention)
-        if parent is None:
-            continue
-        use: Node = mention
-        if parent.type == "member_expression" and parent.child_by_field_name("property") == mention:
-            use = parent
-        elif mention.type == "property_identifier":
-            continue
-        binding = script.binding(mention) if use is mention else None
-        if binding is not None and binding.kind != "import" and not _required(script, binding):
-            continue
-        outer = script.parent(use)
-        if outer is None or outer.type in _NO_USE:
-            continue
-        if outer.type == "assignment_expression" and outer.child_by_field_name("left") == use:
-            continue
-        yield use, outer
 
 
 def _script(file: SourceFile, known: Known) -> Script:

@@ -300,7 +300,11 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if key in seen:
             continue
         seen.add(key)
-        if file.language == "script" and load.technique in ("api-call", "import") and project.is_for_servers(file.path):
+        if (
+            file.language == "script"
+            and load.technique in ("api-call", "import")
+            and project.modules.is_for_servers(file.path)
+        ):
             continue
         if (
             load.technique == "config"

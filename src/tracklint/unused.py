@@ -134,7 +134,7 @@ class Unused:
     def is_commented_out(self, path: str) -> bool:
         """Whether a template's name stands in comments of other templates and nowhere else."""
         named = [mention for mention in self._project.mentions_of_stem(stem_of(path)) if mention.path != path]
-        return bool(named) and all(self._project.is_in_a_comment(mention) for mention in named)
+        return bool(named) and all(self._project.is_in_a_comment(*mention) for mention in named)
 
     def is_left_out(self, path: str) -> bool:
         """Whether a part of a Jekyll site's pages is named nowhere in it, as an include does: with its ending.

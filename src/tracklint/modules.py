@@ -1,0 +1,438 @@
+"""Which module an import means, who imports one, and what an imported name stands for.
+
+Specifiers are resolved as Node and the common bundlers do; what lies in no file of the project is a package.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from tracklint import lazy_re
+from tracklint.backstage import is_run_by_node, may_be_command
+from tracklint.consent import words
+from tracklint.detect.script import is_server_code, speaks_to_a_browser
+from tracklint.model import SourceFile
+from tracklint.script import Binding, Script, Value
+from tracklint.source import Recent, is_bundle
+
+if TYPE_CHECKING:
+    from tracklint.project import Project
+
+_MAX_IMPORTERS = 25
+_SCRIPT_SUFFIXES = (
+    ".js",
+    ".ts",
+    ".tsx",
+    ".jsx",
+    ".mjs",
+    ".cjs",
+    ".mts",
+    ".vue",
+    ".svelte",
+    "/index.js",
+    "/index.ts",
+    "/index.tsx",
+    "/index.mjs",
+)
+_PACKAGE_NAME = lazy_re.compile(r"^[{ \t]{0,4}\"name\"\s*:\s*\"([^\"\n]{1,200})\"", re.MULTILINE)
+# A package that answers requests, and one that has something built for browsers.
+_SERVES = lazy_re.compile(
+    r"\"(?:express|koa|fastify|restify|polka|hono|@nestjs/core|@hapi/hapi|@adonisjs/core|apollo-server[\w-]*|@apollo/server)\"\s*:"
+    r"|\"start(?::\w+)?\"\s*:\s*\"(?:[A-Z_]+=\S+\s+)*(?:node|nodemon|ts-node|tsx|bun|nest)\s"
+)
+_BUILDS = lazy_re.compile(
+    r"\"(?:react-dom|react-scripts|preact|vue|svelte|@angular/core|solid-js|next|nuxt|gatsby|astro|@remix-run/[\w-]+|jquery|lit|"
+    r"vite|webpack|parcel|esbuild|rollup|browserify|gulp|laravel-mix|@11ty/eleventy|govuk-frontend|nhsuk-frontend)\"\s*:"
+)
+_FOR_BROWSERS = lazy_re.compile(
+    r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
+)
+_RELATIVE_IMPORT = lazy_re.compile(r"(?:\bfrom|\bimport|\brequire\()\s*['\"](\.{1,2}/[^'\"\n]{1,200})['\"]")
+_DEFAULT_VALUE = lazy_re.compile(r"\bexport\s+default\s+(?=[{'\"`])")
+_DEEPEST_SETTING = 4
+_MAX_HANDED_ON = 5
+_NO_USE = frozenset(
+    {"import_specifier", "import_clause", "namespace_import", "unary_expression", "object_pattern", "pair_pattern"}
+)
+
+
+class Modules:
+    """The modules of one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._by_stem: dict[str, list[str]] | None = None
+        self._packages: dict[str, str] | None = None  # the folder of each package that the project itself holds
+        self._importing: Recent[str, list[tuple[Script, Node]]] = Recent()
+        self._values: dict[tuple[str, str], tuple[Value, ...]] = {}
+        self._importing_now: list[tuple[str, str]] = []  # what is being looked up, outermost first
+        self._for_servers: dict[str, bool] = {}
+
+    def resolve(self, path: str, specifier: str) -> str | None:
+        """The file of the project that an import names."""
+        specifier = specifier.split("?")[0]
+        if specifier.startswith("."):
+            base = posixpath.normpath(posixpath.join(posixpath.dirname(path), specifier))
+            for suffix in ("", *_SCRIPT_SUFFIXES):
+                if self._project.tree.exists(base + suffix):
+                    return base + suffix
+            swapped = re.sub(r"\.[mc]?js$", "", base)
+            for suffix in (".ts", ".tsx", ".mts"):
+                if swapped != base and self._project.tree.exists(swapped + suffix):
+                    return swapped + suffix
+            return None
+        bare = re.sub(r"^(?:[@~$]/?|/|src/|lib/)", "", specifier)
+        if not bare or (specifier.startswith("@") and not specifier.startswith("@/") and specifier.count("/") < 2):
+            bare = specifier
+        if self._by_stem is None:
+            self._by_stem = {}
+            for candidate in self._project.tree.paths:
+                if candidate.endswith((".js", ".ts", ".tsx", ".jsx", ".mjs", ".vue", ".svelte")):
+                    self._by_stem.setdefault(posixpath.basename(candidate).split(".")[0], []).append(candidate)
+        tail = bare.split("/")
+        if len(tail) == 1:
+            return self._below_own_root(path, specifier)  # or a package
+        found: list[str] = []
+        for candidate in self._by_stem.get(tail[-1].split(".")[0], []) + self._by_stem.get("index", []):
+            if tail[0] not in candidate:
+                continue
+            whole = re.sub(r"(?:/index)?\.\w+$", "", candidate)
+            wanted = re.sub(r"\.[mc]?[jt]sx?$", "", "/".join(tail))
+            if whole == wanted or whole.endswith("/" + wanted):
+                found.append(candidate)
+        return found[0] if len(found) == 1 else self._below_own_root(path, specifier)
+
+    def _below_own_root(self, path: str, specifier: str) -> str | None:
+        """The file that `@/name`, `~/name` or `src/name` means: below the nearest folder around the importing file that has it."""
+        root, slash, name = specifier.partition("/")
+        if root not in ("@", "~", "src") or not slash:
+            return None
+        folder = posixpath.dirname(path)
+        while True:
+            lead = folder + "/" if folder else ""
+            for base in [f"{lead}src/{name}"] + ([lead + name] if root != "src" else []):
+                for suffix in ("", *_SCRIPT_SUFFIXES):
+                    if self._project.tree.exists(base + suffix):
+                        return base + suffix
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
+
+    def _in_own_package(self, specifier: str) -> str | None:
+        """The file that `@scope/name/part` means, where a folder of the project is the package `@scope/name`."""
+        if self._packages is None:
+            self._packages = {}
+            for path in self._project.tree.paths:
+                if path.endswith("/package.json"):
+                    file = self._project.tree.text_file(path)
+                    name = _PACKAGE_NAME.search(file.text) if isinstance(file, SourceFile) else None
+                    if name is not None:
+                        self._packages.setdefault(name[1], posixpath.dirname(path))
+        parts = specifier.split("/")
+        size = 2 if specifier.startswith("@") else 1
+        folder = self._packages.get("/".join(parts[:size]))
+        if folder is None:
+            return None
+        inner = "/".join(parts[size:]) or "index"
+        for base in (f"{folder}/{inner}", f"{folder}/src/{inner}"):
+            for suffix in ("", *_SCRIPT_SUFFIXES):
+                if self._project.tree.exists(base + suffix):
+                    return base + suffix
+        return None
+
+    def imported(self, script: Script, binding: Binding, *, renamed: bool = False) -> tuple[Script, Binding] | None:
+        statement = binding.value
+        source = statement.child_by_field_name("source") if statement is not None else None
+        specifier = script.fold(source) if source is not None else None
+        if not isinstance(specifier, str):
+            return None
+        path = self.resolve(script.file.path, specifier)
+        if path is None and words.meaning(binding.name) != "none":  # other names are rarely worth the way
+            path = self._in_own_package(specifier)
+        name = binding.name
+        holder = script.parent(binding.declaration)
+        if holder is not None and holder.type == "import_specifier":
+            original = holder.child_by_field_name("name")
+            name = script.text_of(original) if original is not None else name
+        elif holder is not None and holder.type == "import_clause":
+            name = "default"
+        for _ in range(4):
+            other = self._project.script(path) if path is not None else None
+            if other is None:
+                return None
+            if name == "default":
+                match = re.search(r"export\s+default\s+(?:async\s+)?(?:function\s*\*?\s*)?(\w+)", other.text)
+                declared = other.declaration(match[1]) if match else None
+            else:
+                alias = rf"\bexport\s*\{{[^{{}}]{{0,4000}}?(?<![\w$])([\w$]{{1,100}})\s+as\s+{re.escape(name)}(?![\w$])"
+                own = re.search(alias, other.text) if renamed else None
+                declared = other.declaration(own[1] if own is not None else name)
+            if declared is not None and declared.kind != "import":
+                return other, declared
+            again = re.search(
+                rf"export\s*\{{[^}}]*\b{re.escape(name)}\b[^}}]*\}}\s*from\s*['\"]([^'\"]+)", other.text
+            ) or re.search(r"export\s*\*\s*from\s*['\"]([^'\"]+)", other.text)
+            if again is None:
+                return None
+            path = self.resolve(other.file.path, again[1])
+        return None
+
+    def importers(self, path: str) -> list[tuple[Script, Node]]:
+        """(script, import statement or require call) of files that import this one."""
+        if path not in self._importing:
+            found = self._find_importers(path)
+            self._importing.keep(path, found, sum(len(script.text) for script, _ in found))
+            return found
+        return self._importing[path]
+
+    def _find_importers(self, path: str, name: str = "") -> list[tuple[Script, Node]]:
+        """The importers of a file, of many only some; with a name, those in which it stands or that hand all on."""
+        base = posixpath.basename(path)
+        stem = base.split(".")[0]
+        if stem == "index":
+            stem = posixpath.basename(posixpath.dirname(path)) or stem
+        found: list[tuple[Script, Node]] = []
+        for mention in self._project.mentions(stem if len(stem) > 2 else f"/{stem}"):  # a mere `_` stands everywhere
+            if mention.path == path:
+                continue
+            text = self._project.text_of(mention.path)
+            if name not in text and "export *" not in text:
+                continue
+            line_start = max(0, mention.offset - 200)
+            around = text[line_start : mention.offset]
+            if not re.search(r"(?:from|import|require)\b\s*\(?\s*(?:/\*[^*]*\*/\s*)?['\"`][^'\"`\n]*$", around):
+                continue
+            for script in self._project.scripts_of(mention.path):
+                offset = mention.offset - script.base
+                if not 0 <= offset < len(script.text):
+                    continue
+                node = script.node_at(offset)
+                string = script.enclosing(node, {"string"}) or node
+                specifier = script.fold(string) if string.type == "string" else None
+                if not isinstance(specifier, str) or self.resolve(mention.path, specifier) != path:
+                    continue
+                statement = script.enclosing(string, {"import_statement", "export_statement", "call_expression"})
+                if statement is not None:
+                    found.append((script, statement))
+            if len(found) > _MAX_IMPORTERS:
+                break
+        return found
+
+    def imports(self, path: str, name: str, seen: frozenset[str] = frozenset()) -> Iterator[tuple[Script, str]]:
+        """(script, the name there) of the files that import an export, those too to which other files hand it on."""
+        importers = self.importers(path)
+        if len(importers) > _MAX_IMPORTERS and name != "default":
+            importers = self._find_importers(path, name)
+        for script, statement in importers:
+            if statement.type == "export_statement":
+                onwards = _handed_on(script.text_of(statement), name)
+                if onwards and script.file.path not in seen and len(seen) < _MAX_HANDED_ON:
+                    yield from self.imports(script.file.path, onwards, seen | {path})
+            elif name == "default":
+                yield from ((script, local) for local in self._default_names(script, statement))
+            elif (local := _imported_as(script, statement, name)) is not None:
+                yield script, local
+
+    def _default_names(self, script: Script, statement: Node) -> Iterator[str]:
+        text = script.text_of(statement)
+        match = re.match(r"import\s+(\w+)", text) or re.search(r"default\s+as\s+(\w+)", text)
+        if match:
+            yield match[1]
+        holder = script.parent(statement)
+        if holder is not None and holder.type == "variable_declarator":
+            name = holder.child_by_field_name("name")
+            if name is not None and name.type == "identifier":
+                yield script.text_of(name)
+
+    def values(self, script: Script, binding: Binding) -> Sequence[Value]:
+        """The addresses, and the objects with addresses, that a name imported from another module can stand for."""
+        key = (script.file.path, binding.name)
+        if key in self._values:
+            return self._values[key]
+        if len(self._importing_now) >= _MAX_HANDED_ON or key in self._importing_now:
+            return ()
+        self._importing_now.append(key)
+        found = tuple(self._find_values(script, binding))
+        self._importing_now.pop()
+        if found or not self._importing_now:  # nothing on the way to another name may only mean that the way was long
+            self._values[key] = found
+        return found
+
+    def _find_values(self, script: Script, binding: Binding) -> Iterator[Value]:
+        if is_bundle(script.file):
+            return  # its parts are told by what stands in them
+        found = self.imported(script, binding, renamed=True)
+        if found is not None:
+            other, declared = found
+            if declared.kind != "variable":
+                return
+            values = other.alternatives(declared.declaration)
+        else:
+            holder = script.parent(binding.declaration)
+            source = binding.value.child_by_field_name("source") if binding.value is not None else None
+            specifier = script.fold(source) if holder is not None and holder.type == "import_clause" else None
+            path = self.resolve(script.file.path, specifier) if isinstance(specifier, str) else None
+            module = self._project.script(path) if path is not None else None
+            match = _DEFAULT_VALUE.search(module.text) if module is not None and "//" in module.text else None
+            if module is None or match is None:
+                return
+            node = module.node_at(match.end(), match.end() + 1)
+            values = module.alternatives(node if node.type in ("object", "string") else module.parent(node) or node)
+        yield from filter(None, map(_addresses_in, values))
+
+    def is_for_servers(self, path: str) -> bool:
+        """Whether scripts of servers and commands alone use a module, so that what it asks for leaves no browser.
+
+        A package that answers requests and has nothing built for browsers is all for servers. What is named in any other
+        manner than by an import that can be followed, such as in a page or a bundler's settings, may be for browsers.
+        """
+        if path not in self._for_servers:
+            self._for_servers[path] = self._is_for_servers(path)
+        return self._for_servers[path]
+
+    def _is_for_servers(self, path: str) -> bool:
+        package = self._project.package_of(path)
+        if _SERVES.search(package) and not _BUILDS.search(package) and not _FOR_BROWSERS.search(path):
+            script = self._project.script(path)
+            return script is not None and not speaks_to_a_browser(script)
+        if self._is_command(path, package):
+            return True
+        waiting, seen = [path], {path}
+        while waiting:
+            one = waiting.pop()
+            importers = {script.file.path: script for script, _ in self.importers(one)}
+            stem = posixpath.basename(one).split(".")[0]
+            named = stem if stem != "index" else posixpath.basename(posixpath.dirname(one))
+            spelled = re.compile(
+                rf"['\"`=(]([^'\"`\s=()]{{0,300}}(?<![\w-]){re.escape(named)}(?:/index)?(?:\.\w{{1,6}})?)(?:['\"`>\s)]|$)"
+            )
+            for user in self._project.paths_with([named]):
+                for match in spelled.finditer(self._project.text_of(user)) if user not in importers else ():
+                    a_file = ("/" in match[1] or "." in match[1]) and "//" not in match[1]
+                    if (
+                        a_file
+                        and self.resolve(user, match[1]) in (None, one)
+                        and not self._project.is_in_a_comment(user, match.start(1))
+                    ):
+                        return False
+            if not importers or not named or len(seen) > _MAX_IMPORTERS:
+                return False
+            for user, script in importers.items():
+                if script.origin is not None:
+                    return False
+                if user not in seen and not is_server_code(script):
+                    waiting.append(user)
+                seen.add(user)
+        return True
+
+    def _is_command(self, path: str, package: str) -> bool:
+        """Whether a command of the package runs a script, or it lies among commands and works with what only servers have."""
+        script = self._project.script(path)
+        if script is None or speaks_to_a_browser(script):
+            return False
+        if is_run_by_node(posixpath.relpath(path, self._project.package_folder(path) or "."), package):
+            return True
+        if not may_be_command(path) or self.importers(path):
+            return False
+        modules = (self.resolve(path, match[1]) for match in _RELATIVE_IMPORT.finditer(script.text))
+        return any(
+            other is not None and is_server_code(other) for other in map(self._project.script, filter(None, modules))
+        )
+
+
+def _required(script: Script, binding: Binding) -> bool:
+    """`const { start } = require('./tags')`, `import('./tags').then(({ start }) => …)`."""
+    if binding.kind == "parameter":
+        _, arguments = script.unwrapped_parent(binding.scope)
+        call = script.parent(arguments) if arguments is not None and arguments.type == "arguments" else None
+        callee = call.child_by_field_name("function") if call is not None else None
+        return callee is not None and re.match(r"import\s*\([^()]*\)\s*\.\s*then$", script.text_of(callee)) is not None
+    return binding.value is not None and script.text_of(binding.value)[:40].startswith(("require(", "await import("))
+
+
+def required_in_place(importers: Iterable[tuple[Script, Node]]) -> Iterator[tuple[Script, Node]]:
+    """What stands for a module's default export where no name is given to it: `app.use(require('./pages').default)`."""
+    for script, statement in importers:
+        holder = script.parent(statement)
+        if statement.type != "call_expression" or holder is None:
+            continue
+        if holder.type != "member_expression":
+            if holder.type in ("arguments", "call_expression"):
+                yield script, statement
+        elif script.text_of(holder).endswith(".default"):
+            outer = script.parent(holder)
+            if outer is not None and outer.type in ("arguments", "call_expression"):
+                yield script, holder
+
+
+def _handed_on(statement: str, name: str) -> str | None:
+    """The name under which `export … from` hands an export on."""
+    if re.match(r"export\s*\*\s*from\b", statement):
+        return name if name != "default" else None
+    match = re.search(rf"[{{,]\s*{re.escape(name)}(?:\s+as\s+(\w+))?\s*[,}}]", statement)
+    return (match[1] or name) if match is not None else None
+
+
+def _addresses_in(value: Value, depth: int = 0) -> Value:
+    """What of a value is an address, or an object with addresses: other constants mean nothing in another module."""
+    if isinstance(value, str):
+        return value if "//" in value[:12] else None
+    if not isinstance(value, dict) or depth > _DEEPEST_SETTING:
+        return None
+    return {key: kept for key, inner in value.items() if (kept := _addresses_in(inner, depth + 1))}
+
+
+def _imported_as(script: Script, statement: Node, name: str) -> str | None:
+    """The local name under which a file imports another's export."""
+    text = script.text_of(statement)
+    match = re.search(rf"\b{re.escape(name)}\s+as\s+(\w+)", text) or re.search(
+        rf"\b{re.escape(name)}\s*:\s*(\w+)", text
+    )
+    if match:
+        return match[1]
+    if re.search(rf"\b{re.escape(name)}\b", text):
+        return name
+    pattern = script.text_of(target) if (target := _bound_to(script, statement)) is not None else ""
+    if match := re.search(rf"[{{,]\s*{re.escape(name)}\s*(?::\s*([\w$]+))?\s*[,=}}]", pattern):
+        return match[1] or name
+    return name if re.search(r"import\s*\*|(?:require|import)\s*\(", text) else None
+
+
+def _bound_to(script: Script, call: Node) -> Node | None:
+    """The name or pattern that takes what `require(…)` or `import(…)` brings, by a declaration or in `.then(…)`."""
+    _, holder = script.unwrapped_parent(call)
+    if holder is None:
+        return None
+    if holder.type == "variable_declarator":
+        return holder.child_by_field_name("name")
+    then = script.parent(holder) if script.property_name(holder) == "then" else None
+    callback = next(iter(script.arguments(then)), None) if then is not None else None
+    parameters = callback.child_by_field_name("parameters") if callback is not None else None
+    return parameters.named_children[0] if parameters is not None and parameters.named_children else None
+
+
+def imported_uses(script: Script, name: str) -> Iterator[tuple[Node, Node]]:
+    """(what stands for an imported name, what holds it) for each use of the name in a file that imports it."""
+    for mention in script.occurrences(name) or ():
+        parent = script.parent(mention)
+        if parent is None:
+            continue
+        use: Node = mention
+        if parent.type == "member_expression" and parent.child_by_field_name("property") == mention:
+            use = parent
+        elif mention.type == "property_identifier":
+            continue
+        binding = script.binding(mention) if use is mention else None
+        if binding is not None and binding.kind != "import" and not _required(script, binding):
+            continue
+        outer = script.parent(use)
+        if outer is None or outer.type in _NO_USE:
+            continue
+        if outer.type == "assignment_expression" and outer.child_by_field_name("left") == use:
+            continue
+        yield use, outer
