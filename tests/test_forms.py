@@ -1788,3 +1788,9 @@ def test_a_frame_whose_users_give_it_paths_on_the_site_is_no_third_party(user: s
     assert {
         one.technique for one in found({**frame, user: given, "other.js": "render('demo.njk', { href: row.url })"})
     } == {"iframe"}
+
+
+def test_the_maps_that_a_bundle_offers_are_not_all_asked_for() -> None:
+    style = "map.addSource('roads',{type:'raster',tiles:['https://tiles.unknown-store.io/{z}/{x}/{y}.png']});"
+    assert slugs("src/map.js", style) == {"host:tiles.unknown-store.io"}
+    assert slugs("assets/map-1a2b3c4d.js", style + "var filler=1;" * 200) == set()

@@ -54,6 +54,12 @@ _FOR_BROWSERS = lazy_re.compile(
 )
 _RELATIVE_IMPORT = lazy_re.compile(r"(?:\bfrom|\bimport|\brequire\()\s*['\"](\.{1,2}/[^'\"\n]{1,200})['\"]")
 _DEFAULT_VALUE = lazy_re.compile(r"\bexport\s+default\s+(?=[{'\"`])")
+# What an address may come of, in this module or in one that it hands on.
+_ADDRESSES = lazy_re.compile(
+    r"[\"'`](?:https?:)?//|[\"'`]\$\{|\+\s*[\"'`][/?]|\bexport\s*(?:\*|\{|default\s+(?!function|class|async|interface)\w)"
+    r"|\bexport\s+(?:const|let|var)\s+\w{1,100}\s*=\s*[A-Za-z_$][\w$.]{0,100}\s*(?:;|$)",
+    re.MULTILINE,
+)
 _DEEPEST_SETTING = 4
 _MAX_HANDED_ON = 5
 _NO_USE = frozenset(
@@ -71,6 +77,7 @@ class Modules:
         self._importing: Recent[str, list[tuple[Script, Node]]] = Recent()
         self._values: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._importing_now: list[tuple[str, str]] = []  # what is being looked up, outermost first
+        self._addressed: dict[str, bool] = {}
         self._for_servers: dict[str, bool] = {}
 
     def resolve(self, path: str, specifier: str) -> str | None:
@@ -170,7 +177,7 @@ class Modules:
                 declared = other.declaration(match[1]) if match else None
             else:
                 alias = rf"\bexport\s*\{{[^{{}}]{{0,4000}}?(?<![\w$])([\w$]{{1,100}})\s+as\s+{re.escape(name)}(?![\w$])"
-                own = re.search(alias, other.text) if renamed else None
+                own = re.search(alias, other.text) if renamed and f" as {name}" in other.text else None
                 declared = other.declaration(own[1] if own is not None else name)
             if declared is not None and declared.kind != "import":
                 return other, declared
@@ -266,6 +273,9 @@ class Modules:
     def _find_values(self, script: Script, binding: Binding) -> Iterator[Value]:
         if is_bundle(script.file):
             return  # its parts are told by what stands in them
+        first = self._source(script, binding)
+        if first is None or not self._may_hold_addresses(first):
+            return
         found = self.imported(script, binding, renamed=True)
         if found is not None:
             other, declared = found
@@ -274,16 +284,28 @@ class Modules:
             values = other.alternatives(declared.declaration)
         else:
             holder = script.parent(binding.declaration)
-            source = binding.value.child_by_field_name("source") if binding.value is not None else None
-            specifier = script.fold(source) if holder is not None and holder.type == "import_clause" else None
-            path = self.resolve(script.file.path, specifier) if isinstance(specifier, str) else None
-            module = self._project.script(path) if path is not None else None
+            whole = holder is not None and holder.type == "import_clause"
+            module = self._project.script(first) if whole else None
             match = _DEFAULT_VALUE.search(module.text) if module is not None and "//" in module.text else None
             if module is None or match is None:
                 return
             node = module.node_at(match.end(), match.end() + 1)
             values = module.alternatives(node if node.type in ("object", "string") else module.parent(node) or node)
         yield from filter(None, map(_addresses_in, values))
+
+    def _source(self, script: Script, binding: Binding) -> str | None:
+        """The file that the import of a name names."""
+        source = binding.value.child_by_field_name("source") if binding.value is not None else None
+        specifier = script.fold(source) if source is not None else None
+        if not isinstance(specifier, str):
+            return None
+        return self.resolve(script.file.path, specifier) or self._in_own_package(specifier)
+
+    def _may_hold_addresses(self, path: str) -> bool:
+        """Whether an address stands in a module, or it hands on what stands in others."""
+        if path not in self._addressed:
+            self._addressed[path] = _ADDRESSES.search(self._project.text_of(path)) is not None
+        return self._addressed[path]
 
     def is_for_servers(self, path: str) -> bool:
         """Whether scripts of servers and commands alone use a module, so that what it asks for leaves no browser.

@@ -1495,6 +1495,7 @@ def stem_of(path: str) -> str:
     return (posixpath.basename(posixpath.dirname(path)) or stem) if stem in ("index", "main", "mod") else stem
 
 
+@lru_cache(maxsize=64)  # the same few are asked about again and again
 def is_bundle(file: SourceFile) -> bool:
     """Whether a script was made by a bundler or a minifier: most of it stands in very long lines, or it says so."""
     if file.language != "script" or len(file.text) < 1024:

@@ -144,6 +144,7 @@ _ADDRESS_KEYS = frozenset(
     "src href url source script uri poster data endpoint file link embedUrl embedURL scriptUrl scriptURL scriptSrc iframeSrc iframe".split()
 )
 # Where the style of a vector map names its tiles, in an object and in markup.
+_MAP_TILES = lazy_re.compile(r"(?:^|\.)(?:sources\.[^.]+|addSource)\.(?:tiles|url|data)$")
 _MAP_SOURCE = lazy_re.compile(r"(?:^|\.)sources\.[^.]+\.(?:url|data)$")
 _MAP_ELEMENT = lazy_re.compile(r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source")
 _MAP_SOURCE_TYPES = ("raster", "raster-dem", "vector", "geojson")
@@ -1056,6 +1057,8 @@ class _Finder:
 
     def _by_library(self, spelled: str) -> Fetch | None:
         """As `_library_fetch`; but what a library defines within its own text is there for pages to ask for."""
+        if _MAP_TILES.search(spelled) is not None and is_bundle(self.script.file):
+            return None  # of the maps that a bundle offers, any may be chosen, and none
         kind = _library_fetch(spelled)
         defining = spelled.rpartition(".")[0] if spelled.endswith(".Class.url") else ""
         if kind is not None and defining and re.search(rf"\b{re.escape(defining)}\s*=\s*function\b", self.script.text):
