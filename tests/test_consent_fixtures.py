@@ -863,6 +863,33 @@ def test_a_gate_is_told_of_where_it_may_be_the_same_tracker(gated: str, open_: s
     assert one.consent.broken == ("it waits for consent at one.js:1, but not here" if told else None)
 
 
+@pytest.mark.parametrize(
+    ("condition", "state"),
+    [
+        ("helper.GetAnalyticsState(Context) == ConsentState.Accepted", "gated"),
+        ("Model.State == CookieConsent.Granted", "gated"),
+        ("Model.State != ConsentState.Rejected", "ungated"),
+        ("Model.State == OrderState.Accepted", "ungated"),
+    ],
+)
+def test_the_yes_of_a_type_of_answers_is_consent(condition: str, state: str) -> None:
+    page = f"<html><body>\n@if ({condition})\n{{\n<script src='https://static.hotjar.com/c/hotjar-1234567.js'></script>\n}}\n</body></html>"
+    (one,) = found({"Views/Home/Index.cshtml": page})
+    assert one.consent.state == state
+
+
+def test_a_frame_with_a_document_of_its_own_waits_for_a_click_there() -> None:
+    video = "https://www.youtube.com/embed/a1B2c3D4e5F"
+    inner = f"<a href={video}><img src=https://img.youtube.com/vi/a1B2c3D4e5F/0.jpg></a>"
+    loads = found({"page.html": f'<iframe src="{video}" srcdoc="{inner}"></iframe>'})
+    assert {(one.host, one.consent.state) for one in loads} == {
+        ("www.youtube.com", "gated"),
+        ("img.youtube.com", "ungated"),
+    }
+    (one,) = found({"page.html": f'<iframe src="{video}" srcdoc=""></iframe>'})
+    assert one.consent.state == "ungated"
+
+
 def test_a_function_that_is_named_elsewhere_is_not_said_to_be_called_nowhere() -> None:
     block = f"export default class extends Block {{ showCaptcha() {{ {LOAD} }} }}"
 

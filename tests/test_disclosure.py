@@ -250,6 +250,11 @@ def test_a_word_is_no_cookie_for_its_first_letters(tmp_path: Path) -> None:
     assert findings(tmp_path, files) == []
 
 
+def test_a_short_word_is_no_cookie_of_that_beginning(tmp_path: Path) -> None:
+    files = {"index.html": HOTJAR, "cookies.html": f"{TABLE}<p>AMP_TOKEN: the AMP client of the page.</p>"}
+    assert "amplitude" not in {one.service for one in findings(tmp_path, files)}
+
+
 def test_a_line_in_the_place_of_a_page_is_no_cookie_page(tmp_path: Path) -> None:
     line = "<p>Placeholder, the theme overrides it.</p>"
     assert findings(tmp_path, {"index.html": HOTJAR, "privacy.html": line}) == []

@@ -753,6 +753,8 @@ def test_an_anchor_that_jquery_makes() -> None:
     "path",
     [
         "pipeline/test-data/pages/prices.html",
+        "reviews/test_sample_data/prices.html",
+        "scraper/tests/mock_sites/shop/prices.html",
         "testdata/prices.html",
         "spec/fixtures/files/prices.html",
         "scraper/tests/test_inputs/cache/prices.html",

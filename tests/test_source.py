@@ -607,6 +607,7 @@ def test_files_are_decoded_once_as_long_as_there_is_room(tmp_path: Path, monkeyp
         ("a.html.haml", "", ("indent", "haml")),
         ("a.jade", "", ("indent", "pug")),
         ("a.html.njk", "", ("html", "jinja")),
+        ("a.djhtml", "", ("html", "jinja")),
         ("a.html.twig", "", ("html", "jinja")),
         ("a.njk.html", "{{ x }}", ("html", "jinja")),
         ("a.component.html", "<a *ngIf='{{ x }}'>", ("html", "")),

@@ -474,4 +474,5 @@ def _stem(cookie: str) -> str:
 def _exactly(page: _Text, cookie: str) -> bool:
     """The cookie itself, not another of the same beginning."""
     stem = _stem(cookie)
-    return (len(stem) > 2 and stem in page.tokens) or cookie.rstrip("*") in page.tokens
+    telling = len(stem) > 3 or not stem.isalpha()  # `AMP` stands for more than the cookies `AMP_*`
+    return (telling and len(stem) > 2 and stem in page.tokens) or cookie.rstrip("*") in page.tokens

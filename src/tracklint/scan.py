@@ -557,6 +557,8 @@ def judge(project: Project, load: Load) -> Consent | None:
         return dataclasses.replace(consent, mechanism="hint")
     if state == "ungated" and (load.noscript or _in_jsx_noscript(load)):
         return dataclasses.replace(consent, mechanism="noscript", why=NO_SCRIPT)
+    if state in ("ungated", "unknown") and _waits_in_srcdoc(load):
+        return _BEHIND_ITS_DOCUMENT
     idle = _idle(project, load) if state in ("ungated", "unknown") else None
     if idle is not None:
         return idle
@@ -575,6 +577,19 @@ def judge(project: Project, load: Load) -> Consent | None:
         why = f"{reach.implied} stands in for consent, and is none"
         return dataclasses.replace(consent, mechanism="implied", why=why, broken=why)
     return _beside(project, load, reach, consent)
+
+
+_BEHIND_ITS_DOCUMENT = Consent(
+    "gated", "facade", why="the frame shows its `srcdoc` instead, until the visitor follows a link there"
+)
+
+
+def _waits_in_srcdoc(load: Load) -> bool:
+    """Whether a frame has a document of its own, which browsers show and do not ask for its address."""
+    if not isinstance(load.place, ElementPlace) or load.place.element.tag != "iframe":
+        return False
+    own = load.place.element.attributes.get("srcdoc")
+    return own is not None and bool(own.value.strip()) and not own.span.contains(load.span)
 
 
 _FILLED = "%id%"  # where a lightbox puts the id of the video that a link names

@@ -1215,7 +1215,7 @@ def _declared(data: bytes) -> tuple[str, str] | None:
 _ENGINES = _table(
     """
     erb: erb rhtml eex heex leex
-    jinja: njk nunjucks nunj twig jinja jinja2 j2 swig tera volt
+    jinja: njk nunjucks nunj twig jinja jinja2 j2 swig tera volt djhtml dtl jhtml
     liquid: liquid
     ejs: ejs eta
     handlebars: hbs handlebars mustache hjs

@@ -311,6 +311,8 @@ class World:
                 return _with(FREE, left, right)
             if one.kind == "truthy" and operator == "==" and other.kind == "known" and not other.value:
                 return _with(known(False), left, right)
+            if operator == "==" and isinstance(other_side, Member) and _is_a_given_consent(other_side):
+                return _with(known(False)._replace(consent=True, named=spelled(other_side)), left, right)
         return _with(FREE, left, right)
 
     # ---- look-ups
@@ -509,6 +511,11 @@ def _entry(text: str) -> tuple[str, str]:
 
 def _configuration() -> frozenset[str]:
     return words.CONFIGURATION_ROOTS
+
+
+def _is_a_given_consent(value: Member) -> bool:
+    """Whether a value is the yes of a type of answers: `ConsentState.Accepted`."""
+    return words.accepts(value.name) and words.meaning(last_name(value.target)) == "consent"
 
 
 def _compare_known(operator: str, left: Scalar, right: Scalar) -> bool:

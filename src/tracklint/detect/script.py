@@ -202,8 +202,8 @@ _TEST_PATH = lazy_re.compile(
     re.IGNORECASE,
 )
 _TEST_DATA = lazy_re.compile(
-    r"(?:^|/)(?:(?:[\w-]{1,50}[_-])?test[_-]?(?:data|inputs?)|__fixtures__|__snapshots__)/"
-    r"|(?:^|/)(?:tests?|specs?|__tests__)/(?:.*/)?(?:fixtures?|snapshots|cassettes|data|inputs?|responses|resources|expected|goldens?)/",
+    r"(?:^|/)(?:(?:[\w-]{1,50}[_-])?test[_-]?(?:sample[_-]?)?(?:data|inputs?)|__fixtures__|__snapshots__)/"
+    r"|(?:^|/)(?:tests?|specs?|__tests__)/(?:.*/)?(?:fixtures?|snapshots|cassettes|data|inputs?|responses|resources|expected|goldens?|mock[\w-]{1,30}|samples?)/",
     re.IGNORECASE,
 )
 _ADDRESS_NAME = lazy_re.compile(
