@@ -503,18 +503,18 @@ def _outputs(given: Sequence[tuple[str, str]] | None) -> list[tuple[str, str]]:
 
 
 def _check(arguments: list[str]) -> int:
-    gc.disable()  # what is imported stays, and looking for garbage in it takes longer than some checks
     from pathlib import Path
 
-    parser = _check_parser()
+    gc.disable()  # what is imported stays, and looking for garbage in it takes longer than some checks
+    try:
+        parser = _check_parser()
+        from tracklint.check import Request, UsageError, run
+    finally:
+        gc.enable()
     # What follows `--` is a path, whatever it looks like; parse_intermixed_args forgets that.
     end = arguments.index("--") if "--" in arguments else len(arguments)
     options = parser.parse_intermixed_args(arguments[:end])
     options.paths = [*options.paths, *map(Path, arguments[end + 1 :])]
-    from tracklint.check import Request, UsageError, run
-
-    gc.freeze()
-    gc.enable()
     outputs = _outputs(options.outputs)
     misplaced = [str(path) for path in options.paths if str(path) in COMMANDS and not os.path.lexists(path)]
     if misplaced:

@@ -45,7 +45,7 @@ _TO_VISITORS = lazy_re.compile(
 _FEW_ARTICLES = 3  # fewer `the` are a text in another language, or hardly a text
 
 # What a page that tells of services speaks of.
-_SUBJECT = lazy_re.compile(r"\b(?:cookies?|track\w*|analytics?|third part\w+|services?|google|ip address\w*)\b")
+_SUBJECT = lazy_re.compile(r"\b(?:cookies?|track\w*|analytics?|third part\w+|services?|ip address\w*)\b")
 
 _ABOUT = r"policy|policies|notice|statement|declaration|list|table|information|info|page|usage|details"
 _COOKIE_PAGE = lazy_re.compile(

@@ -153,14 +153,8 @@ class Modules:
         return None
 
     def imported(self, script: Script, binding: Binding, *, renamed: bool = False) -> tuple[Script, Binding] | None:
-        statement = binding.value
-        source = statement.child_by_field_name("source") if statement is not None else None
-        specifier = script.fold(source) if source is not None else None
-        if not isinstance(specifier, str):
-            return None
-        path = self.resolve(script.file.path, specifier)
-        if path is None and words.meaning(binding.name) != "none":  # other names are rarely worth the way
-            path = self._in_own_package(specifier)
+        """The declaration, and its script, that an imported name stands for; `renamed`: also where it is exported under another."""
+        path = self._source(script, binding)
         name = binding.name
         holder = script.parent(binding.declaration)
         if holder is not None and holder.type == "import_specifier":
@@ -299,7 +293,10 @@ class Modules:
         specifier = script.fold(source) if source is not None else None
         if not isinstance(specifier, str):
             return None
-        return self.resolve(script.file.path, specifier) or self._in_own_package(specifier)
+        path = self.resolve(script.file.path, specifier)
+        if path is None and words.meaning(binding.name) != "none":  # other names are rarely worth the way
+            path = self._in_own_package(specifier)
+        return path
 
     def _may_hold_addresses(self, path: str) -> bool:
         """Whether an address stands in a module, or it hands on what stands in others."""

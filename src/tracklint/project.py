@@ -52,14 +52,6 @@ if TYPE_CHECKING:
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
 _SETTINGS = lazy_re.compile(r"config|settings|environment", re.IGNORECASE)
-_SETTINGS_FILE = lazy_re.compile(
-    r"(?:config|settings|environment)(?![^/]*\.(?:test|spec)\.)[^/]*(?:/[\w.-]+)?\.(?:[cm]?[jt]s|json)$", re.IGNORECASE
-)
-_SETTING = lazy_re.compile(
-    r"""(?<![\w$.'"])['"]?(?P<key>[A-Za-z_$][\w$]*)['"]?\s*:\s*(?:[\w.]{1,80}\s*(?:\|\||\?\?)\s*)?"""
-    r"""['"`](?P<url>(?:https?:)?//[^'"`\s]{3,500})"""
-)
-_REMARK = lazy_re.compile(r"\s*(?://|\*|/\*)")
 _FOLDERS_BEFORE = lazy_re.compile(r"[\w./~@-]*$")
 _BEFORE_A_USE, _AFTER_A_USE = 1500, 500  # characters in which what a template is given stands beside its name
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
@@ -155,7 +147,6 @@ class Project:
         self._called: dict[tuple[str, int, str, bool], list[Reach]] = {}
         self._standing: dict[tuple[str, ...], list[str]] = {}
         self._fired: dict[tuple[str, int, str, bool], list[Reach]] = {}
-        self._settings: settings.Values | None = None
         self._style_variables: dict[str, list[tuple[style.Variable, str]]] | None = None
         self._rows: dict[tuple[str, str], dict[str, set[str]]] = {}
         self.budget = Budget()
@@ -243,11 +234,15 @@ class Project:
 
     def setting(self, name: str) -> Sequence[str]:
         """The values of a setting of the project, by the dotted name that a template gives it, `*` for items of a list."""
+        from tracklint.detect import settings
+
+        return settings.resolve(name, self._values)
+
+    @cached_property
+    def _values(self) -> settings.Values:
         from tracklint.detect import settings  # only a page with an address from elsewhere needs its readers
 
-        if self._settings is None:
-            self._settings = settings.values(self.tree)
-        return settings.resolve(name, self._settings)
+        return settings.values(self.tree)
 
     def held_for(self, file: SourceFile) -> Known:
         """What a name in the markup of a file stands for: in a component first what its script imports, else a setting."""
@@ -498,33 +493,11 @@ class Project:
         return bool(told) and all(holds_own_paths(text, name, given=True) for text in told)
 
     def kept_settings(self, name: str) -> Sequence[str]:
-        """The addresses that scripts and data with settings of the site keep under a dotted name: `config.url.font`."""
+        """The addresses that the site's settings keep under a dotted name: `config.url.font`."""
         holder, _, key = name.rpartition(".")
-        holder = holder.rpartition(".")[2]
-        top = _SETTINGS.search(holder) is not None
-        if top and not is_distinctive(key):
-            return ()
-        kept = self._settings_kept.get(key, ())
-        return tuple(dict.fromkeys(url for text, at, url in kept if top or _is_below(text, at, holder)))
-
-    @cached_property
-    def _settings_kept(self) -> Mapping[str, Sequence[tuple[str, int, str]]]:
-        """For the last part of a setting's name: (text of a file, where the setting stands in it, its address)."""
-        found: dict[str, list[tuple[str, int, str]]] = {}
-        for path in self.tree.paths:
-            if not _SETTINGS_FILE.search(path) or is_test_code(path):
-                continue
-            try:
-                if self.tree.size(path) > _SEARCH_LIMIT:
-                    continue
-                text = self.tree.read(path).decode("utf-8", "replace")
-            except OSError:
-                continue  # the scan of that file reports it
-            for match in _SETTING.finditer(text):
-                if _REMARK.match(text, text.rfind("\n", 0, match.start()) + 1):
-                    continue
-                found.setdefault(match["key"], []).append((text, match.start(), match["url"]))
-        return found
+        if _SETTINGS.search(holder.rpartition(".")[2]) is None:
+            return self._values.addresses(name)
+        return self._values.addresses(key) if is_distinctive(key) else ()
 
     def takers(self, attribute: str) -> Iterator[ScriptPlace]:
         """The places where scripts have the browser fetch what markup keeps in an attribute."""
@@ -1555,20 +1528,6 @@ def could_mean(written: str, path: str) -> bool:
             break
         overlap += 1
     return overlap >= min(1, len(expected) - 1)
-
-
-def _is_below(text: str, offset: int, holder: str) -> bool:
-    """Whether a place lies in the object that is the value of a key."""
-    opening = rf"(?<![\w$]){re.escape(holder)}['\"]?\s*[:=]\s*\{{"
-    opened = max((match.end() for match in re.finditer(opening, text[:offset])), default=None)
-    if opened is None:
-        return False
-    depth = 0
-    for brace in re.finditer(r"[{}]", text[opened:offset]):
-        depth += 1 if brace[0] == "{" else -1
-        if depth < 0:
-            return False
-    return True
 
 
 def _whole(text: str, start: int, end: int) -> str:

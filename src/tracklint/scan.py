@@ -621,7 +621,7 @@ def _data_around(place: ScriptPlace) -> Node | None:
 
 def _in_jsx_noscript(load: Load) -> bool:
     """Whether a load stands in the markup of a `<noscript>` in a script."""
-    if not isinstance(load.place, ScriptPlace):
+    if not isinstance(load.place, ScriptPlace) or "<noscript" not in load.place.script.text:
         return False
     script = load.place.script
     node: Node | None = load.place.nodes[0]

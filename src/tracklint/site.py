@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -29,11 +29,6 @@ _MAX_PACKAGES = 30
 _LAYOUT_SIZE = 200_000  # bytes; a rendered page of more says nothing that smaller ones do not
 _URL_HOST = lazy_re.compile(
     r"https?://(?:[^/@\s\"'<>]{0,99}@)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[:/?#\s\"'`<>{$]|$)", re.IGNORECASE
-)
-# Sites of many owners: a homepage there says nothing about who serves the pages.
-_SHARED_HOSTS = frozenset(
-    "github.com gitlab.com bitbucket.org codeberg.org gitee.com sourceforge.net readthedocs.io wordpress.org drupal.org "
-    "google.com facebook.com youtube.com twitter.com x.com linkedin.com medium.com".split()
 )
 _PLACEHOLDER = lazy_re.compile(
     r"(?:^|[.-])example(?:[.-]|$)|localhost|yourdomain|your-domain|yoursite|your-site|yourwebsite|mysite|domain\.(?:com|tld)|username\.|\.local$"
@@ -145,10 +140,6 @@ _SENDER = lazy_re.compile(
     r"|['\"]address['\"][ \t]*=>)[^\n#]{0,120}?[\w.+-]@((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})(?![\w-])",
     re.IGNORECASE | re.MULTILINE,
 )
-_MAIL_HOSTS = lazy_re.compile(
-    r"(?:^|\.)(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|gmx|proton(?:mail)?|mail(?:gun|trap|chimp|jet)?|sendgrid|amazonses|"
-    r"postmarkapp|mandrillapp)\.(?:com|org|net|io|me|co\.uk|de|fr)$"
-)
 _CODE = (".tf", ".py", ".rb")  # in which a host is a string, and `var.domain` is none
 _STRING = lazy_re.compile(r"[\"']([^\"'\n]{1,300})[\"']")
 _SERVED_HOST = lazy_re.compile(r"(?<![\w.*@$}%-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]|\()", re.IGNORECASE)
@@ -192,10 +183,6 @@ _TELLING_TEXT = lazy_re.compile(
 )
 # A domain that serves a site's files and is called after it: acornclinic-cdn.net beside acornclinic.org.
 _FILES_OF = lazy_re.compile(r"(?:^|\.)([a-z0-9-]{5,60}?)-?(?:cdn|static|assets)\.[a-z]{2,24}$")
-# Pages that the code host or a provider serves under the name of their owner: acornclinic.github.io beside acornclinic.org.
-_PAGES_OF = lazy_re.compile(
-    r"([a-z0-9-]{6,60})\.(?:github\.io|gitlab\.io|pages\.dev|netlify\.app|vercel\.app|web\.app|herokuapp\.com|azurewebsites\.net)"
-)
 _DOMAIN = lazy_re.compile(r"([a-z0-9-]+)(?:\.(?:co|com|org|net|gov|ac|nhs))?\.[a-z]{2,24}")
 
 
@@ -211,9 +198,9 @@ class OwnHosts:
     def __contains__(self, host: str) -> bool:
         if host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains):
             return True
-        files = _PAGES_OF.fullmatch(host) or _FILES_OF.search(host)
-        domains = (_DOMAIN.fullmatch(own) for own in self.with_subdomains) if files else ()
-        return files is not None and any(domain and domain[1] == files[1] for domain in domains)
+        domains = {domain[1] for own in self.with_subdomains if (domain := _DOMAIN.fullmatch(own))}
+        files = _FILES_OF.search(host)
+        return (files is not None and files[1] in domains) or _is_page_of_one_of(host, domains)
 
     def has_sibling(self, host: str) -> bool:
         """Whether a host is of the same site as an own one, as browsers define a site, or of one with the owner's name.
@@ -229,6 +216,14 @@ class OwnHosts:
         return registered is not None and _letters(registered.partition(".")[0]) in self.owners
 
 
+def _is_page_of_one_of(host: str, names: Collection[str]) -> bool:
+    """Whether a provider serves a host under the name of its owner: acornclinic.github.io beside acornclinic.org."""
+    name, _, suffix = host.partition(".")
+    if len(name) < _SHORTEST_TITLE or name not in names or "." not in suffix:
+        return False
+    return _registered(host) == host and _public_suffixes(icann=True).privatesuffix(host) == suffix
+
+
 def _is_same_site(host: str, other: str) -> bool:
     """Whether one owner has registered the names of both, by the public suffix list (publicsuffix.org)."""
     if host.rsplit(".", 2)[-2:] != other.rsplit(".", 2)[-2:]:
@@ -242,11 +237,12 @@ def _registered(host: str) -> str | None:
     return _public_suffixes().privatesuffix(host)
 
 
-@lru_cache(maxsize=1)
-def _public_suffixes() -> PublicSuffixList:
+@lru_cache(maxsize=2)
+def _public_suffixes(*, icann: bool = False) -> PublicSuffixList:
+    """The list with what providers have added to it; `icann`: without."""
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList()
+    return PublicSuffixList(only_icann=icann)
 
 
 def own_hosts(tree: Tree) -> OwnHosts:
@@ -369,8 +365,7 @@ def _sending_hosts(tree: Tree) -> Iterator[str]:
             with contextlib.suppress(OSError):  # the scan of that file reports it
                 text = _text(tree, path) if tree.size(path) <= _LAYOUT_SIZE else ""
                 for match in _SENDER.finditer(text):
-                    if not _MAIL_HOSTS.search(match[1].lower()):
-                        yield from _own_hosts("https://" + match[1])
+                    yield from _own_hosts("https://" + match[1])
 
 
 def _letters(text: str) -> str:
@@ -403,7 +398,14 @@ def _own_hosts(value: str, *, shared: bool = False) -> Iterator[str]:
     if match is None:
         return
     host = match[1].lower().removeprefix("www.")
-    others = () if shared else _SHARED_HOSTS
-    foreign = any(host == other or (other != "readthedocs.io" and host.endswith("." + other)) for other in others)
+    others, fronts = ((), ()) if shared else _shared_hosts()
+    foreign = host in fronts or any(host == other or host.endswith("." + other) for other in others)
     if "." in host and not foreign and not _PLACEHOLDER.search(host):
         yield host
+
+
+@lru_cache(maxsize=1)
+def _shared_hosts() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The hosts of many owners, and those whose subdomains belong to one each."""
+    listed = tomli.loads((builtin_folder() / "owners" / "shared.toml").read_text("utf-8"))
+    return tuple(listed["hosts"]), tuple(listed["fronts"])

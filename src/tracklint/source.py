@@ -981,96 +981,11 @@ def _ordered(skipped: Iterable[Skipped]) -> tuple[Skipped, ...]:
 
 class _Library(NamedTuple):
     name: str
-    stem: str  # of the file's name without version, `.min` and the like; an expression
-    banner: str  # an expression that the beginning of every genuine copy matches
-    hosts: tuple[str, ...] = ()  # that its strings name: addresses of error texts, namespaces
+    stem: re.Pattern[str]  # of the file's name without version, `.min` and the like
+    banner: re.Pattern[bytes]  # that the beginning of every genuine copy matches
+    hosts: frozenset[str]  # that its strings name
 
 
-# Libraries that by themselves contact nobody. A copy with another host in a string is analysed like any file, so that
-# nothing hides behind a familiar name.
-_LIBRARIES = (
-    _Library("jQuery", r"jquery", r"jQuery (?:JavaScript Library )?v\d"),
-    _Library("jQuery UI", r"jquery[.-]ui", r"jQuery UI"),
-    _Library("jQuery Migrate", r"jquery[.-]migrate", r"jQuery Migrate"),
-    _Library("jQuery Easing", r"jquery[.-]easing", r"jQuery Easing"),
-    _Library("jQuery Cookie", r"jquery[._-]cookie", r"jQuery Cookie"),
-    _Library("jQuery Validation", r"jquery[.-]validate|additional-methods", r"jQuery Validation"),
-    _Library("jQuery Mobile", r"jquery[.-]mobile", r"jQuery Mobile"),
-    _Library("Bootstrap", r"bootstrap", r"Bootstrap(?:\.js)? v\d|bootstrap-\w+\.js v\d"),
-    _Library("Modernizr", r"modernizr", r"[Mm]odernizr (?:v?\d|custom)|Modernizr v"),
-    _Library("Lodash", r"lodash", r"[Ll]o-?[Dd]ash", ("npms.io", "lodash.com")),
-    _Library("Underscore", r"underscore", r"Underscore\.js"),
-    _Library("Backbone", r"backbone", r"Backbone\.js"),
-    _Library("D3", r"d3", r"https?://d3js\.org|Mike Bostock|Michael Bostock"),
-    _Library(
-        "Moment", r"moment(?:-with-locales|-timezone.*)?", r"moment(?:-timezone)?\.js|momentjs", ("momentjs.com",)
-    ),
-    _Library(
-        "React", r"react(?:-dom|-is)?", r"@license React|React (?:DOM )?v\d", ("reactjs.org", "react.dev", "fb.me")
-    ),
-    _Library(
-        "Vue", r"vue(?:\.runtime)?|vue-router|vuex", r"(?:[Vv]ue(?:\.js|x|-router)?|@vue/\w+) v\d", ("vuejs.org",)
-    ),
-    _Library("Popper", r"popper", r"@popperjs/core|Federico Zivolo"),
-    _Library("HTML5 Shiv", r"html5shiv(?:-printshiv)?|html5", r"HTML5 Shiv"),
-    _Library("Respond", r"respond", r"Respond\.js|matchMedia\(\) polyfill"),
-    _Library("Highlight.js", r"highlight(?:\.pack)?", r"[Hh]ighlight\.js"),
-    _Library("Prism", r"prism", r"PrismJS|Prism: Lightweight"),
-    _Library("KaTeX", r"katex|auto-render", r"KaTeX|\bkatex\b"),
-    _Library("CodeMirror", r"codemirror", r"CodeMirror"),
-    _Library("TinyMCE", r"tinymce", r"TinyMCE|Tiny Technologies|Ephox", ("www.tiny.cloud", "www.tinymce.com")),
-    _Library(  # the players that it offers to whoever writes
-        "TinyMCE Media",
-        r"plugin",
-        r"tinymce\.PluginManager|TinyMCE|Tiny Technologies|Ephox",
-        ("www.youtube.com", "player.vimeo.com", "maps.google.com", "www.dailymotion.com", "www.tiny.cloud"),
-    ),
-    _Library(  # the same
-        "CKEditor plugin",
-        r"plugin",
-        r"CKEDITOR\.plugins\.add\(",
-        ("www.youtube.com", "www.youtube-nocookie.com", "img.youtube.com", "youtu.be", "player.vimeo.com", "vimeo.com"),
-    ),
-    _Library("CKEditor", r"ckeditor", r"CKSource", ("ckeditor.com", "docs.ckeditor.com")),
-    _Library("Three.js", r"three", r"Three\.js Authors|threejs\.org"),
-    _Library("Swiper", r"swiper(?:-bundle)?", r"Swiper \d"),
-    _Library("Slick", r"slick", r"Ken Wheeler|kenwheeler"),
-    _Library("Owl Carousel", r"owl[.-]carousel", r"Owl [Cc]arousel"),
-    _Library("Magnific Popup", r"jquery[.-]magnific-popup|magnific-popup", r"Magnific Popup"),
-    _Library("Select2", r"select2", r"Select2 \d|Ivaynberg|Igor Vaynberg"),
-    _Library("Chosen", r"chosen(?:\.jquery)?", r"Chosen, a Select Box Enhancer|Chosen v\d"),
-    _Library("DataTables", r"(?:jquery[.-])?datatables|datatables\.bootstrap\d?", r"DataTables", ("datatables.net",)),
-    _Library("Chart.js", r"chart", r"Chart\.js v?\d|chartjs\.org", ("www.chartjs.org",)),
-    _Library("Masonry", r"masonry(?:\.pkgd)?", r"Masonry (?:PACKAGED )?v\d"),
-    _Library("Isotope", r"isotope(?:\.pkgd)?", r"Isotope (?:PACKAGED )?v\d"),
-    _Library("imagesLoaded", r"imagesloaded(?:\.pkgd)?", r"imagesLoaded (?:PACKAGED )?v\d"),
-    _Library("GSAP", r"gsap|tweenmax|tweenlite|scrolltrigger", r"GreenSock|GSAP \d", ("greensock.com", "gsap.com")),
-    _Library("Handlebars", r"handlebars(?:\.runtime)?", r"handlebars v\d"),
-    _Library("Mustache", r"mustache", r"mustache\.js"),
-    _Library("RequireJS", r"require(?:js)?", r"RequireJS \d", ("requirejs.org",)),
-    _Library("Knockout", r"knockout", r"Knockout JavaScript library"),
-    _Library("AngularJS", r"angular(?:-\w+)?", r"AngularJS v\d", ("errors.angularjs.org", "docs.angularjs.org")),
-    _Library("Zepto", r"zepto", r"Zepto v?\d"),
-    _Library("Clipboard.js", r"clipboard", r"clipboard\.js v\d"),
-    _Library("AOS", r"aos", r"\bAOS\b"),
-    _Library("WOW", r"wow", r"WOW (?:wow\.js )?- v\d"),
-    _Library("Lightbox", r"lightbox", r"Lightbox v\d"),
-    _Library("Flickity", r"flickity(?:\.pkgd)?", r"Flickity (?:PACKAGED )?v\d"),
-    _Library("Hammer", r"hammer", r"Hammer\.JS"),
-    _Library("Velocity", r"velocity", r"VelocityJS\.org|velocity-animate"),
-    _Library("PDF.js", r"pdf(?:\.worker)?", r"Mozilla Foundation"),
-    _Library("Lunr", r"lunr", r"lunr(?:\.js)? "),
-    _Library("FastClick", r"fastclick", r"FastClick"),
-    _Library(  # the providers of fonts from whom a page may choose
-        "Web Font Loader",
-        r"web-?font(?:-?loader)?",
-        r"Web Font Loader|Copyright 20\d\d Small Batch, Inc",
-        tuple(
-            "fonts.googleapis.com use.typekit.net use.typekit.com p.typekit.net fast.fonts.net fast.fonts.com "
-            "f.fontdeck.com webfonts.fontslive.com moo meuh this".split()  # the last three in comments
-        ),
-    ),
-)
 _STEM_SUFFIX = lazy_re.compile(
     r"[.-](?:min|slim|bundle|esm|umd|cjs|iife|global|prod|production|development|debug|full|pack|packed|custom|all|core|legacy)$"
     r"|[._-]?v?\d+(?:\.\d+){0,3}(?:[.-]?(?:rc|beta|alpha|pre)[.-]?\d*)?$"
@@ -1083,8 +998,16 @@ _NAMESPACE_HOSTS = frozenset(
 
 
 @lru_cache(maxsize=1)
-def _libraries() -> tuple[tuple[_Library, re.Pattern[str], re.Pattern[bytes]], ...]:
-    return tuple((item, re.compile(item.stem), re.compile(item.banner.encode("ascii"))) for item in _LIBRARIES)
+def _libraries() -> tuple[_Library, ...]:
+    """Those of `rulesets/libraries.tsv`, which says what each column is."""
+    from tracklint.ruleset import builtin_folder  # only a script of such a name needs it
+
+    lines = (builtin_folder() / "libraries.tsv").read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return tuple(
+        _Library(name, re.compile(stem), re.compile(banner.encode("ascii")), frozenset(" ".join(hosts).split()))
+        for name, stem, banner, *hosts in rows
+    )
 
 
 def known_library(path: str, data: bytes) -> str | None:
@@ -1098,11 +1021,11 @@ def known_library(path: str, data: bytes) -> str | None:
         if shorter == stem or not shorter:
             break
         stem = shorter
-    for library, stems, banner in _libraries():
-        if not stems.fullmatch(stem) or not banner.search(data, 0, 2048):
+    for library in _libraries():
+        if not library.stem.fullmatch(stem) or not library.banner.search(data, 0, 2048):
             continue
         named = {match[1].decode("ascii", "replace").lower() for match in _STRING_HOST.finditer(data)}
-        return library.name if named <= _NAMESPACE_HOSTS.union(library.hosts) else None
+        return library.name if named <= _NAMESPACE_HOSTS | library.hosts else None
     return None
 
 

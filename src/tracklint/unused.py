@@ -92,6 +92,8 @@ class Unused:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._themed: dict[str, bool] = {}  # Hugo sites whose themes are here
+        self._unread: dict[str, bool] = {}  # patterns of settings that no file has
 
     @cached_property
     def _idle_themes(self) -> tuple[str, ...]:
@@ -274,7 +276,12 @@ class Unused:
                     return False
         # `Analytics__SiteId`, `analytics.site-id` and, without what stands before it, `siteId` as well
         spelled = r"[\W_]{0,3}".join(map(re.escape, parts[1:] if len(parts) > 2 else parts))
-        reads = re.compile(spelled, re.IGNORECASE)
+        if spelled not in self._unread:
+            self._unread[spelled] = self._is_in_no_file(re.compile(spelled, re.IGNORECASE))
+        return self._unread[spelled]
+
+    def _is_in_no_file(self, reads: re.Pattern[str]) -> bool:
+        """Whether a repository with pages has no file, but those of settings and texts about it, with a match."""
         pages = False
         for path in self._project.tree.paths:
             if _ENVIRONMENT.search(path) is not None or _TELLS.search(path) is not None:
@@ -287,11 +294,10 @@ class Unused:
     def _is_unread_by_templates(self, file: SourceFile, offset: int, service: Service) -> bool:
         site = re.sub(r"(?:config/(?:[^/]+/)?)?[^/]+$", "", file.path)
         setting = _SETTING.match(file.text, file.text.rfind("\n", 0, offset) + 1)
-        content = site + "content/"
         if (
             setting is None
             or not _HUGO_SETTINGS.fullmatch(file.path, len(site))
-            or not any(path.startswith(content) for path in self._project.tree.paths)
+            or site not in self._with_content
             or not self._has_its_themes(site)
         ):
             return False
@@ -375,13 +381,22 @@ class Unused:
 
     def _has_hugo_pages(self, template: re.Match[str]) -> bool:
         """Whether a template is of a site, not of a theme by itself, which cannot tell what the sites with it use."""
-        content = template["site"] + "content/"
-        return bool(template["theme"] or not self._project.tree.exists(template["site"] + "theme.toml")) and any(
-            path.startswith(content) and path.endswith(".md") for path in self._project.tree.paths
-        )
+        alone = not template["theme"] and self._project.tree.exists(template["site"] + "theme.toml")
+        return not alone and template["site"] in self._with_content
+
+    @cached_property
+    def _with_content(self) -> frozenset[str]:
+        """The folders that have pages in their `content`."""
+        pages = (f"/{path}".partition("/content/") for path in self._project.tree.paths if path.endswith(".md"))
+        return frozenset(f"{folder}/".lstrip("/") for folder, content, _ in pages if content)
 
     def _has_its_themes(self, site: str) -> bool:
         """Whether the themes of a Hugo site, whose templates may use its partials, are in the repository."""
+        if site not in self._themed:
+            self._themed[site] = self._finds_its_themes(site)
+        return self._themed[site]
+
+    def _finds_its_themes(self, site: str) -> bool:
         texts = [self._short_text(path) for path in self._hugo_settings(site)]
         named = [name for text in texts for chosen in _CHOSEN_THEME.findall(text) for name in _QUOTED.findall(chosen)]
         return not (any(map(_HUGO_MODULE.search, texts)) or self._project.tree.exists(site + "go.mod")) and all(

@@ -1018,6 +1018,16 @@ class Values(Mapping[str, tuple[str, str, int]]):
                 return [one for one in dict.fromkeys(found) if not one.computed][:_MAX_ITEMS]
         return []
 
+    def addresses(self, name: str) -> list[str]:
+        """The addresses, in different files perhaps different ones, at the longest end of a dotted name that is known.
+
+        The last part of several says too little by itself.
+        """
+        parts = [_plain(part) for part in name.split(".")]
+        ends = (self.by_key.get(".".join(parts[start:])) for start in range(max(1, len(parts) - 1)))
+        found = next(filter(None, ends), ())
+        return list(dict.fromkeys(one.value for one in found if not one.computed and "//" in one.value[:8]))
+
     def _find(self, expression: str) -> Found | None:
         for parts in _names_in(expression):
             for start in range(len(parts)):
