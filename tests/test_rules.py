@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tracklint import manifest as m
 from tracklint import rules
 from tracklint.approval_proof import ProofProblem
+from tracklint.consent.pairs import pair_up
 from tracklint.model import Consent, Detection, Finding, Pages, Skipped, SourceFile
 from tracklint.policy import Policy
 from tracklint.suppressions import Suppression, find
@@ -361,11 +362,11 @@ def test_a_broken_gate_has_its_own_words() -> None:
 
 def test_a_tracker_that_waits_elsewhere_names_that_place() -> None:
     gated = load(path="templates/article.html", line=7, mechanism="cookiebot")
-    finding = only(check([gated, load(state="ungated")], APPROVER + APPROVED), "TL201")
-    assert finding.message.endswith("it is gated at templates/article.html:7, but not here")
+    finding = only(check(pair_up([gated, load(state="ungated")]), APPROVER + APPROVED), "TL201")
+    assert finding.message.endswith("it waits for consent at templates/article.html:7, but not here")
     assert ("templates/article.html", 7) in [(r.path, r.line) for r in finding.related]
     other = load(path="templates/article.html", line=7, ids=("G-OTHER12345",))
-    outcome = check([other, load(state="ungated")], APPROVER + APPROVED)
+    outcome = check(pair_up([other, load(state="ungated")]), APPROVER + APPROVED)
     assert "but not here" not in only(outcome, "TL201").message
 
 

@@ -168,6 +168,7 @@ class Consent:
     waits for the first to fail), `absent` (for elements that no page has), …
     `category` is what the visitor is asked for; None for one yes/no or where it cannot be told.
     `broken` names a gate that was meant and does not hold (rule texts use it), else None.
+    `twin` is where the same load does wait, and by what mechanism.
     """
 
     state: ConsentState
@@ -177,6 +178,7 @@ class Consent:
     why: str = ""
     chain: tuple[Hop, ...] = ()
     broken: str | None = None
+    twin: Hop | None = None
 
 
 @dataclass(frozen=True)

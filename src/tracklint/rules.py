@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import lazy_re
-from tracklint.consent.pairs import may_be_twins, same_account
+from tracklint.consent.pairs import same_account
 from tracklint.manifest import FILE_NAME, Approval, Manifest, PagesOf, Verdict, VerdictKind, is_placeholder
 from tracklint.model import (
     CATEGORIES,
@@ -1002,11 +1002,8 @@ class _Bench:
             related.append(Related(path, max(line, 1), f"decided here: {source or consent.why or 'the condition'}"))
         message, help = _consent_words(code, first, self._gate(first))
         if code in ("TL201", "TL202", "TL208"):
-            twin = self._gated_twin(first)
-            if twin is not None:
-                if "but not here" not in (consent.broken or ""):
-                    message += f"; it is gated at {twin.path}:{twin.line}, but not here"
-                related.append(Related(twin.path, twin.line, f"gated here ({twin.consent.mechanism})"))
+            if consent.twin is not None:
+                related.append(Related(consent.twin.path, consent.twin.line, f"gated here ({consent.twin.text})"))
             related += _also(self._callers(group), "called here without consent")
         return self._at(code, group, message, help, related)
 
@@ -1020,25 +1017,6 @@ class _Bench:
         manager = f"the site's consent manager ({self.policy.cmp})" if self.policy.cmp else "the site's consent manager"
         category = category_of(detection)
         return f"{manager}, so that it waits for a yes to {category} cookies" if category else manager
-
-    @cached_property
-    def _gated(self) -> dict[tuple[str, str | None], list[Detection]]:
-        """Loads that do wait, by service and file, and by service alone."""
-        gated: dict[tuple[str, str | None], list[Detection]] = defaultdict(list)
-        for detection in sorted((one for one, _ in self.judged), key=lambda one: (one.path, one.start)):
-            waits = detection.consent.state == "gated" and detection.consent.mechanism not in UNUSED
-            if waits and detection.service != "host:dynamic":
-                gated[detection.service, detection.path].append(detection)
-                gated[detection.service, None].append(detection)
-        return gated
-
-    def _gated_twin(self, detection: Detection) -> Detection | None:
-        """A place where the same tracker does wait: in this file if there is one, else the first elsewhere."""
-        for path in (detection.path, None):
-            for twin in self._gated.get((detection.service, path), ()):
-                if may_be_twins(twin, detection) and (twin.path, twin.line) != (detection.path, detection.line):
-                    return twin
-        return None
 
     # -- TL303
 

@@ -14,13 +14,14 @@ from tracklint.model import UNUSED, Consent, Detection, Hop
 def pair_up(detections: Iterable[Detection]) -> list[Detection]:
     """The detections in their order; an open one with a gated one of the same service names it in `consent.broken`.
 
-    A <noscript> twin is compared within its file only. What is broken for a reason of its own keeps that reason.
+    A <noscript> twin is compared within its file only. What is broken for a reason of its own keeps that reason first.
     An open call of a service whose script waits in the same file, and is nowhere open, waits with it.
     """
     every = _with_their_scripts(list(detections))
     gated: dict[str, list[Detection]] = {}
     for detection in every:
-        if detection.consent.state == "gated":
+        waits = detection.consent.state == "gated" and detection.consent.mechanism not in UNUSED
+        if waits and detection.service != "host:dynamic":
             gated.setdefault(detection.service, []).append(detection)
     return [_told(detection, gated.get(detection.service, ())) for detection in every] if gated else every
 
@@ -64,31 +65,34 @@ def _waiting(call: Detection, script: Detection) -> Detection:
 
 def _told(detection: Detection, gated: Iterable[Detection]) -> Detection:
     consent = detection.consent
-    if consent.state != "ungated" or consent.mechanism in ("hint", "consent-mode") or _has_its_own_reason(detection):
+    if consent.state != "ungated" or consent.mechanism in ("hint", "consent-mode"):
         return detection
-    same = [other for other in gated if may_be_twins(other, detection)]
-    here = [other for other in same if other.path == detection.path]
-    if consent.mechanism == "noscript":
-        if not here:
-            return detection
-        twin = min(here, key=lambda other: abs(other.line - detection.line))
-        broken = f"the script at {twin.path}:{twin.line} waits for consent, its <noscript> twin does not"
-    elif same:
-        twin = min(same, key=lambda other: (other.path != detection.path, other.path, abs(other.line - detection.line)))
-        waits = "a click" if twin.consent.mechanism == "facade" else "consent"
-        broken = f"it waits for {waits} at {twin.path}:{twin.line}, but not here"
-    else:
+    same = [other for other in gated if _may_be_twins(other, detection)]
+    noscript = consent.mechanism == "noscript"
+    if noscript:
+        same = [other for other in same if other.path == detection.path]
+    if not same:
         return detection
-    return dataclasses.replace(detection, consent=dataclasses.replace(consent, broken=broken))
+    twin = min(same, key=lambda other: (other.path != detection.path, other.path, abs(other.line - detection.line)))
+    waits = "a click" if twin.consent.mechanism == "facade" else "consent"
+    place = f"{twin.path}:{twin.line}"
+    broken = (
+        f"the script at {place} waits for consent, its <noscript> twin does not"
+        if noscript
+        else f"it waits for {waits} at {place}, but not here"
+    )
+    if (own := _its_own_reason(consent)) is not None:
+        broken = own if noscript else f"{own}; {broken}"
+    told = dataclasses.replace(consent, broken=broken, twin=Hop(twin.path, twin.line, twin.consent.mechanism))
+    return dataclasses.replace(detection, consent=told)
 
 
-def _has_its_own_reason(detection: Detection) -> bool:
-    """Whether something more telling is known than that nothing ties the tag to a manager."""
-    broken = detection.consent.broken
-    return broken is not None and "nothing ties this" not in broken
+def _its_own_reason(consent: Consent) -> str | None:
+    """What is broken, if it is more telling than that nothing ties the tag to a manager."""
+    return None if consent.broken is None or "nothing ties this" in consent.broken else consent.broken
 
 
-def may_be_twins(gated: Detection, detection: Detection) -> bool:
+def _may_be_twins(gated: Detection, detection: Detection) -> bool:
     """Whether two loads of a service are of one kind: a picture is no twin of a player, but in <noscript> of a script."""
     pictures = (gated.technique == "image", detection.technique == "image")
     alike = pictures[0] == pictures[1] or detection.consent.mechanism == "noscript"
