@@ -287,25 +287,33 @@ def test_a_host_that_the_policy_names_has_no_siblings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "package",
+    ("path", "text"),
     [
-        '{"name": "@acorn-clinic/site", "private": true}',
-        '{"repository": "acornclinic/site"}',
-        '{"repository": "git@github.com:AcornClinic/site.git"}',
-        '{"name": "site", "repository": {"type": "git", "url": "git+https://github.com/acornclinic/site.git"}}',
+        ("packages/site/package.json", '{"name": "@acorn-clinic/site", "private": true}'),
+        ("packages/site/package.json", '{"repository": "acornclinic/site"}'),
+        ("packages/site/package.json", '{"repository": "git@github.com:AcornClinic/site.git"}'),
+        (
+            "packages/site/package.json",
+            '{"name": "site", "repository": {"type": "git", "url": "git+https://github.com/acornclinic/site.git"}}',
+        ),
+        (".github/CODEOWNERS", "* @Acorn-Clinic/web-team\n"),
+        ("README.md", "![tests](https://github.com/acornclinic/site/actions/workflows/test.yml/badge.svg)\n"),
+        ("README.md", "[![Coverage](https://codecov.io/gh/acornclinic/site/graph/badge.svg)](x)\n"),
     ],
 )
-def test_a_host_with_the_name_of_the_packages_owner_is_a_sibling(tmp_path: Path, package: str) -> None:
-    hosts = own_hosts(working_tree(lay(tmp_path, {"packages/site/package.json": package})))
+def test_hosts_with_the_name_of_whom_the_files_belong_to_are_known(tmp_path: Path, path: str, text: str) -> None:
+    hosts = own_hosts(working_tree(lay(tmp_path, {path: text})))
     assert hosts.has_sibling("static.acornclinic.org")
-    assert hosts.has_sibling("acornclinic.github.io")
+    assert "acornclinic.github.io" in hosts
     assert not hosts.has_sibling("acornclinic.tracker.com")
+    assert "acornclinic.tracker.com" not in hosts
     assert not hosts.has_sibling("static.oakclinic.org")
     assert "static.acornclinic.org" not in hosts
 
 
 def test_a_dependency_says_nothing_about_the_owner(tmp_path: Path) -> None:
     files = {
+        "README.md": "Built with https://github.com/oakclinic/map, ask @oakclinic or mail to help@oakclinic/x.\n",
         "package.json": '{"name": "site", "dependencies": {"@oakclinic/map": "1"}}',
         "composer.json": '{"repositories": [{"type": "vcs", "url": "https://github.com/oakclinic/map"}]}',
     }
@@ -315,7 +323,13 @@ def test_a_dependency_says_nothing_about_the_owner(tmp_path: Path) -> None:
 def test_a_sibling_is_trusted_with_pictures_and_not_with_scripts(tmp_path: Path) -> None:
     page = """<link rel="stylesheet" href="https://static.acornclinic.org/a.css"><img src="https://static.acornclinic.org/a.png">
     <script src="https://act.acornclinic.org/a.js"></script><iframe src="https://forms.acornclinic.org/a"></iframe>"""
-    files = {"CNAME": "book.acornclinic.org", "index.html": page, "a.js": "fetch('https://api.acornclinic.org/v1');"}
+    card = "export const Page = () => <Card src='https://static.acornclinic.org/oak.jpg?w=2' />;"
+    files = {
+        "CNAME": "book.acornclinic.org",
+        "index.html": page,
+        "a.js": "fetch('https://api.acornclinic.org/v1');",
+        "card.jsx": card,
+    }
     assert foreign(tmp_path, dict(files)) == ["act.acornclinic.org", "forms.acornclinic.org"]
 
 

@@ -332,7 +332,8 @@ KEYS: tuple[Key, ...] = (
         "The organisation's own hosts. Sub-domains are included. Known without it: those that the site's settings, its servers', its "
         "repository's name, its canonical links, its accessibility statement, its cookie banner or the sender of its "
         "mail name, for all but scripts and frames the others below the same registered name (`static.acornclinic.org` beside "
-        "`book.acornclinic.org`) or below the name of whom its packages belong to, a domain of "
+        "`book.acornclinic.org`) or below the name of whom its packages, its code owners or the badges of its builds "
+        "say that it belongs to, a domain of "
         "files or a provider's pages called after one of these (`acornclinic-cdn.net` or `acornclinic.github.io` beside "
         "`acornclinic.org`), and those that all sites of the "
         "NHS or of GOV.UK share.",

@@ -94,6 +94,14 @@ _OWNER = lazy_re.compile(
     r"|\"repository\"\s{0,9}:\s{0,9}(?:\{[^{}]{0,300}?\"url\"\s{0,9}:\s{0,9})?"
     r"\"(?:[^\"\n]{0,99}github\.com[/:]|github:)?(?P<account>[\w.-]{1,99})/[\w.-]{1,99}\""
 )
+# The teams to whom the files of a repository belong, and the badges of its own builds.
+_CODEOWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+_TEAM = lazy_re.compile(r"(?<![\w.])@([\w-]{1,99})/[\w-]")
+_BUILD = lazy_re.compile(
+    r"(?:github\.com/(?=[\w.-]{1,99}/[\w.-]{1,99}/(?:actions/)?workflows/)|travis-ci\.(?:org|com)/|codecov\.io/gh/|circleci\.com/gh/"
+    r"|coveralls\.io/(?:r|repos/github|github)/|codeclimate\.com/github/)([\w-]{1,99})/",
+    re.IGNORECASE,
+)
 _README = lazy_re.compile(r"readme(?:\.(?:md|markdown|rst|adoc|txt))?", re.IGNORECASE)
 _TITLE = lazy_re.compile(
     r"^[ \t]*(?:#|=)[ \t]+([^\n]{1,120})|<h1[^>]{0,200}>([^<]{1,120})</h1>|^([^\n]{1,120})\n={3,}[ \t]*$",
@@ -193,14 +201,14 @@ class OwnHosts:
     with_subdomains: tuple[str, ...]
     alone: tuple[str, ...] = ()
     told: tuple[str, ...] = ()  # those of them that the repository tells of
-    owners: frozenset[str] = frozenset()  # names of whoever its packages say that they belong to, letters only
+    owners: frozenset[str] = frozenset()  # names of whoever its files say that they belong to, letters only
 
     def __contains__(self, host: str) -> bool:
         if host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains):
             return True
         domains = {domain[1] for own in self.with_subdomains if (domain := _DOMAIN.fullmatch(own))}
         files = _FILES_OF.search(host)
-        return (files is not None and files[1] in domains) or _is_page_of_one_of(host, domains)
+        return (files is not None and files[1] in domains) or _is_page_of_one_of(host, domains | self.owners)
 
     def has_sibling(self, host: str) -> bool:
         """Whether a host is of the same site as an own one, as browsers define a site, or of one with the owner's name.
@@ -219,7 +227,7 @@ class OwnHosts:
 def _is_page_of_one_of(host: str, names: Collection[str]) -> bool:
     """Whether a provider serves a host under the name of its owner: acornclinic.github.io beside acornclinic.org."""
     name, _, suffix = host.partition(".")
-    if len(name) < _SHORTEST_TITLE or name not in names or "." not in suffix:
+    if len(name) < _SHORTEST_TITLE or "." not in suffix or (name not in names and _letters(name) not in names):
         return False
     return _registered(host) == host and _public_suffixes(icann=True).privatesuffix(host) == suffix
 
@@ -349,7 +357,11 @@ def _served_hosts(tree: Tree) -> Iterator[str]:
 
 
 def _owners(tree: Tree) -> Iterator[str]:
-    """Who the packages of a repository say that they belong to: `@acornclinic/site`, `github.com/acornclinic/site`."""
+    """Who the files of a repository say that they belong to: `@acornclinic/site`, `github.com/acornclinic/site`."""
+    readme = [path for path in tree.paths if _README.fullmatch(path)]
+    teams = [match[1] for path in _CODEOWNERS for match in _TEAM.finditer(_text(tree, path)[:_HEAD])]
+    builds = [match[1] for path in readme for match in _BUILD.finditer(_text(tree, path)[:_HEAD])]
+    yield from (name for name in map(_letters, (*teams, *builds)) if len(name) >= _SHORTEST_TITLE)
     packages = [path for path in tree.paths if path.rpartition("/")[2] in ("package.json", "composer.json")]
     for path in sorted(packages, key=lambda path: (path.count("/"), path))[:_MAX_PACKAGES]:
         for match in _OWNER.finditer(_text(tree, path)[:_HEAD]):

@@ -552,6 +552,8 @@ class _Finder:
             "script",
         )
         hint = kinds == {"css"} and all(self._relation(sink) in HINTS for sink in fetching)
+        if kind == "embed" and _names_picture(url):
+            kind = "image"
         if self._is_told_by_its_module(node, kind, url, service):
             return
         span = self._shown_span(node, kind)
@@ -1934,11 +1936,15 @@ def _by_address(url: str, service: Service | None) -> Fetch:
         return "css"
     if service is not None and service.kind == "font":
         return "css"
-    if path.endswith((".png", ".gif", ".jpg", ".jpeg", ".svg", ".webp")):
+    if _names_picture(url):
         return "image"
     if service is not None and service.kind in ("video", "map") and not path.endswith(".js"):
         return "iframe"
     return "script"
+
+
+def _names_picture(url: str) -> bool:
+    return url.split("?")[0].lower().endswith((".png", ".gif", ".jpg", ".jpeg", ".svg", ".webp", ".avif"))
 
 
 def _kind_by_words(text: str) -> Fetch | None:
