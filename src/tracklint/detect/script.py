@@ -172,9 +172,10 @@ _HANDLER = lazy_re.compile(r"\(\s*_?(?:req|request)\b[^(){}\n]{0,40},\s*(?:res|r
 _ANSWER = lazy_re.compile(
     r"\b(?:res|response|reply)\.(?:json|send|sendFile|sendStatus|render|redirect|status|setHeader|writeHead|end)\("
 )
-# A command of Node; a route of Remix or React Router that answers requests and shows no page; a script of Google Apps.
+# A command of Node; a route of Remix or React Router that answers requests and shows no page; a script of Google Apps; a
+# load test of k6.
 _SERVES = lazy_re.compile(
-    r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"][^'\"\n]{1,200}\.server['\"]"
+    r"^#![^\n]*\b(?:node|deno|bun|tsx)\b|\bfrom\s+['\"](?:[^'\"\n]{1,200}\.server['\"]|https://jslib\.k6\.io/)"
     r"|\b(?:UrlFetchApp|PropertiesService|SpreadsheetApp|ScriptApp|GmailApp)\s?\.\s?[a-z]\w{1,40}\("
 )
 # What Next.js runs as its server starts, and when that fails; for browsers there is instrumentation-client.
@@ -194,7 +195,7 @@ _ANSWERS_AT_API = lazy_re.compile(
 )
 _BROWSER = lazy_re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
 _TEST_PATH = lazy_re.compile(
-    r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|fixtures?|testing|playwright|test-helpers|"
+    r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|mirage|fixtures?|testing|playwright|test-helpers|"
     r"(?:integration|unit|functional|acceptance|smoke|system|regression|browser|ui|api|a11y|accessibility)[-_]tests?)/"
     r"|[._-](?:test|tests|spec|cy|e2e|stories|mocks?)\.[cm]?[jt]sx?$|(?:^|/)(?:mocks?|test-?(?:utils|examples|helpers|data|setup))\.[cm]?[jt]sx?$"
     r"|(?:^|/)\.storybook/"
