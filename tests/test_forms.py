@@ -642,6 +642,18 @@ def test_what_asks_for_a_newsletter_is_no_e_mail(path: str, more: str, email: bo
     assert one.email is email
 
 
+def test_a_load_test_runs_in_no_browser() -> None:
+    helper = "import { URLSearchParams } from 'https://jslib.k6.io/url/1.0.0/index.js';\nexport const find = () => new URLSearchParams();\n"
+    assert slugs("load/helpers.js", helper) == set()
+    assert slugs("load/helpers.js", helper.replace("k6", "other")) == {"host:jslib.other.io"}
+
+
+def test_a_mock_server_is_no_part_of_the_site() -> None:
+    layer = "export default () => fetch('https://tiles.unknown-map.org/1.json');\n"
+    assert slugs("mirage/static-fixtures/layers.js", layer) == set()
+    assert slugs("app/layers.js", layer) == {"host:tiles.unknown-map.org"}
+
+
 def test_a_script_of_a_spreadsheet_runs_in_no_browser() -> None:
     ask = "function post(url) { return fetch(url); }\nfunction news() { return post('https://api.unknown-store.io/v1'); }\nnews();\n"
     assert slugs("sheets/Code.js", f"const keys = PropertiesService.getDocumentProperties();\n{ask}") == set()
@@ -704,6 +716,8 @@ SERVES = "import express from 'express';\nimport { prices } from '../lib/prices'
         ({"backend/shop.ts": SERVES, "src/Shop.vue": "<script setup>import { prices } from '@lib/prices';</script>"}, True),
         ({"backend/shop.ts": SERVES, "index.html": '<script type="module" src="/lib/prices.ts"></script>'}, True),
         ({"backend/shop.ts": SERVES, "vite.config.ts": "export default { build: { lib: { entry: './lib/prices.ts' } } };"}, True),
+        ({"backend/shop.ts": SERVES, "src/main/shop/lib.ts": ASKS, "src/test/shop/lib.ts": "test();",
+          "backend/y.ts": SERVES.replace("../lib/prices", "shop/lib")}, False),
         ({"backend/shop.ts": SERVES.replace("express", "preact")}, True),
         ({"tests/shop.test.ts": SERVES}, True),
         ({}, True),

@@ -15,7 +15,7 @@ from tree_sitter import Node
 from tracklint import lazy_re
 from tracklint.backstage import is_run_by_node, may_be_command
 from tracklint.consent import words
-from tracklint.detect.script import is_server_code, speaks_to_a_browser
+from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_browser
 from tracklint.model import SourceFile
 from tracklint.script import Binding, Script, Value
 from tracklint.source import Recent, is_bundle
@@ -112,6 +112,8 @@ class Modules:
             wanted = re.sub(r"\.[mc]?[jt]sx?$", "", "/".join(tail))
             if whole == wanted or whole.endswith("/" + wanted):
                 found.append(candidate)
+        if len(found) > 1 and not is_test_code(path):
+            found = [candidate for candidate in found if not is_test_code(candidate)]
         return found[0] if len(found) == 1 else self._below_own_root(path, specifier)
 
     def _below_own_root(self, path: str, specifier: str) -> str | None:
