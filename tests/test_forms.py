@@ -103,6 +103,9 @@ IDLE = {
 TABLE = "https://data.research.ac.uk/beds.csv"
 LIBRARIES = {
     f"Papa.parse('{TABLE}', {{ download: true }});": "api-call",
+    f"const url = '{TABLE}?q=%Q'; new Bloodhound({{ remote: {{ url, wildcard: '%Q' }} }});": "api-call",
+    f"$('#place').select2({{ ajax: {{ url: '{TABLE}' }} }});": "api-call",
+    f"$('#place').autocomplete({{ source: '{TABLE}' }});": "api-call",
     f"d3.csv('{TABLE}').then(draw);": "api-call",
     f"pdfjsLib.getDocument('{TABLE}');": "api-call",
     f"$.get('{TABLE}', draw);": "api-call",
@@ -642,7 +645,7 @@ def test_what_asks_for_a_newsletter_is_no_e_mail(path: str, more: str, email: bo
     assert one.email is email
 
 
-def test_a_load_test_runs_in_no_browser() -> None:
+def test_what_a_load_test_imports_is_asked_for_by_no_browser() -> None:
     helper = "import { URLSearchParams } from 'https://jslib.k6.io/url/1.0.0/index.js';\nexport const find = () => new URLSearchParams();\n"
     assert slugs("load/helpers.js", helper) == set()
     assert slugs("load/helpers.js", helper.replace("k6", "other")) == {"host:jslib.other.io"}

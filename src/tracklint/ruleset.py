@@ -258,6 +258,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 class Match(NamedTuple):
     hosts: tuple[str, ...] = ()
     first_host: str = ""  # that a browser asks first, where it is not the first of `hosts`
+    schemes: tuple[str, ...] = ()  # of addresses that its own library takes to `first_host`
     urls: tuple[str, ...] = ()
     queries: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
@@ -650,6 +651,16 @@ class Ruleset:
                 self._urls.clear()
             self._urls[url] = self._find_url(url)
         return self._urls[url]
+
+    def in_full(self, url: str) -> str:
+        """A URL as the browser asks for it: of `mapbox://styles/…` a service's own library makes `https://api.mapbox.com/…`."""
+        scheme, separator, rest = url.partition("://")
+        host = self._schemes.get(scheme) if separator else None
+        return f"https://{host}/{rest}" if host is not None else url
+
+    @cached_property
+    def _schemes(self) -> Mapping[str, str]:
+        return {scheme: host for service, scheme in self._listed("schemes") if (host := service.first_host) is not None}
 
     def service_for_host(self, host: str) -> Service | None:
         return self.service_for_url(f"//{host}/")
@@ -1326,6 +1337,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
     "match": {
         "hosts": _HOSTS,
         "first_host": _TEXT,
+        "schemes": _LIST,
         "urls": _GLOBS,
         "queries": _Field("list", check="query"),
         "calls": _CALLS,

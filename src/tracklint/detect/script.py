@@ -132,7 +132,7 @@ _THROUGH = frozenset(
 _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
     ("request", lazy_re.compile(
         r"(?:.*\.)?(?:Papa\.parse|d3\.(?:csv|tsv|dsv|json|text|xml|html|svg|blob|buffer)|pdfjs(?:Lib)?\.getDocument(?:\.url)?|Request|io|"
-        r"vegaEmbed|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|sources\.[^.]+\.tiles|addSource\.(?:tiles|url|data)|"
+        r"vegaEmbed|Bloodhound\.(?:remote|prefetch)(?:\.url)?|select2\.ajax\.url|autocomplete\.(?:source|serviceUrl)|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|sources\.[^.]+\.tiles|addSource\.(?:tiles|url|data)|"
         r"[tT]ileLayer(?:\.(?:wms|WMS))?|OpenLayers\.(?:Class\.url|Layer\.(?:OSM|XYZ|TMS|WMS|WMTS|ArcGIS\w*))|"
         r"(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
     ("image", lazy_re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon(?:\.extend\.options|\.Default\.mergeOptions)?)\.(?:iconUrl|iconRetinaUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
@@ -524,7 +524,7 @@ class _Finder:
         )
         if url is None or _MARKUP.search(url):
             return
-        url = url.strip()
+        url = self.ruleset.in_full(url.strip())
         service, host = name_url(self.ruleset, url)
         if service is None and (host is None or is_placeholder(host)):
             return
