@@ -309,6 +309,7 @@ def test_hosts_with_the_name_of_whom_the_files_belong_to_are_known(tmp_path: Pat
     assert "acornclinic.tracker.com" not in hosts
     assert not hosts.has_sibling("static.oakclinic.org")
     assert "static.acornclinic.org" not in hosts
+    assert "www.acornclinic.org" in hosts
 
 
 def test_a_dependency_says_nothing_about_the_owner(tmp_path: Path) -> None:

@@ -247,6 +247,10 @@ def test_root_without_paths_is_the_repository(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "kept"),
     [
+        (".claude/skills/site/viewer.html", False),
+        (".cursor/rules/embeds.md", False),
+        (".storybook/preview-head.html", True),
+        ("agents/index.html", True),
         ("js/vendor/tag.js", True),  # a name that sites use for what they serve
         ("layout/third-party/chat.pug", True),
         ("lib/loader.js", True),

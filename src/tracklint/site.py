@@ -208,7 +208,10 @@ class OwnHosts:
             return True
         domains = {domain[1] for own in self.with_subdomains if (domain := _DOMAIN.fullmatch(own))}
         files = _FILES_OF.search(host)
-        return (files is not None and files[1] in domains) or _is_page_of_one_of(host, domains | self.owners)
+        if (files is not None and files[1] in domains) or _is_page_of_one_of(host, domains | self.owners):
+            return True
+        front = host.removeprefix("www.")  # a tracker is given a name below the owner's, not the owner's own
+        return self.has_sibling(front) and _registered(front) == front
 
     def has_sibling(self, host: str) -> bool:
         """Whether a host is of the same site as an own one, as browsers define a site, or of one with the owner's name.

@@ -797,7 +797,8 @@ class _Globs:
         return bool(self.check(path))
 
 
-# Folders that something else than the site's developers fills, by names that are used for nothing else.
+# Folders that something else than the site's developers fills, or that only their tools read, by names that are used for
+# nothing else.
 _OWNED_FOLDERS = _table(
     """
     installed packages: node_modules bower_components jspm_packages site-packages
@@ -807,7 +808,10 @@ _OWNED_FOLDERS = _table(
     a tool's cache: __pycache__ .mypy_cache .pytest_cache .ruff_cache .hypothesis .sass-cache .parcel-cache
     a tool's cache: .cache .turbo .nx .nyc_output .jekyll-cache .docusaurus .phpunit.cache
     a deployment tool's folder: .terraform .serverless .vagrant
-    an editor's folder: .idea .vs
+    an editor's folder: .idea .vs .vscode .fleet .zed .devcontainer
+    instructions for a coding agent: .agent .agents .claude .codex .cursor .gemini .windsurf .continue .roo .kiro .trae .opencode
+    instructions for a coding agent: .factory .augment .junie .qoder .clinerules .amazonq .specify .bmad-core .claude-plugin
+    a tool's hooks and notes: .husky .changeset .changesets
     """
 )
 # A parent and its folder, where the folder's name alone would say too little.
