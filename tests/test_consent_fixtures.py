@@ -878,6 +878,142 @@ def test_the_yes_of_a_type_of_answers_is_consent(condition: str, state: str) -> 
     assert one.consent.state == state
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "mechanism"),
+    [
+        ("a.html.erb", "<noscript>\n<%= image_tag 'ADDRESS' %>\n</noscript>", "noscript"),
+        ("a.html.erb", "<noscript>\n<b>Hello</b></noscript>\n<%= image_tag 'ADDRESS' %>", "none"),
+        ("a.html.haml", "%body\n  %noscript\n    = image_tag 'ADDRESS'\n", "noscript"),
+        ("a.html.haml", "%body\n  %noscript\n    Hello\n\n  = image_tag 'ADDRESS'\n", "none"),
+        ("a.html.slim", "body\n  noscript\n    = image_tag 'ADDRESS'\n", "noscript"),
+        ("a.html.slim", "body\n  noscript\n    p Hello\n  = image_tag 'ADDRESS'\n", "none"),
+        ("a.pug", "body\n  noscript!= '<img src=\"ADDRESS\">'\n", "noscript"),
+    ],
+)
+def test_what_a_template_prints_in_noscript_asks_nobody(path: str, text: str, mechanism: str) -> None:
+    (one,) = found({path: text.replace("ADDRESS", "https://www.facebook.com/tr?id=123456789012345&noscript=1")})
+    assert (one.consent.state, one.consent.mechanism) == ("ungated", mechanism)
+
+
+_HELPER = "module PagesHelper\n  def enable_statistics(cookies)\n    ENV['ID'].present? &&\n      cookies[{key}] == {value} &&\n      !cookies[:quiet]\n  end\nend\n"
+_KEY = "class ChoiceController\n  CHOICE_NAME = :cookie_choice\n  SHELF_NAME = :shelf\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        (
+            {
+                "app/views/layouts/a.html.erb": "<html><head><% if enable_statistics(cookies) %>\nTAG\n<% end %></head></html>",
+                "app/helpers/pages_helper.rb": _HELPER.format(key="ChoiceController::CHOICE_NAME", value="'accepted'"),
+                "app/controllers/choice_controller.rb": _KEY,
+            },
+            "gated",
+        ),
+        (
+            {
+                "app/views/layouts/a.html.erb": "<html><head><% if enable_statistics(cookies) %>\nTAG\n<% end %></head></html>",
+                "app/helpers/pages_helper.rb": _HELPER.format(key="ChoiceController::SHELF_NAME", value="'top'"),
+                "app/controllers/choice_controller.rb": _KEY,
+            },
+            "ungated",
+        ),
+        (
+            {
+                "app/views/layouts/a.html.erb": "<html><head><% if cookies[ChoiceController::CHOICE_NAME] == 'accepted' %>\nTAG\n<% end %></head></html>",
+                "app/controllers/choice_controller.rb": _KEY,
+            },
+            "gated",
+        ),
+        (
+            {
+                "app/views/layouts/a.html.erb": "<html><head><% unless cookies[ChoiceController::CHOICE_NAME] == 'rejected' %>\nTAG\n<% end %></head></html>",
+                "app/controllers/choice_controller.rb": _KEY,
+            },
+            "ungated",
+        ),
+        (
+            {
+                "app/views/layouts/a.html.erb": "<html><head><% if @statistics_on %>\nTAG\n<% end %></head></html>",
+                "app/controllers/application_controller.rb": "class A\n  def prepare\n    @statistics_on = cookies[:cookie_choice] == 'accepted'\n  end\nend\n",
+            },
+            "gated",
+        ),
+        (
+            {
+                "templates/base.html": "<html><head>{% if statistics_on %}\nTAG\n{% endif %}</head></html>",
+                "site/context_processors.py": "def choice(request):\n    return {\n        'statistics_on': request.COOKIES.get('cookie_choice', '') == 'accepted',\n    }\n",
+                "manage.py": "import django\n",
+            },
+            "gated",
+        ),
+        (
+            {
+                "templates/base.html": "<html><head>{% if statistics_on %}\nTAG\n{% endif %}</head></html>",
+                "site/context_processors.py": "def choice(request):\n    chosen = request.COOKIES.get('cookie_choice') == 'accepted'\n    return {'statistics_on': chosen}\n",
+                "manage.py": "import django\n",
+            },
+            "gated",
+        ),
+        (  # another view says otherwise
+            {
+                "templates/base.html": "<html><head>{% if statistics_on %}\nTAG\n{% endif %}</head></html>",
+                "site/context_processors.py": "def choice(request):\n    return {'statistics_on': request.COOKIES.get('cookie_choice') == 'accepted'}\n",
+                "site/views.py": "def page(request):\n    return render(request, 'base.html', {'statistics_on': settings.STATISTICS})\n",
+                "manage.py": "import django\n",
+            },
+            "ungated",
+        ),
+        (
+            {
+                "templates/base.html.twig": "<html><head>{% if statistics_on() %}\nTAG\n{% endif %}</head></html>",
+                "src/Twig/AppExtension.php": "<?php\nclass AppExtension {\n  public function getFunctions() { return [new TwigFunction('statistics_on', [$this, 'isStatisticsOn'])]; }\n"
+                "  public function isStatisticsOn(): bool { return $this->request->cookies->get('cookie_choice') === 'accepted'; }\n}\n",
+            },
+            "gated",
+        ),
+        (
+            {
+                "resources/views/layout.blade.php": "<html><head>@if($statisticsOn)\nTAG\n@endif</head></html>",
+                "app/Providers/AppServiceProvider.php": "<?php\nclass AppServiceProvider {\n  public function boot() { View::share('statisticsOn', request()->cookie('cookie_choice') === 'accepted'); }\n}\n",
+            },
+            "gated",
+        ),
+        (
+            {
+                "header.php": "<html><head><?php if (statistics_on()) : ?>\nTAG\n<?php endif; ?></head></html>",
+                "functions.php": "<?php\nfunction statistics_on() {\n  return isset($_COOKIE['cookie_choice']) && $_COOKIE['cookie_choice'] === 'accepted';\n}\n",
+            },
+            "gated",
+        ),
+        (
+            {
+                "Views/Shared/_Layout.cshtml": "<html><head>@if (Choices.StatisticsOn(Context))\n{\nTAG\n}</head></html>",
+                "Helpers/Choices.cs": 'public static class Choices\n{\n  public static bool StatisticsOn(HttpContext context)\n  {\n    return context.Request.Cookies["cookie_choice"] == "accepted";\n  }\n}\n',
+            },
+            "gated",
+        ),
+        (
+            {
+                "Views/Shared/_Layout.cshtml": "<html><head>@if (ViewBag.StatisticsOn)\n{\nTAG\n}</head></html>",
+                "Controllers/HomeController.cs": 'public class HomeController\n{\n  public IActionResult Index()\n  {\n    ViewBag.StatisticsOn = Request.Cookies["cookie_choice"] == "accepted";\n    return View();\n  }\n}\n',
+            },
+            "gated",
+        ),
+        (
+            {
+                "views/layout.ejs": "<html><head><% if (statisticsOn) { %>\nTAG\n<% } %></head></html>",
+                "app.js": "const app = require('express')();\napp.use((req, res, next) => {\n  res.locals.statisticsOn = req.cookies.cookie_choice === 'accepted';\n  next();\n});\n",
+            },
+            "gated",
+        ),
+    ],
+)
+def test_what_the_server_gives_a_template_or_answers_it_is_looked_up(files: Mapping[str, str], state: str) -> None:
+    (one,) = found(files)
+    assert one.consent.state == state, one.consent
+
+
 def test_a_frame_with_a_document_of_its_own_waits_for_a_click_there() -> None:
     video = "https://www.youtube.com/embed/a1B2c3D4e5F"
     inner = f"<a href={video}><img src=https://img.youtube.com/vi/a1B2c3D4e5F/0.jpg></a>"

@@ -435,3 +435,22 @@ def test_any_text_gives_an_outline_of_it(text: str, dialect: str) -> None:
         for attribute in node.attributes:
             assert 0 <= attribute.span.start <= attribute.value_span.start <= attribute.value_span.end <= len(text)
         found.conditions(node.span.start)
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "javascript [nonce=nonce]:",
+        "javascript(nonce=nonce defer=true):",
+        "javascript{nonce=nonce}:",
+        "javascript nonce=nonce:",
+        "javascript: nonce=nonce",
+    ],
+)
+def test_an_engine_of_slim_takes_attributes(engine: str) -> None:
+    drawn = outline(f"head\n  {engine}\n    load();\n  css [media='print']:\n    a {{}}\n", "slim")
+    head, script, style = drawn.nodes
+    assert (head.tag, script.tag, style.tag) == ("head", "script", "style")
+    assert "nonce" in [attribute.name for attribute in script.attributes]
+    assert [(one.name, one.value) for one in style.attributes] == [("media", "print")]
+    assert script.content is not None

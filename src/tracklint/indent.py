@@ -1044,7 +1044,10 @@ _SLIM_TAG = lazy_re.compile(
     r"(?P<tag>[A-Za-z][\w-]*(?::[\w-]+)*)?(?P<short>(?:[#.@][\w!/-](?:[\w!/-]|:(?=\w))*)*)"
     r"(?P<space>[<>]*'?(?=[\s=:/\[({]|\Z)[<>]*)?"
 )
-_SLIM_ENGINE = lazy_re.compile(r"(?P<name>[a-z]+):(?P<rest>[ \t]*$|[ \t]+[\w-]+=[^\r\n]*$)", re.M)
+_SLIM_ENGINE = lazy_re.compile(
+    r"(?P<name>[a-z]+)(?P<given>[ \t]*[\[({][^\r\n]*[\])}]|[ \t]+[\w-]+=[^\r\n]*)?:(?P<rest>[ \t]*$|[ \t]+[\w-]+=[^\r\n]*$)",
+    re.M,
+)
 _SLIM_ENGINES = {
     "javascript": "script",
     "css": "style",
@@ -1109,7 +1112,14 @@ class _Slim(_Ruby):
         if name == "ruby":
             self._region(line.first, end, "code", self.text[found.end("name") + 1 : end])
         elif _SLIM_ENGINES.get(name):
-            attributes = self._wrapped(found.end("name") + 1, "", line.end)
+            given = found["given"] or ""
+            if given.strip()[:1] in ("[", "(", "{"):
+                attributes = self._wrapped(
+                    self.text.index(given.strip()[0], found.end("name")) + 1, "", found.end("given") - 1
+                )
+            else:
+                start, stop_at = found.span("given" if given else "rest")
+                attributes = self._wrapped(start, "", stop_at)
             node = self._add(_SLIM_ENGINES[name], attributes, Span(line.first, line.end), parent)
             self._body_text(index + 1, stop, node)
         elif name != "coffee":

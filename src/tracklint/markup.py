@@ -145,6 +145,18 @@ class Document:
             self._inside[tag] = self.below(holders) if holders else frozenset()
         return self._inside[tag]
 
+    def holds_text(self, tag: str, offset: int) -> bool:
+        """Whether text, such as what a template prints, stands in an element with this tag."""
+        holder = next((one for one in reversed(self.elements) if one.tag == tag and one.span.end <= offset), None)
+        if holder is None or holder.live_template:
+            return False
+        if not self._rebuilt or self.file.text.startswith("<", holder.span.start):
+            return re.search(rf"</{tag}\b", self.masked.text[holder.span.end : offset], re.IGNORECASE) is None
+        text, start = self.file.text, holder.span.start
+        column = start - text.rfind("\n", 0, start) - 1
+        lines = text[start : max(text.find("\n", offset), offset)].split("\n")[1:]
+        return all(len(line) - len(line.lstrip()) > column for line in lines if line.strip())
+
     def below(self, indexes: Collection[int]) -> frozenset[int]:
         """The indexes of all that stands in these elements. One walk, however deep they are nested."""
         found: set[int] = set()

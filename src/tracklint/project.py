@@ -81,6 +81,9 @@ _INCLUDES = lazy_re.compile(
 _COMPONENTS = COMPONENT_DIALECTS | {"mdx"}
 _IMPORT = lazy_re.compile(r"^[ \t]*import\s[^;'\"]{1,2000}?\bfrom\s*['\"][^'\"\n]{1,200}['\"]", re.MULTILINE)
 _ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){3,40})(?:[?#]|$)")
+_CONSTANT = lazy_re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+_CONTINUED = lazy_re.compile(r"(?:(?<=&&|\|\|)|(?<= and)|(?<= or))[ \t]*\n\s*|\s*\n\s*(?=&&|\|\|)")
+_GIVEN_WITHIN = 2000  # what a name may be assigned to before it is given to templates
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
@@ -143,6 +146,7 @@ class Project:
         self._calling: set[tuple[str, str]] = set()
         self._by_name: dict[str, list[str]] | None = None
         self._predicates: dict[str, Abstract | None] = {}
+        self._gifts: dict[str, Abstract | None] = {}
         self._definitions: dict[str, tuple[tuple[Script, Node], ...]] = {}
         self._called: dict[tuple[str, int, str, bool], list[Reach]] = {}
         self._standing: dict[tuple[str, ...], list[str]] = {}
@@ -915,7 +919,11 @@ class Project:
 
     def _verdict(self, file: SourceFile, condition: Condition) -> Reach | str:
         """A closed way, or what stands in for consent in the condition and is none ("" for nothing)."""
-        world = World(self.mechanisms.apis, lambda node: self._template_value(file, condition, node))
+        world = World(
+            self.mechanisms.apis,
+            lambda node: self._template_value(file, condition, node),
+            constant=self._constant,
+        )
         value = world.evaluate(expressions.parse(condition.expression, condition.dialect))
         at = (file.path, file.position(condition.span.start).line)
         if value.truth is not None and value.truth is not condition.holds:
@@ -933,14 +941,59 @@ class Project:
 
     def _template_value(self, file: SourceFile, condition: Condition, node: expressions.Expression) -> Abstract | None:
         name = expressions.last_name(node)
-        if not name or (words.meaning(name) == "none" and not isinstance(node, expressions.Call | expressions.Name)):
+        asks = isinstance(node, expressions.Call) or condition.dialect in expressions.RUBY_DIALECTS
+        if isinstance(node, expressions.Member) and condition.dialect == "razor":
+            asks = True  # a property of the model, or what a controller put in its bag
+        if not name or (words.meaning(name) == "none" and not asks and not isinstance(node, expressions.Name)):
             return None
         local = self._assigned_in_template(file, condition, name)
         if local is not None:
             return local
-        if words.meaning(name) == "none":
+        if words.meaning(name) != "none":
+            return self.predicate(name)
+        return (self._asked(name) if asks else None) or self._given(name)
+
+    def _asked(self, name: str) -> Abstract | None:
+        """The value of a function whose name says nothing of consent, where its body asks for a stored choice."""
+        found = self.predicate(name) if is_distinctive(name) else None
+        return found if found is not None and found.consent and not found.by_name else None
+
+    def _given(self, name: str) -> Abstract | None:
+        """The value that the server's code gives templates by this name, where every place that gives one asks for a choice."""
+        if name not in self._gifts:
+            self._gifts[name] = None
+            self._gifts[name] = self._find_given(name) if is_distinctive(name) else None
+        return self._gifts[name]
+
+    def _find_given(self, name: str) -> Abstract | None:
+        gives = re.compile(rf"{re.escape(name)}(?:[\"']\]?\s*(?:=>|[:=,])|\s*=)(?![=~])\s*")
+        values: list[Abstract] = []
+        for mention in self.mentions(name)[:_MAX_PLACES]:
+            text = self.text_of(mention.path)
+            match = gives.match(text, mention.offset)
+            before = text[max(0, mention.offset - _GIVEN_WITHIN) : mention.offset]
+            if match is None or not before.rstrip(" \t\r\n").endswith(("'", '"', "@", "(", ",", "ViewBag.", "locals.")):
+                continue
+            file = self.tree.text_file(mention.path)
+            if isinstance(file, SourceFile) and (
+                file.language == "code"
+                or file.dialect == "php"
+                or (file.language == "script" and before.endswith("locals."))
+            ):
+                value = _expression_at(text, match.end(), file.dialect)
+                values.append(self._world_of(before, file.dialect).evaluate(value))
+        found = join(values)
+        return found if values and found.consent and not found.by_name and found.truth is not None else None
+
+    def _constant(self, node: expressions.Expression) -> str | None:
+        """The text that a constant of the server's code stands for, where all its definitions say the same."""
+        name = expressions.last_name(node) if isinstance(node, expressions.Name | expressions.Member) else ""
+        if not _CONSTANT.fullmatch(name):
             return None
-        return self.predicate(name)
+        value = rf"\b{name}\b[\"']?(?:\s*:\s*\w+)?\s*[=,]\s*(?::(\w+)|[\"']([^\"'\n]{{1,80}})[\"'])"
+        texts = [(self._all_texts().get(one.path, ""), one.offset) for one in self.mentions(name)[:_MAX_PLACES]]
+        found = {(match[1] or match[2]) for text, at in texts if (match := re.compile(value).match(text, at))}
+        return found.pop() if len(found) == 1 else None
 
     def _assigned_in_template(self, file: SourceFile, condition: Condition, name: str) -> Abstract | None:
         """`{% set x = … %}`, `$x = …`, `{{ $x := … }}` earlier in the same file."""
@@ -979,9 +1032,21 @@ class Project:
                 continue
             values += self._returned(file.text[body.start : body.end], file.dialect)
         if not values:
-            return None
+            return self._registered(name)
         result = join(values)
         return result if result.consent or result.implied or result.truth is not None else FREE
+
+    def _registered(self, name: str) -> Abstract | None:
+        """The value of a function that templates know by another name: `new TwigFunction('name', [$this, 'method'])`."""
+        named = re.compile(
+            rf"{re.escape(name)}[\"']\s*,\s*(?:\[\s*[\w$:]+\s*,\s*[\"'](\w+)|\$this->(\w+)\(\.\.\.\)|[\"'](\w+))"
+        )
+        for mention in self.mentions(name)[:_MAX_PLACES]:
+            match = named.match(self.text_of(mention.path), mention.offset) if mention.path.endswith(".php") else None
+            method = (match[1] or match[2] or match[3]) if match is not None else name
+            if method != name:
+                return self.predicate(method)
+        return None
 
     def _returned(self, body: str, dialect: str) -> list[Abstract]:
         """What the body of a function of the server's code may return."""
@@ -989,29 +1054,34 @@ class Project:
         bare = re.sub(r"(?m)(?:^\s*#|//).*$", "", body)
         bare = re.sub(r"(?s)^\s*\([^)]*\)", "", bare).strip().strip("{}").strip()
         bare = re.sub(r"(?m)^\s*end\s*\Z", "", bare).strip()
-        assigned = dict(re.findall(r"(?m)^\s*(?:var\s+|bool\s+|let\s+|\$)?(\w+)\s*=(?!=)\s*([^;\n]+)", bare))
         returns = [_whole(bare, match.start(1), match.end()) for match in re.finditer(r"\breturn\s+([^;\n]+)", bare)]
-        lines = [line.strip() for line in bare.splitlines() if line.strip()]
+        lines = [line.strip() for line in _CONTINUED.sub(" ", bare).splitlines() if line.strip()]
         if language in ("erb",) and lines and not lines[-1].startswith(("return", "end", "}")):
             returns.append(lines[-1])
         if not returns and len(lines) == 1:
             returns = [lines[0].removeprefix("=>").strip()]
+        world = self._world_of(bare, language)
+        values = []
+        for text in returns:
+            text = re.sub(r"\s+(?:if|unless)\s+.*$", "", text) if language == "erb" else text
+            values.append(world.evaluate(expressions.parse(text, language)))
+        return values
+
+    def _world_of(self, code: str, language: str) -> World:
+        """The world before any choice for an expression of the server's code, behind the assignments in this text."""
+        assigned = dict(re.findall(r"(?m)^\s*(?:(?:var|bool|let|const)\s+|\$)?(\w+)\s*=(?!=)\s*([^;\n]+)", code))
 
         def resolve(node: expressions.Expression) -> Abstract | None:
             if isinstance(node, expressions.Name) and node.name in assigned:
                 held = assigned.pop(node.name)
                 return world.evaluate(expressions.parse(held, language))
             called = expressions.last_name(node)
-            if isinstance(node, expressions.Call) and called and words.meaning(called) != "none":
-                return self.predicate(called)
+            if isinstance(node, expressions.Call) and called:
+                return self.predicate(called) if words.meaning(called) != "none" else self._asked(called)
             return None
 
-        world = World(self.mechanisms.apis, resolve)
-        values = []
-        for text in returns:
-            text = re.sub(r"\s+(?:if|unless)\s+.*$", "", text) if language == "erb" else text
-            values.append(world.evaluate(expressions.parse(text, language)))
-        return values
+        world = World(self.mechanisms.apis, resolve, constant=self._constant)
+        return world
 
     # ---- 3. flow.Surroundings
 
@@ -1528,6 +1598,17 @@ def could_mean(written: str, path: str) -> bool:
             break
         overlap += 1
     return overlap >= min(1, len(expected) - 1)
+
+
+def _expression_at(text: str, start: int, dialect: str) -> expressions.Expression:
+    """The expression of the server's code that begins at an offset, and may go on over lines within brackets."""
+    level, end = 0, start
+    while end < min(len(text), start + 600):
+        level += (text[end] in "([{") - (text[end] in ")]}")
+        if level < 0 or (not level and text[end] in ",;\n"):
+            break
+        end += 1
+    return expressions.parse(text[start:end].replace("\n", " "), "erb" if dialect == "ruby" else dialect)
 
 
 def _whole(text: str, start: int, end: int) -> str:

@@ -555,7 +555,7 @@ def judge(project: Project, load: Load) -> Consent | None:
     )
     if load.hint and state != "gated":
         return dataclasses.replace(consent, mechanism="hint")
-    if state == "ungated" and (load.noscript or _in_jsx_noscript(load)):
+    if state == "ungated" and (load.noscript or _in_noscript(load)):
         return dataclasses.replace(consent, mechanism="noscript", why=NO_SCRIPT)
     if state in ("ungated", "unknown") and _waits_in_srcdoc(load):
         return _BEHIND_ITS_DOCUMENT
@@ -619,8 +619,10 @@ def _data_around(place: ScriptPlace) -> Node | None:
     return node
 
 
-def _in_jsx_noscript(load: Load) -> bool:
-    """Whether a load stands in the markup of a `<noscript>` in a script."""
+def _in_noscript(load: Load) -> bool:
+    """Whether a load stands in a `<noscript>`, as what a template prints or as markup in a script."""
+    if isinstance(load.place, TextPlace):
+        return load.place.document.holds_text("noscript", load.place.offset)
     if not isinstance(load.place, ScriptPlace) or "<noscript" not in load.place.script.text:
         return False
     script = load.place.script

@@ -188,6 +188,7 @@ class World:
     """Evaluates expressions before any choice.
 
     `resolve` may answer for names and calls whose definitions are in reach (None: out of reach, so the name decides).
+    `constant` gives the text of a name that may be the key of a stored choice.
     """
 
     def __init__(
@@ -195,7 +196,9 @@ class World:
         apis: Apis | tuple[Api, ...] = (),
         resolve: Resolve | None = None,
         values: Mapping[str, Abstract] | None = None,
+        constant: Callable[[Expression], str | None] | None = None,
     ) -> None:
+        self._constant = constant
         self._apis = apis if isinstance(apis, Apis) else Apis(apis)
         self._resolve = resolve
         self._values = values or {}
@@ -347,6 +350,8 @@ class World:
         if isinstance(expression, Index):
             index = self.evaluate(expression.index)
             key = index.value if isinstance(index.value, str) else None
+            if key is None and self._constant:
+                key = self._constant(expression.index)  # cookies[Choice::COOKIE]
         holder = spelled(expression.target)
         if key is not None and _CONTAINER.search(holder) and holder.split(".")[0].lower() not in _configuration():
             return self._stored(key)
@@ -375,6 +380,9 @@ class World:
         key = next((a.value for a in arguments if a.kind == "known" and isinstance(a.value, str)), None)
         if key is None and (name in _KEYED or _STORAGE.search(text)):
             # the key is a constant of the project: TryGetValue(CookieNames.Analytics, …)
+            named = (self._constant(argument) for argument in call.arguments) if self._constant else ()
+            key = next((constant for constant in named if constant), None)
+        if key is None and (name in _KEYED or _STORAGE.search(text)):
             spellings = [spelled(argument) for argument in call.arguments if isinstance(argument, Member)]
             key = next((s for s in spellings if "cookie" in s.lower() and words.key_meaning(s) == "consent"), None)
             if key is not None and name in _NO_MATCH:
