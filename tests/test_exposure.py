@@ -95,7 +95,7 @@ def test_consent_does_not_make_it_right() -> None:
     assert [one.code for one in findings("app.js", gate)] == ["TL401"]
 
 
-RECORDER = '<script src="https://static.hotjar.com/c/hotjar-1234567.js?sv=6"></script>'
+RECORDER = '<script src="https://cdn.lr-in.com/LogRocket.min.js"></script>'
 
 
 def recorded(fields: str) -> list[str]:
@@ -114,8 +114,8 @@ def test_a_recorder_on_a_form(fields: str) -> None:
     [
         "",
         '<input type="hidden"><input type="submit"><input type="password">',
-        '<input name="age" data-hj-suppress>',
-        '<div data-hj-suppress><input name="age"><textarea></textarea></div>',
+        '<input name="age" data-private>',
+        '<div data-private><input name="age"><textarea></textarea></div>',
         '<!-- <input name="age"> -->',
     ],
 )
@@ -124,7 +124,7 @@ def test_fields_that_are_not_recorded(fields: str) -> None:
 
 
 def test_one_field_without_a_mask_is_enough() -> None:
-    assert recorded('<input name="a" data-hj-suppress><input name="b">') == ["TL403"]
+    assert recorded('<input name="a" data-private><input name="b">') == ["TL403"]
 
 
 def test_a_mask_of_another_vendor_does_not_count() -> None:
@@ -137,6 +137,21 @@ def test_a_setting_that_masks_every_input() -> None:
     )
     assert [one.code for one in findings("a.html", page % "LogRocket.init('acme/site');")] == ["TL403"]
     assert findings("a.html", page % "LogRocket.init('acme/site', { dom: { inputSanitizer: true } });") == []
+
+
+@pytest.mark.parametrize(
+    ("recorder", "field", "codes"),
+    [
+        ("https://static.hotjar.com/c/hotjar-1234567.js", "<input name=age>", []),
+        ("https://static.hotjar.com/c/hotjar-1234567.js", "<input name=age data-hj-allow>", ["TL403"]),
+        ("https://edge.fullstory.com/s/fs.js", "<textarea name=age></textarea>", []),
+        ("https://edge.fullstory.com/s/fs.js", "<div class=fs-unmask><input name=age></div>", ["TL403"]),
+        ("https://www.clarity.ms/tag/k7m2q9x4ab", "<input name=age>", []),
+    ],
+)
+def test_a_recorder_that_leaves_out_what_is_typed_unless_told(recorder: str, field: str, codes: list[str]) -> None:
+    page = f"<body><form>{field}</form><script src='{recorder}'></script></body>"
+    assert [one.code for one in findings("page.html", page)] == codes
 
 
 FIELDS = "<form><label>Symptoms <textarea name=s></textarea></label></form>"
@@ -156,7 +171,7 @@ AROUND = {
         "static/js/stats.js",
         {
             "templates/base.html": LAYOUT.replace(RECORDER, "<script src='/js/stats.js'></script>"),
-            "static/js/stats.js": "var s = document.createElement('script'); s.src = 'https://static.hotjar.com/c/hotjar-1.js';",
+            "static/js/stats.js": "var s = document.createElement('script'); s.src = 'https://cdn.lr-in.com/LogRocket.min.js';",
             "templates/book.html": PAGE,
         },
     ),
@@ -167,7 +182,7 @@ AROUND = {
     "a component's form": (
         "app/layout.tsx",
         {
-            "app/layout.tsx": "import Hotjar from '@hotjar/browser';\nHotjar.init(1234567, 6);\n"
+            "app/layout.tsx": "import LogRocket from 'logrocket';\nLogRocket.init('acme/site');\n"
             "export default ({ children }) => <html><body>{children}</body></html>;",
             "app/book/page.tsx": "export default () => <form onSubmit={(e) => go(e)}><textarea name='s' /></form>;",
         },
@@ -194,7 +209,7 @@ def test_a_recorder_around_a_form(place: str, files: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "files",
     [
-        {"templates/base.html": LAYOUT, "templates/book.html": PAGE.replace("<form>", "<form data-hj-suppress>")},
+        {"templates/base.html": LAYOUT, "templates/book.html": PAGE.replace("<form>", "<form data-private>")},
         {
             "templates/base.html": LAYOUT,
             "templates/bare.html": "<html></html>",
@@ -203,11 +218,11 @@ def test_a_recorder_around_a_form(place: str, files: dict[str, str]) -> None:
         {"a.html": f"<html><body>{RECORDER}</body></html>", "b.html": f"<html><body>{FIELDS}</body></html>"},
         {"templates/base.html": LAYOUT, "emails/book.html": PAGE},
         {
-            "app/layout.tsx": "import Hotjar from '@hotjar/browser';\nHotjar.init(1234567, 6);\n",
-            "app/book/page.tsx": "export default () => <form data-hj-suppress><p><textarea name='s' /></p></form>;",
+            "app/layout.tsx": "import LogRocket from 'logrocket';\nLogRocket.init('acme/site');\n",
+            "app/book/page.tsx": "export default () => <form data-private><p><textarea name='s' /></p></form>;",
         },
         {
-            "app/layout.tsx": "import Hotjar from '@hotjar/browser';\nHotjar.init(1234567, 6);\n",
+            "app/layout.tsx": "import LogRocket from 'logrocket';\nLogRocket.init('acme/site');\n",
             "app/book/page.tsx": "export default () => <form><input type='submit' />{/* <textarea /> */}</form>;",
         },
     ],

@@ -275,6 +275,7 @@ class Match(NamedTuple):
     event_calls: tuple[str, ...] = ()  # calls that send their arguments to the service
     calls_back: tuple[str, ...] = ()  # functions of the page that its script calls once it is there
     mask_attributes: tuple[str, ...] = ()  # selectors of elements that a session recorder leaves out
+    unmask_attributes: tuple[str, ...] = ()  # selectors of fields that it records where it leaves out all others
     mask_settings: tuple[str, ...] = ()  # settings, "key: value", with which it leaves out every input
     ids: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()  # ids that nothing else looks like
@@ -1354,6 +1355,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "event_calls": _CALLS,
         "calls_back": _LIST,
         "mask_attributes": _SELECTORS,
+        "unmask_attributes": _SELECTORS,
         "mask_settings": _SETTINGS,
         "ids": _Field("list", check="regex"),
         "accounts": _Field("list", check="regex"),

@@ -361,7 +361,7 @@ def _recorded(
         if (
             service is None
             or one.service in asked
-            or not (service.match.mask_attributes or service.match.mask_settings)
+            or not _tells_what_it_masks(service)
         ):
             continue
         asked.add(one.service)
@@ -378,7 +378,15 @@ def _recorded(
         )
 
 
+def _tells_what_it_masks(recorder: Service) -> bool:
+    masks = recorder.match
+    return bool(masks.mask_attributes or masks.mask_settings or masks.unmask_attributes)
+
+
 def _mask_it(recorder: Service) -> str:
+    if recorder.match.unmask_attributes:
+        ways = " or ".join(f"`{way}`" for way in recorder.match.unmask_attributes)
+        return f"do not load the recorder on pages with forms, or take {ways} off the field, without which it is masked"
     ways = " or ".join(f"`{way}`" for way in (*recorder.match.mask_attributes, *recorder.match.mask_settings)[:3])
     return f"do not load the recorder on pages with forms, or mask every field with {ways}"
 
@@ -398,10 +406,7 @@ def _recorded_elsewhere(project: Project, file: SourceFile, recorders: Sequence[
     forms: dict[str, list[tuple[SourceFile, int]]] = {}
     for one in recorders:
         service = project.ruleset.services.get(one.service)
-        masks = service.match if service is not None else None
-        if service is None or masks is None or one.service in told or _masks_all(service, file):
-            continue
-        if not (masks.mask_attributes or masks.mask_settings):
+        if service is None or one.service in told or _masks_all(service, file) or not _tells_what_it_masks(service):
             continue
         if one.service not in forms:
             forms[one.service] = list(_forms(project, service))
@@ -511,7 +516,11 @@ def _is_field(document: Document, element: Element) -> bool:
 
 
 def _unmasked(document: Document, service: Service) -> list[Element]:
-    """The fields that a recorder's attributes do not leave out."""
+    """The fields that a recorder's attributes do not leave out, or that they let in."""
+    if service.match.unmask_attributes:
+        shown = {one.index for selector in service.match.unmask_attributes for one in document.select(selector)}
+        shown |= document.below(shown)
+        return [element for element in document.elements if element.index in shown and _is_field(document, element)]
     masked = {element.index for selector in service.match.mask_attributes for element in document.select(selector)}
     masked |= document.below(masked)
     return [element for element in document.elements if element.index not in masked and _is_field(document, element)]
