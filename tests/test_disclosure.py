@@ -301,3 +301,48 @@ def test_a_check_of_one_file_tells_only_what_it_knows(tmp_path: Path) -> None:
 def test_a_package_or_an_e_mail_is_nothing_for_the_cookie_page(tmp_path: Path) -> None:
     files = {"package.json": '{"dependencies": {"react-hotjar": "^6.1.0"}}', "cookies.html": "<h1>Cookies</h1>"}
     assert findings(tmp_path, files) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "translations", "words"),
+    [
+        (
+            "app/views/cookies/show.html.erb",
+            "<h1>Cookies</h1><%= t('.stats') %>",
+            "config/locales/en.yml",
+            "en:\n  cookies:\n    show:\n      stats: {}\n",
+        ),
+        (
+            "templates/cookies.html.twig",
+            "<h1>Cookies</h1>{{ 'cookies.stats'|trans }}",
+            "translations/messages.en.yaml",
+            "cookies:\n  stats: {}\n",
+        ),
+        (
+            "resources/views/pages/cookies.blade.php",
+            "<h1>Cookies</h1>{{ __('cookies.stats') }}",
+            "lang/en/cookies.json",
+            '{{"stats": "{}"}}',
+        ),
+        (
+            "src/views/Cookies.vue",
+            "<template><h1>Cookies</h1><p>{{ $t('cookies.stats') }}</p></template>",
+            "src/locales/en.json",
+            '{{"cookies": {{"stats": "{}"}}}}',
+        ),
+        (
+            "src/app/cookies/page.tsx",
+            "export default function Page() { const t = useTranslations('cookies'); return <p>{t('stats')}</p>; }",
+            "messages/en.json",
+            '{{"cookies": {{"stats": "{}"}}}}',
+        ),
+    ],
+)
+def test_a_page_says_what_it_takes_out_of_translations(
+    tmp_path: Path, page: str, text: str, translations: str, words: str
+) -> None:
+    full = "Our site keeps cookies of Meta Pixel (Meta), such as _fbp."
+    found = findings(tmp_path, {"index.html": META, page: text, translations: words.format(full)})
+    assert told(found) == []
+    found = findings(tmp_path, {translations: words.format("Our site keeps cookies of Hotjar.")})
+    assert "facebook-pixel" in [one.service for one in found if one.code == "TL501"]

@@ -23,6 +23,7 @@ from tracklint.source import Tree
 from tracklint.template import FILLER
 
 if TYPE_CHECKING:
+    from tracklint.data import Value
     from tracklint.policy import Policy
     from tracklint.ruleset import Ruleset, Service
 
@@ -75,6 +76,19 @@ _MANUALS = frozenset({"doc", "docs", "documentation"})
 _PRINTED_DATA = lazy_re.compile(
     r"\{\{[^{}]{0,99}?\b(?:(?P<jekyll>site\.data)|(?:[Ss]ite|hugo)\.Data)\.(?P<name>[\w.-]{1,200})"
 )
+# The key of a translation, and what all keys of a component lie under.
+_TRANSLATED = lazy_re.compile(
+    r"(?<![\w.-])(?:I18n\.t|i18n\.t|\$?tc?|translate|trans|__|@lang|intl\.get)[ \t]*\(?[ \t]*[\"'](?P<key>\.?[\w-]+(?:[.:][\w-]+)*)[\"']"
+    r"|[\"'](?P<filtered>[\w-]+(?:\.[\w-]+)+)[\"'][ \t]*\|[ \t]*(?:trans|translate|t)\b"
+)
+_NAMESPACE = lazy_re.compile(r"\b(?:use|get)Translations?\(\s*[\"'](?P<key>[\w.-]+)[\"']")
+_RAILS_VIEW = lazy_re.compile(r"(?:^|/)app/views/(?P<name>[\w/-]+)\.")
+_TRANSLATIONS = lazy_re.compile(
+    r"(?:^|/)(?:locales?|lang|langs|languages|translations|i18n|messages)/(?:[\w./-]+)\.(?:ya?ml|json)$"
+)
+_ENGLISH = lazy_re.compile(r"(?:^|[/._-])en(?:[._/-]|$)")
+_MOST_TRANSLATIONS = 40
+_LONGEST_TRANSLATIONS = 2_000_000
 _DATA_ENDINGS = (".yml", ".yaml", ".json", ".toml")
 _FRONT_MATTER = lazy_re.compile(
     r"\s{0,99}(?P<fence>---|\+\+\+)[ \t]*\r?\n(?:[^\n]{0,2000}\n){0,200}?(?P=fence)[ \t]*(?:\r?\n|$)"
@@ -160,10 +174,11 @@ def findings(
         if (page := _read(tree, path)) is not None and (policy.policy_page or not (page.is_blank or page.is_for_others))
     ]
     pages += [
-        text for page in pages for path in _printed(tree, page) if (text := _read(tree, path, data=True)) is not None
+        text for page in pages for path in _printed(tree, page) if (text := _read(tree, path, is_data=True)) is not None
     ]
     if not pages:
         return []
+    pages += [text for page in pages for text in _translated(tree, page)]
     services = ruleset.all_services
     told = {slug for slug, rule in services.items() if _is_told(rule.name, slug, rule, (), pages)}
     if not policy.policy_page and not told and any(page.dynamic or page.is_stub for page in pages):
@@ -253,7 +268,46 @@ def _printed(tree: Tree, page: _Text) -> Iterator[str]:
             yield file
 
 
-def _read(tree: Tree, path: str, *, data: bool = False) -> _Text | None:
+def _translated(tree: Tree, page: _Text) -> Iterator[_Text]:
+    """The texts that a page takes out of files of translations by their keys."""
+    place = _RAILS_VIEW.search(page.file.path)
+    around = [match["key"] for match in _NAMESPACE.finditer(page.file.text)]
+    keys: set[tuple[str, ...]] = set()
+    for match in _TRANSLATED.finditer(page.file.text):
+        key = match["key"] or match["filtered"]
+        spellings = [f"{space}.{key}" for space in around] + [key]
+        if key.startswith("."):  # Rails, by the place of the view
+            spellings = [place["name"].replace("/_", "/").replace("/", ".") + key] if place is not None else []
+        keys.update(tuple(re.split(r"[.:]", one)) for one in spellings if re.search(r"[.:]", one))
+    if not keys:
+        return
+    from tracklint import data
+
+    files = filter(_TRANSLATIONS.search, tree.paths)
+    for path in sorted(files, key=lambda one: (_ENGLISH.search(one) is None, one))[:_MOST_TRANSLATIONS]:
+        file = tree.text_file(path)
+        if not isinstance(file, SourceFile) or len(file.text) > _LONGEST_TRANSLATIONS:
+            continue
+        stem = posixpath.basename(path).partition(".")[0]
+        values = [root.value for root in data.read(file)]
+        values += [member.value for value in values for member in value.members]  # below the language
+        found = [one for key in keys for value in values if (one := _below(value, key, stem)) is not None]
+        pieces = sorted((one.span.start, html.unescape(one.text)) for one in found if one.text)
+        if pieces:
+            yield _Text(
+                file, tuple(piece for at, text in pieces for piece in ((at, part) for _, part in _split(text))), True
+            )
+
+
+def _below(value: Value, key: Sequence[str], stem: str) -> Value | None:
+    """What stands at the keys, of which the first may be the name of the file."""
+    found: Value | None = value
+    for part in key:
+        found = found.get(part) if found is not None else None
+    return _below(value, key[1:], "") if found is None and key[0] == stem and key[1:] else found
+
+
+def _read(tree: Tree, path: str, *, is_data: bool = False) -> _Text | None:
     file = tree.text_file(path)
     if not isinstance(file, SourceFile) or len(file.text) > _LONGEST_PAGE:
         return None
@@ -263,7 +317,7 @@ def _read(tree: Tree, path: str, *, data: bool = False) -> _Text | None:
         pieces = [(span.start, masked[span.start : span.end]) for span in document.text_regions()]
         dynamic = any(region.kind in ("output", "block", "code") for region in document.masked.regions)
         dynamic = dynamic or file.dialect in ("vue", "svelte", "astro", "riot", "angular")
-    elif file.language in ("markdown", "indent", "script") or data:
+    elif file.language in ("markdown", "indent", "script") or is_data:
         pieces = list(_split(file.text))
         dynamic = file.language == "script" or "{{" in file.text or "{%" in file.text
     else:

@@ -358,11 +358,7 @@ def _recorded(
     asked: set[str] = set()
     for one in recorders:
         service = project.ruleset.services.get(one.service)
-        if (
-            service is None
-            or one.service in asked
-            or not _tells_what_it_masks(service)
-        ):
+        if service is None or one.service in asked or not _tells_what_it_masks(service):
             continue
         asked.add(one.service)
         bare = _unmasked(document, service) if not _masks_all(service, file) else []
