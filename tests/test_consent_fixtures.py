@@ -1320,3 +1320,54 @@ def test_a_part_whose_name_stands_nowhere_may_never_run(more: dict[str, str], st
     assert verdict({**files, **more})[0] == state
     ruby = {"app/views/shared/_counter.html.erb": TAG}  # which a gem may use
     assert verdict(ruby)[0] == "ungated"
+
+
+_HOOKED = "@hooks.register('{hook}')\ndef print_it():\n    return mark_safe('TAG')\n"
+_ACTION = "<?php\nfunction acme_print() {{ echo 'TAG'; }}\nadd_action('{hook}', 'acme_print');\n{more}"
+
+
+@pytest.mark.parametrize(
+    ("files", "mechanism"),
+    [
+        ({"app/wagtail_hooks.py": _HOOKED.format(hook="insert_global_admin_js")}, "staff"),
+        ({"app/wagtail_hooks.py": _HOOKED.format(hook="insert_footer_js")}, "none"),
+        ({"app/wagtail_hooks.py": "hooks.register('insert_editor_js', order=3)(1)\n" + _HOOKED.format(hook="x")}, "none"),
+        ({"functions.php": _ACTION.format(hook="admin_enqueue_scripts", more="")}, "staff"),
+        ({"functions.php": _ACTION.format(hook="wp_head", more="")}, "none"),
+        (
+            {"functions.php": _ACTION.format(hook="admin_head", more="add_action('wp_head', 'acme_print');\n")},
+            "none",
+        ),
+        ({"functions.php": _ACTION.format(hook="admin_head", more="acme_print();\n")}, "none"),
+        ({"functions.php": "<?php\nadd_action('login_head', function () { ?>\nTAG\n<?php });\n"}, "staff"),
+        ({"functions.php": "<?php\nadd_action('wp_head', function () { ?>\nTAG\n<?php });\nadd_action('admin_head', 'x');"}, "none"),
+        (
+            {"app/templates/admin/base_site.html": "{% extends 'admin/base.html' %}{% block extrahead %}\nTAG\n{% endblock %}"},
+            "staff",
+        ),
+        (
+            {"app/templates/admin/base_site.html": "{% extends 'base.html' %}{% block extrahead %}\nTAG\n{% endblock %}"},
+            "none",
+        ),
+        (
+            {
+                "config/sync/system.theme.yml": "admin: back\ndefault: front\n",
+                "web/themes/custom/back/back.info.yml": "name: Back\ntype: theme\n",
+                "web/themes/custom/back/templates/html.html.twig": "<html><head>\nTAG\n</head></html>",
+            },
+            "staff",
+        ),
+        (
+            {
+                "config/sync/system.theme.yml": "admin: back\ndefault: front\n",
+                "web/themes/custom/front/front.info.yml": "name: Front\nbase theme: back\n",
+                "web/themes/custom/back/back.info.yml": "name: Back\ntype: theme\n",
+                "web/themes/custom/back/templates/html.html.twig": "<html><head>\nTAG\n</head></html>",
+            },
+            "none",
+        ),
+    ],
+)  # fmt: skip
+def test_what_only_staff_see_is_said_to_be_that(files: Mapping[str, str], mechanism: str) -> None:
+    (one,) = found(files)
+    assert (one.consent.state, one.consent.mechanism) == ("unknown" if mechanism == "staff" else "ungated", mechanism)

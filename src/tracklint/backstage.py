@@ -1,4 +1,6 @@
-"""What no visitor's browser is served or runs: notes for developers, pages of a test runner, templates of papers, commands."""
+"""What no visitor's browser is served or runs: notes for developers, pages of a test runner, templates of papers, commands;
+and the pages on which only staff work.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +48,17 @@ _DRAWN = lazy_re.compile(
     r"\b(?:render_to_string|render_as_(?:png|jpe?g|pdf|image)|render_pdf|get_template|loadView|ViewAsPdf|ViewAsImage)\b[^\n]{0,200}$"
 )
 
+# The hooks by which code prints something into the pages where staff edit a site, and nowhere else.
+STAFF_HOOKS = frozenset(
+    "insert_global_admin_js insert_global_admin_css insert_editor_js insert_editor_css "
+    "admin_enqueue_scripts admin_head admin_footer admin_print_scripts admin_print_styles admin_print_footer_scripts "
+    "login_enqueue_scripts login_head login_footer enqueue_block_editor_assets customize_controls_enqueue_scripts "
+    "customize_controls_print_scripts customize_controls_print_footer_scripts".split()
+)
+_DECORATED = r"(?P<decorators>(?:^[ \t]*@[^\n]{0,300}\n){1,9})[ \t]*(?:async )?def "
+_STAFF_TEMPLATE = lazy_re.compile(r"(?:^|/)templates/(?:admin|wagtailadmin)/")
+_OF_STAFF_TEMPLATE = lazy_re.compile(r"\{%-?\s*extends\s+[\"'](?:admin|wagtailadmin)/")
+
 
 def makes_no_pages_of_notes(paths: Sequence[str]) -> bool:
     """Whether the files of a repository are those of an application, and nothing in it publishes folders of Markdown."""
@@ -74,6 +87,29 @@ def is_drawn(code: str, offset: int) -> bool:
     """Whether code takes the template that it names at an offset to draw a paper or a picture of it on the server."""
     line = code.rfind("\n", 0, offset) + 1
     return _DRAWS.search(code) is not None and _DRAWN.search(code[line:offset]) is not None
+
+
+def is_staff_template(file: SourceFile) -> bool:
+    """Whether a template is one of the pages for editors that Django and Wagtail bring, with which a site replaces theirs."""
+    return (
+        file.language == "html"
+        and _STAFF_TEMPLATE.search(file.path) is not None
+        and _OF_STAFF_TEMPLATE.search(file.text) is not None
+    )
+
+
+def hooks_of(code: str, name: str, at: int) -> list[str | None]:
+    """The hooks that a mention of a function, by its name, puts it on; None for a use of another kind.
+
+    The definition itself tells the hooks of its decorators.
+    """
+    before = code[max(0, at - 600) : at]
+    if re.search(r"\b(?:function|def)\s+&?$", before):
+        decorated = re.search(rf"{_DECORATED}$", before, re.MULTILINE)
+        found = re.findall(r"\bregister\(\s*[\"'](\w+)[\"']", decorated["decorators"]) if decorated is not None else []
+        return list(found)
+    given = re.search(r"\b(?:add_action|add_filter|register)\(\s*[\"'](\w+)[\"']\s*,[^;{}]{0,200}$", before)
+    return [given[1] if given is not None else None]
 
 
 def is_test_page(file: SourceFile) -> bool:

@@ -162,7 +162,12 @@ def findings(
     """
     loads: dict[str, list[Detection]] = {}
     for one in detections:
-        if one.technique != "dependency" and not one.email and not _is_mere_file(one):
+        if (
+            one.technique != "dependency"
+            and not one.email
+            and one.consent.mechanism != "staff"
+            and not _is_mere_file(one)
+        ):
             loads.setdefault(one.service, []).append(one)
     if policy.policy_page and not tree.exists(policy.policy_page) and full:
         return [_missing(policy.policy_page, tree, policy)]

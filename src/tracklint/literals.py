@@ -86,6 +86,10 @@ class Source:
         floor = function.start if function else 0
         return tuple(c for guard in self._guards.around(offset) if guard.start >= floor for c in guard.conditions)
 
+    def function_at(self, offset: int) -> Interval | None:
+        """The innermost named function or method that an offset lies in."""
+        return next((one for one in self._functions.around(offset) if one.name), None)
+
     def body_of(self, name: str) -> Span | None:
         """The body of the first function or method of that name."""
         found = next((r for r in self._functions.ranges if r.name == name), None)

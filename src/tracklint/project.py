@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import is_drawn, makes_no_pages_of_notes
+from tracklint.backstage import STAFF_HOOKS, hooks_of, is_drawn, is_staff_template, makes_no_pages_of_notes
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried, row_around
@@ -453,6 +453,27 @@ class Project:
             return False
         users = {one.path for one in self.mentions(posixpath.basename(file.path)) if one.path != file.path}
         return bool(users) and all(_SENDS_MAIL.search(user) is not None for user in users)
+
+    def is_for_staff(self, file: SourceFile, offset: int) -> bool:
+        """Whether what stands at an offset is printed only into the pages on which staff work."""
+        if is_staff_template(file) or file.path.startswith(self._unused.staff_themes):
+            return True
+        source = code_source(file)
+        if source is None or not any(hook in file.text for hook in STAFF_HOOKS):
+            return False
+        handed = [
+            one
+            for one in source.calls
+            if one.name in ("add_action", "add_filter") and one.span.start <= offset < one.span.end
+        ]
+        if handed:  # a function without a name
+            return handed[-1].first is not None and handed[-1].first.value in STAFF_HOOKS
+        function = source.function_at(offset)
+        if function is None:
+            return False
+        mentions = self.mentions(function.name)
+        hooks = [hook for one in mentions for hook in hooks_of(self.text_of(one.path), function.name, one.offset)]
+        return bool(hooks) and STAFF_HOOKS.issuperset(hooks)
 
     def is_drawn(self, file: SourceFile) -> bool:
         """Whether servers alone take a template, to draw it: whatever names it says so, and no controller shows it by its name."""

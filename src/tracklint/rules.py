@@ -1218,6 +1218,12 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
             "take the hint out, or add it together with the tag after consent",
         )
     if code == "TL207":
+        if consent.mechanism == "staff":
+            return (
+                f"{name} contacts {host} where staff work{because}",
+                "tell staff of it, and take it out if nobody uses it any more; or say why it is right with "
+                "`tracklint: ignore[TL207] …`",
+            )
         mend = (
             "take the file out if nothing needs it" if consent.mechanism == "unused" else "make the condition readable"
         )

@@ -555,6 +555,8 @@ def judge(project: Project, load: Load) -> Consent | None:
     )
     if load.hint and state != "gated":
         return dataclasses.replace(consent, mechanism="hint")
+    if state == "ungated" and _is_for_staff(project, load):
+        return _FOR_STAFF
     if state == "ungated" and (load.noscript or _in_noscript(load)):
         return dataclasses.replace(consent, mechanism="noscript", why=NO_SCRIPT)
     if state in ("ungated", "unknown") and _waits_in_srcdoc(load):
@@ -577,6 +579,20 @@ def judge(project: Project, load: Load) -> Consent | None:
         why = f"{reach.implied} stands in for consent, and is none"
         return dataclasses.replace(consent, mechanism="implied", why=why, broken=why)
     return _beside(project, load, reach, consent)
+
+
+_FOR_STAFF = Consent("unknown", "staff", why="no visitor's page has it, only those on which staff work")
+
+
+def _is_for_staff(project: Project, load: Load) -> bool:
+    place = load.place
+    if isinstance(place, ElementPlace | TextPlace):
+        file = place.document.file
+    elif isinstance(place, CodePlace | ScriptPlace):
+        file = place.file if isinstance(place, CodePlace) else place.script.file
+    else:
+        return False
+    return project.is_for_staff(file, load.span.start)
 
 
 _BEHIND_ITS_DOCUMENT = Consent(

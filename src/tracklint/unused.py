@@ -58,6 +58,7 @@ _CHOSEN_PARTIAL = lazy_re.compile(
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
 _KINDS = ("_controller.rb", "_mailer.rb")
 # Drupal: the modules that a site has switched on, and plugins of CKEditor 4 where its module of that name looks for them.
+_DRUPAL_THEME = lazy_re.compile(r"^(admin|default):[ \t]*['\"]?(\w+)", re.MULTILINE)
 _EDITOR_4 = lazy_re.compile(r"^[ \t]+ckeditor[ \t]*:", re.MULTILINE)
 _EDITOR_5 = lazy_re.compile(r"^[ \t]+ckeditor5[ \t]*:", re.MULTILINE)
 _EDITOR_PLUGIN = lazy_re.compile(r"(?:^|.*/)libraries/[^/]+/(?=plugin\.js$)")
@@ -110,6 +111,25 @@ class Unused:
             if len(others) < len(names):
                 idle += [f"{site}themes/{name}/" for name in sorted(others) if not self._is_chosen(name)]
         return tuple(idle)
+
+    @cached_property
+    def staff_themes(self) -> tuple[str, ...]:
+        """Folders of the themes that Drupal sites use for the pages of staff alone."""
+        folders: list[str] = []
+        for path in self._project.named("system.theme.yml"):
+            chosen = dict(_DRUPAL_THEME.findall(self._short_text(path)))
+            name = chosen.get("admin", "")
+            if not name or name == chosen.get("default"):
+                continue
+            shared = re.compile(rf"base theme:[ \t]*['\"]?{name}\b|['\"]{name}/\w")
+            users = [user for user in self._project.paths_with([name]) if shared.search(self._project.text_of(user))]
+            infos = (other for other in self._project.tree.paths if other.endswith((".info.yml", ".libraries.yml")))
+            users += [info for info in infos if shared.search(self._short_text(info))]
+            for info in self._project.named(f"{name}.info.yml"):
+                folder = info.rpartition("/")[0] + "/"
+                if folder != "/" and all(user.startswith(folder) for user in users):
+                    folders.append(folder)
+        return tuple(folders)
 
     def _hugo_settings(self, site: str) -> list[str]:
         return [
