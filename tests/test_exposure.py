@@ -236,3 +236,12 @@ def test_forms_that_no_recorder_gets(files: dict[str, str]) -> None:
 @given(st.text(alphabet="gtag('event',{}).valuelocation.search+`$[]=>;\n é", max_size=120))
 def test_no_text_makes_it_fail(text: str) -> None:
     findings("app.js", f"gtag('event', {text}")
+
+
+def test_what_is_put_into_an_object_afterwards_is_sent_with_it() -> None:
+    field = "const box = document.getElementById('why');\nconst details = { kind: 'feedback' };\n"
+    (found,) = findings("app.js", f"{field}details.reason = box.value;\ngas4('sent', details);")
+    assert (found.code, found.service) == ("TL401", "digital-analytics-program")
+    assert (
+        findings("app.js", f"{field}details.reason = 'none';\nother.reason = box.value;\ngas4('sent', details);") == []
+    )

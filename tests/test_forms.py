@@ -723,6 +723,7 @@ SERVES = "import express from 'express';\nimport { prices } from '../lib/prices'
           "backend/y.ts": SERVES.replace("../lib/prices", "shop/lib")}, False),
         ({"backend/shop.ts": SERVES.replace("express", "preact")}, True),
         ({"tests/shop.test.ts": SERVES}, True),
+        ({"backend/shop.ts": SERVES, "lib/prices.ts": "// for browsers\n'use client'\n" + ASKS}, True),
         ({}, True),
     ],
 )  # fmt: skip
@@ -1813,3 +1814,13 @@ def test_the_maps_that_a_bundle_offers_are_not_all_asked_for() -> None:
     style = "map.addSource('roads',{type:'raster',tiles:['https://tiles.unknown-store.io/{z}/{x}/{y}.png']});"
     assert slugs("src/map.js", style) == {"host:tiles.unknown-store.io"}
     assert slugs("assets/map-1a2b3c4d.js", style + "var filler=1;" * 200) == set()
+
+
+def test_what_a_module_of_drupal_installs_is_no_setting_of_a_site_that_holds_its_own() -> None:
+    field = "settings:\n  allowed_providers:\n    vimeo: vimeo\n"
+    name = "field.field.media.video.field_video.yml"
+    files = {f"web/modules/custom/films/config/install/{name}": field}
+    assert [one.path for one in found(files)] == [f"web/modules/custom/films/config/install/{name}"]
+    files |= {"config/sync/core.extension.yml": "module:\n  films: 0\n"}
+    assert not found(files)
+    assert [one.path for one in found(files | {f"config/sync/{name}": field})] == [f"config/sync/{name}"]

@@ -58,6 +58,7 @@ _CHOSEN_PARTIAL = lazy_re.compile(
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
 _KINDS = ("_controller.rb", "_mailer.rb")
 # Drupal: the modules that a site has switched on, and plugins of CKEditor 4 where its module of that name looks for them.
+_INSTALLED = lazy_re.compile(r"(?:^|/)config/(?:install|optional)/[^/]+\.yml$")
 _DRUPAL_THEME = lazy_re.compile(r"^(admin|default):[ \t]*['\"]?(\w+)", re.MULTILINE)
 _EDITOR_4 = lazy_re.compile(r"^[ \t]+ckeditor[ \t]*:", re.MULTILINE)
 _EDITOR_5 = lazy_re.compile(r"^[ \t]+ckeditor5[ \t]*:", re.MULTILINE)
@@ -282,6 +283,8 @@ class Unused:
         Nothing is told where a package for the service may read it, or where the repository holds no pages. Of a Hugo
         site's own settings, whether no template of the site reads it or prints Hugo's own tag for the service.
         """
+        if _INSTALLED.search(file.path) is not None and self._project.named("core.extension.yml"):
+            return True  # of Drupal, whose settings the repository holds as they are now
         if _ENVIRONMENT.search(file.path) is None:
             return self._is_unread_by_templates(file, offset, service)
         line = file.text.rfind("\n", 0, offset) + 1

@@ -94,6 +94,8 @@ def _meanings(script: Script, node: Node) -> Iterator[Node]:
             yield binding.value
         for _, value in script.assignments(binding):
             yield value
+        if binding.value is not None and binding.value.type == "object":
+            yield from (put for use in script.uses(binding) if (put := _put_into(script, use)) is not None)
     elif node.type == "call_expression":
         callee = node.child_by_field_name("function")
         if callee is None or callee.type != "identifier":
@@ -102,6 +104,17 @@ def _meanings(script: Script, node: Node) -> Iterator[Node]:
         function = binding.value if binding is not None else None
         if function is not None and function.type in FUNCTIONS:
             yield from _returned(function)
+
+
+def _put_into(script: Script, use: Node) -> Node | None:
+    """The value in `details.reason = value`, of a use of the name `details`."""
+    member = script.parent(use)
+    if member is None or member.type not in ("member_expression", "subscript_expression"):
+        return None
+    outer = script.parent(member)
+    if outer is None or outer.type != "assignment_expression" or member.child_by_field_name("object") != use:
+        return None
+    return outer.child_by_field_name("right") if outer.child_by_field_name("left") == member else None
 
 
 def _destructured(script: Script, declaration: Node) -> bool:

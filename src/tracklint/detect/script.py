@@ -1600,7 +1600,10 @@ class _Finder:
         if script.dialect == "ts" or (self.inline and script.dialect != "tsx"):
             return
         for match in _TAG.finditer(script.text):
-            for service, package in component_services(self.ruleset, match[1], script.text):
+            held = match[1].rpartition(".")  # <Amp.AmpYoutube>, of all that a package exports
+            for service, package in component_services(self.ruleset, held[2], script.text):
+                if held[0] and package is None:
+                    continue
                 node = script.node_at(match.start(1), match.end(1))
                 element = script.enclosing(node, {"jsx_opening_element", "jsx_self_closing_element"})
                 if element is None or element.start_byte != match.start():

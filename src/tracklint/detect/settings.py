@@ -34,6 +34,7 @@ _PRINTED = Consent(
 _SHOWN = Consent(
     "ungated", why="a page shows the player of each video put into it; nothing in the configuration asks for consent"
 )
+_ASKED = Consent("ungated", why="it stands in the forms that it guards; nothing in the configuration asks for consent")
 HANDED_ON = Consent("unknown", "config", why="a setting is only a value; the place that uses it decides")
 _DEPENDENCY = Consent("unknown", "dependency", why="a dependency loads nothing by itself; its use decides")
 _HEADER = Consent("ungated", why="the server sends this header with every page")
@@ -573,8 +574,8 @@ class _Configuration:
                 continue
             seen.add(service.slug)
             consent = self.consent(entry, handed_on=self.own and "*" in key.key)
-            if consent is _PRINTED and service.kind == "video":
-                consent = _SHOWN
+            if consent is _PRINTED:
+                consent = {"video": _SHOWN, "captcha": _ASKED}.get(service.kind, consent)
             ids = self.ids(entry, service, named=key.pattern is None)
             load = Load(service, "config", entry.span, FixedPlace(consent), service.first_host, None, ids)
             yield _Found(entry, load, True)
