@@ -1370,4 +1370,4 @@ _ACTION = "<?php\nfunction acme_print() {{ echo 'TAG'; }}\nadd_action('{hook}', 
 )  # fmt: skip
 def test_what_only_staff_see_is_said_to_be_that(files: Mapping[str, str], mechanism: str) -> None:
     (one,) = found(files)
-    assert (one.consent.state, one.consent.mechanism) == ("unknown" if mechanism == "staff" else "ungated", mechanism)
+    assert (one.consent.state, one.consent.mechanism) == ("ungated", mechanism)

@@ -353,6 +353,14 @@ def test_a_consent_finding_says_why_and_shows_where_it_was_decided() -> None:
     assert finding.detection == tracker.id
 
 
+def test_what_runs_where_staff_work_is_a_warning_of_its_own_words() -> None:
+    consent = Consent("ungated", "staff", why="no visitor's page has it")
+    item = only(check([load(consent=consent)]), "TL201")
+    assert item.severity == "warning"
+    assert "where staff work" in item.message
+    assert "before the visitor" not in item.message
+
+
 def test_a_broken_gate_has_its_own_words() -> None:
     tracker = load(state="ungated", why="x", broken='has data-cookieconsent but no type="text/plain"')
     finding = only(check([tracker], APPROVER + APPROVED), "TL201")

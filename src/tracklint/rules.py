@@ -970,7 +970,8 @@ class _Bench:
             if made and (detection.path, detection.service) in placed:
                 continue  # the element that is made of it is what the browser fetches for
             # The parts of one snippet (the script and the call that starts it) are one finding.
-            key = (detection.path, detection.service, code, detection.consent.broken)
+            staff = detection.consent.mechanism == "staff"
+            key = (detection.path, detection.service, code, detection.consent.broken, staff)
             group = open_group.get(key)
             if group is None or not _one_snippet(group, detection):
                 group = open_group[key] = []
@@ -1005,7 +1006,7 @@ class _Bench:
             if consent.twin is not None:
                 related.append(Related(consent.twin.path, consent.twin.line, f"gated here ({consent.twin.text})"))
             related += _also(self._callers(group), "called here without consent")
-        return self._at(code, group, message, help, related)
+        return self._at(code, group, message, help, related, "warning" if consent.mechanism == "staff" else None)
 
     def _callers(self, group: Sequence[Detection]) -> list[Detection]:
         """The calls in other files that set off a load of the group before any choice."""
@@ -1123,7 +1124,7 @@ def _is_pixel(detection: Detection) -> bool:
         return True  # printed by a helper
     if detection.technique != "image" or detection.consent.state in ("gated", "not-required"):
         return False
-    if detection.consent.mechanism == "noscript":
+    if detection.consent.mechanism in ("noscript", "staff"):
         return False
     category = category_of(detection)
     if category == "essential":
@@ -1169,6 +1170,8 @@ def _consent_code(detection: Detection) -> str | None:
         return "TL203" if CATEGORIES.index(consent.category) < CATEGORIES.index(category) else None
     if consent.mechanism == "hint":
         return "TL206"
+    if consent.mechanism == "staff":
+        return "TL201"
     if consent.state == "unknown":
         return "TL207"
     if consent.mechanism == "noscript":
@@ -1218,12 +1221,6 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
             "take the hint out, or add it together with the tag after consent",
         )
     if code == "TL207":
-        if consent.mechanism == "staff":
-            return (
-                f"{name} contacts {host} where staff work{because}",
-                "tell staff of it, and take it out if nobody uses it any more; or say why it is right with "
-                "`tracklint: ignore[TL207] …`",
-            )
         mend = (
             "take the file out if nothing needs it" if consent.mechanism == "unused" else "make the condition readable"
         )
@@ -1240,6 +1237,11 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
         return (
             f"{name} is embedded and contacts {host} before the visitor has agreed{because}",
             f"show a placeholder and load it on a click, or put it behind {gate}{edit}",
+        )
+    if consent.mechanism == "staff":
+        return (
+            f"{name} contacts {host} where staff work, and asks none of them{because}",
+            "tell staff of it, and take it out if nobody uses it any more",
         )
     mend = "mend the gate" if consent.broken else f"put it behind {gate}"
     return f"{name} can run before the visitor has consented{because}", f"{mend}{edit}; {explain}"

@@ -581,7 +581,7 @@ def judge(project: Project, load: Load) -> Consent | None:
     return _beside(project, load, reach, consent)
 
 
-_FOR_STAFF = Consent("unknown", "staff", why="no visitor's page has it, only those on which staff work")
+_FOR_STAFF = Consent("ungated", "staff", why="no visitor's page has it")
 
 
 def _is_for_staff(project: Project, load: Load) -> bool:

@@ -131,8 +131,65 @@ _SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (
             r"(?:^|/)(?:settings[^/]*|(?:settings|config)/[^/]+)\.py$",
-            r"^(?:ALLOWED_HOSTS|CSRF_TRUSTED_ORIGINS)[ \t]*\+?=[ \t]*[\[({]([^\])}]{1,4000})",
+            r"^(?:ALLOWED_HOSTS|CSRF_TRUSTED_ORIGINS)[ \t]*\+?=[ \t]*[\[({]([^\])}]{1,4000})"
+            r"|^(?:WAGTAILADMIN_BASE_URL|SITE_URL|SITE_DOMAIN|(?:SESSION|CSRF)_COOKIE_DOMAIN)[ \t]*=([^\n#]{1,300})",
         ),
+        (r"(?:^|/)robots\.txt(?:\.\w{1,10})?$", r"^[ \t]*[Ss]itemap[ \t]*:[ \t]*https?://([^/\s]{4,200})"),
+        (
+            r"(?:^|/)(?:simple_sitemap|xmlsitemap)\.settings\.yml$",
+            r"^base_url[ \t]*:[ \t]*['\"]?https?://([^/\s'\"]{4,200})",
+        ),
+        (r"(?:^|/)domain\.record\.[\w.]{1,99}\.yml$", r"^hostname[ \t]*:[ \t]*['\"]?([\w.-]{4,200})"),
+        (
+            r"(?:^|/)drush/sites/[\w.-]{1,99}\.site\.ya?ml$",
+            r"^[ \t]*uri[ \t]*:[ \t]*['\"]?(?:https?://)?([\w.-]{4,200})",
+        ),
+        (
+            r"(?:^|/)metatag\.metatag_defaults\.\w{1,99}\.yml$",
+            r"^[ \t]*(?:canonical_url|og_url)[ \t]*:[ \t]*['\"]?https?://([^/\s'\"]{4,200})",
+        ),
+        (
+            r"(?:^|/)settings(?:\.\w{1,40})?\.php$",
+            r"^[ \t]*\$base_url[ \t]*=[ \t]*['\"]https?://([^/\s'\"]{4,200})"
+            r"|^[ \t]*\$settings\[['\"]trusted_host_patterns['\"]\][^=\n]{0,20}=([^;]{1,4000})",
+        ),
+        (
+            r"(?:^|/)(?:wp-config[\w.-]{0,40}\.php|config/(?:application|environments/[\w-]{1,40})\.php)$",
+            r"\b(?:WP_HOME|WP_SITEURL|DOMAIN_CURRENT_SITE)['\"][ \t]*,[ \t]*['\"](?:https?://)?([\w.-]{4,200})",
+        ),
+        (
+            r"(?:^|/)\.env[\w.-]{0,40}$",
+            r"^(?:(?:NEXT|NUXT|EXPO)_PUBLIC_|VITE_|GATSBY_|REACT_APP_|PUBLIC_)?(?:SITE_URL|SITE_DOMAIN|APP_URL|WP_HOME|WP_SITEURL|NEXTAUTH_URL|VIRTUAL_HOST)[ \t]*="
+            r"[ \t]*['\"]?(?:https?://)?([\w.-]{4,200})",
+        ),
+        (r"(?:^|/)config/app\.php$", r"\benv\([ \t]*['\"]APP_URL['\"][ \t]*,[ \t]*['\"]https?://([^/\s'\"]{4,200})"),
+        (
+            r"(?:^|/)config/packages/(?:\w+/)?routing\.ya?ml$",
+            r"^[ \t]*default_uri[ \t]*:[ \t]*['\"]?https?://([^/\s'\"]{4,200})",
+        ),
+        (
+            r"(?:^|/)app/(?:[^/]+/){0,4}layout\.[jt]sx?$",
+            r"\bmetadataBase[ \t]*:[ \t]*new[ \t]+URL\([^\n)]{0,120}?['\"`]https?://([^/\s'\"`]{4,200})",
+        ),
+        (
+            r"(?:^|/)nuxt\.config\.[cm]?[jt]s$|(?:^|/)\.vitepress/config\.[cm]?[jt]s$",
+            r"\b(?:site[ \t]*:[ \t]*\{[^{}]{0,200}?\burl|siteUrl|sitemap[ \t]*:[ \t]*\{[^{}]{0,200}?\bhostname)[ \t]*:[^\n]{0,80}?"
+            r"['\"`]https?://([^/\s'\"`]{4,200})",
+        ),
+        (
+            r"(?:^|/)_data/(?:site|meta(?:data)?)\.(?:json|ya?ml|[cm]?js)$",
+            r"^[ \t]{0,4}\"?(?:url|baseUrl|siteUrl)\"?[ \t]*:[ \t]*['\"]?https?://([^/\s'\"]{4,200})",
+        ),
+        (
+            r"(?:^|/)(?:docker-)?compose[\w.-]{0,40}\.ya?ml$",
+            r"\bHost\(([^)\n]{4,300})\)|\b(?:VIRTUAL_HOST|LETSENCRYPT_HOST)[ \t]*[:=][ \t]*['\"]?([\w.,-]{4,300})",
+        ),
+        (r"(?:^|/)wrangler\.(?:toml|jsonc?)$", r"\bzone_name\"?[ \t]*[:=][ \t]*['\"]([\w.-]{4,200})['\"]"),
+        (
+            r"(?:^|/)Caddyfile[\w.-]{0,40}$",
+            r"^((?:https?://)?[\w.-]{4,200}(?:[ \t]*,[ \t]*[\w.:/-]{4,200}){0,20})[ \t]*\{",
+        ),
+        (r"(?:^|/)appsettings[\w.-]{0,40}\.json$", r"\"AllowedHosts\"[ \t]*:[ \t]*\"([\w.;-]{4,300})\""),
         (
             r"(?:^|/)config/(?:environments/(?!test\.)[^/]+|application)\.rb$",
             r"^[ \t]*config\.(?:hosts\b|[\w.]*default_url_options\b[^\n]{0,80}?\bhost:)([^\n#]{1,300})",
@@ -141,16 +198,17 @@ _SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
 )
 # Where an application says in whose name it sends mail, and the place of that address.
 _SENDS = lazy_re.compile(
-    r"(?:^|/)(?:config/initializers/devise\.rb|config/mail\.php|app/mailers/[^/]+\.rb|settings[^/]*\.py|(?:settings|config)/[^/]+\.py|\.env[^/]*)$"
+    r"(?:^|/)(?:config/initializers/devise\.rb|config/mail\.php|app/mailers/[^/]+\.rb|system\.site\.yml|settings[^/]*\.py|(?:settings|config)/[^/]+\.py|\.env[^/]*)$"
 )
 _SENDER = lazy_re.compile(
-    r"^[ \t]*(?:config\.mailer_sender\b|default\b[^\n#]{0,60}?\bfrom:|(?:DEFAULT_FROM|SERVER)_EMAIL\b|MAIL_FROM_ADDRESS\b"
+    r"^[ \t]*(?:config\.mailer_sender\b|default\b[^\n#]{0,60}?\bfrom:|(?:DEFAULT_FROM|SERVER)_EMAIL\b|MAIL_FROM_ADDRESS\b|mail[ \t]*:"
     r"|['\"]address['\"][ \t]*=>)[^\n#]{0,120}?[\w.+-]@((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})(?![\w-])",
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE = (".tf", ".py", ".rb")  # in which a host is a string, and `var.domain` is none
 _STRING = lazy_re.compile(r"[\"']([^\"'\n]{1,300})[\"']")
 _SERVED_HOST = lazy_re.compile(r"(?<![\w.*@$}%-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]|\()", re.IGNORECASE)
+_BEHIND_HOST = lazy_re.compile(r"(://[^/\s\"']{1,200})/[^\s\"',]{0,300}")
 _FOR_TESTS = lazy_re.compile(r"(?:^|/)(?:tests?|specs?|examples?|samples?|vendor|node_modules)/", re.IGNORECASE)
 _MAX_SERVERS = 200  # files
 _SETTINGS_FOLDERS = ("", "docs/", "site/", "website/", "config/_default/", "src/", "exampleSite/")
@@ -353,9 +411,9 @@ def _served_hosts(tree: Tree) -> Iterator[str]:
         with contextlib.suppress(OSError):  # the scan of that file reports it
             text = _text(tree, path) if tree.size(path) <= _LAYOUT_SIZE else ""
             for match in (match for place in places for match in place.finditer(text)):
-                held = " ".join(filter(None, match.groups()))
+                held = " ".join(filter(None, match.groups())).replace("\\.", ".")  # Drupal has patterns for them
                 held = " ".join(_STRING.findall(held)) if path.endswith(_CODE) else held
-                for host in _SERVED_HOST.findall(held):
+                for host in _SERVED_HOST.findall(_BEHIND_HOST.sub(r"\1 ", held)):
                     yield from _own_hosts("https://" + host)
 
 
