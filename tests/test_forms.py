@@ -1824,3 +1824,31 @@ def test_what_a_module_of_drupal_installs_is_no_setting_of_a_site_that_holds_its
     files |= {"config/sync/core.extension.yml": "module:\n  films: 0\n"}
     assert not found(files)
     assert [one.path for one in found(files | {f"config/sync/{name}": field})] == [f"config/sync/{name}"]
+
+
+@pytest.mark.parametrize(
+    ("page", "files", "state"),
+    [
+        ('<a class="film" href="https://vimeo.com/123456789">Film</a>', {}, None),
+        (
+            '<a class="film" href="https://vimeo.com/123456789">Film</a>',
+            {"js/site.js": "$('.film').magnificPopup({ type: 'iframe' });"},
+            "gated",
+        ),
+        (
+            '<ul id="films"><li><a href="https://vimeo.com/123456789">Film</a></li></ul>',
+            {"js/site.js": "jQuery('#films a').fancybox();"},
+            "gated",
+        ),
+        (
+            '<a class="film" href="https://vimeo.com/123456789">Film</a>',
+            {"js/site.js": "$('.picture').magnificPopup({ type: 'image' });"},
+            None,
+        ),
+        ('<a class="owl-video" href="https://vimeo.com/123456789"></a>', {}, "ungated"),
+    ],
+)
+def test_a_link_that_a_lightbox_opens_is_a_player(page: str, files: Mapping[str, str], state: str | None) -> None:
+    script = '<script src="/js/jquery.magnific-popup.js"></script><script src="/js/site.js"></script>'
+    loads = found({"index.html": f"<html><body>{page}{script}</body></html>", **files})
+    assert [one.consent.state for one in loads if one.service == "vimeo"] == ([state] if state else [])

@@ -84,6 +84,11 @@ _ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[
 _CONSTANT = lazy_re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
 _CONTINUED = lazy_re.compile(r"(?:(?<=&&|\|\|)|(?<= and)|(?<= or))[ \t]*\n\s*|\s*\n\s*(?=&&|\|\|)")
 _GIVEN_WITHIN = 2000  # what a name may be assigned to before it is given to templates
+# Functions of libraries by which links open what they lead to in a window within the page.
+_LIGHTBOXES = ("magnificPopup", "fancybox", "featherlight", "lity", "venobox", "modalVideo", "YouTubePopUp")
+_OPENED = lazy_re.compile(
+    rf"[\"'`](?P<selector>[^\"'`\n]{{1,200}})[\"'`]\s{{0,9}}\)\s{{0,40}}\.\s{{0,9}}(?:{'|'.join(_LIGHTBOXES)})\s{{0,9}}\("
+)
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
@@ -276,6 +281,16 @@ class Project:
                 file = self.tree.text_file(path)
                 if isinstance(file, SourceFile):
                     found.update(self.ruleset.link_embedders[match[0]] for match in pattern.finditer(file.text))
+        return frozenset(found)
+
+    @cached_property
+    def lightboxes(self) -> frozenset[str]:
+        """The classes and ids below which scripts open what links lead to within the page: `$('.film').magnificPopup(…)`."""
+        found: set[str] = set()
+        for library in _LIGHTBOXES:
+            for path in self.paths_with([f".{library}("]):
+                for match in _OPENED.finditer(self.text_of(path)):
+                    found.update(re.findall(r"[.#]([\w-]+)", match["selector"]))
         return frozenset(found)
 
     def style_variable(self, name: str, path: str) -> str | None:

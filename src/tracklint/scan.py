@@ -415,6 +415,7 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
             return
         embeds_links = project.embeds_links if file.language == "markdown" else frozenset()
         yield from markup_loads.loads(document, ruleset, project.inline, project.held_for(file), embeds_links)
+        yield from markup_loads.opened_links(document, ruleset, lambda: project.lightboxes)
         if is_email(file):
             yield from email_loads.loads(document, ruleset)
         if file.dialect == "php":

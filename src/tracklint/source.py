@@ -995,7 +995,7 @@ _STEM_SUFFIX = lazy_re.compile(
     r"|[._-]?v?\d+(?:\.\d+){0,3}(?:[.-]?(?:rc|beta|alpha|pre)[.-]?\d*)?$"
 )
 # A host that follows a quote or a backtick; comments name many, strings are what can be loaded.
-_STRING_HOST = lazy_re.compile(rb"""["'`]\s*(?:https?:)?(?:\\?/){2}([\w.-]+)""", re.IGNORECASE)
+_STRING_HOST = lazy_re.compile(rb"""["'`]\s*(?:https?:)?(?:\\?/){2}([\w.-]+)(?:\\?(/[\w.-]+))?""", re.IGNORECASE)
 _NAMESPACE_HOSTS = frozenset(
     {"www.w3.org", "w3.org", "jquery.org", "jquery.com", "github.com", "developer.mozilla.org"}
 )
@@ -1028,8 +1028,12 @@ def known_library(path: str, data: bytes) -> str | None:
     for library in _libraries():
         if not library.stem.fullmatch(stem) or not library.banner.search(data, 0, 2048):
             continue
-        named = {match[1].decode("ascii", "replace").lower() for match in _STRING_HOST.finditer(data)}
-        return library.name if named <= _NAMESPACE_HOSTS | library.hosts else None
+        known = _NAMESPACE_HOSTS | library.hosts
+        for match in _STRING_HOST.finditer(data):
+            host, path = match[1].decode("ascii", "replace").lower(), (match[2] or b"").decode("ascii", "replace")
+            if host not in known and host + path not in known:
+                return None
+        return library.name
     return None
 
 

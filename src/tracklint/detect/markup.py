@@ -465,12 +465,39 @@ def _deferred(document: Document, element: Element, ruleset: Ruleset, known: Kno
         return
 
 
-def _in_lightbox(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
-    """A player that a script opens within the page for a link to a video."""
+def opened_links(document: Document, ruleset: Ruleset, opened: Callable[[], frozenset[str]]) -> Iterator[Load]:
+    """The players that a script opens for links to videos below a class or an id (`opened`) that it gives a lightbox."""
+    for element in document.elements:
+        if element.tag not in ("a", "area") or element.conditional_comment:
+            continue
+        linked = _linked_video(element, ruleset)
+        if linked is None:
+            continue
+        names = opened()
+        around: Element | None = element
+        while names and around is not None:
+            if not names.isdisjoint([*(around.value("class") or "").split(), around.value("id") or ""]):
+                service, host, attribute = linked
+                yield Load(service, "embed", element.span, ElementPlace(document, element), host, _shown(attribute.value),
+                           find_ids(service, attribute.value), click=True)  # fmt: skip
+                break
+            around = around.parent
+
+
+def _linked_video(element: Element, ruleset: Ruleset) -> tuple[Service, str, Attribute] | None:
     attribute = element.attributes.get("href")
     service, host = name_url(ruleset, attribute.value) if attribute is not None else (None, None)
     if attribute is None or service is None or service.kind != "video" or host is None:
+        return None
+    return service, host, attribute
+
+
+def _in_lightbox(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
+    """A player that a script opens within the page for a link to a video."""
+    linked = _linked_video(element, ruleset)
+    if linked is None:
         return
+    service, host, attribute = linked
     named = (name for name in element.attributes if name.startswith(("data-", "uk-")))
     marks = " ".join([*named, element.value("class") or "", element.value("rel") or ""]).lower()
     player = "/embed/" in attribute.value or host.startswith("player.")
