@@ -918,6 +918,21 @@ _KEY = "class ChoiceController\n  CHOICE_NAME = :cookie_choice\n  SHELF_NAME = :
             },
             "ungated",
         ),
+        (  # a cookie, but no choice
+            {
+                "app/views/layouts/a.html.erb": "<html><head><% if signed_in_here? %>\nTAG\n<% end %></head></html>",
+                "app/helpers/pages_helper.rb": "module PagesHelper\n  def signed_in_here?\n    cookies[:session_cookie].present?\n  end\nend\n",
+            },
+            "ungated",
+        ),
+        (
+            {
+                "templates/base.html": "<html><head>{% if variant_b %}\nTAG\n{% endif %}</head></html>",
+                "site/context_processors.py": "def choice(request):\n    return {'variant_b': request.COOKIES.get('ab_cookie') == 'b'}\n",
+                "manage.py": "import django\n",
+            },
+            "ungated",
+        ),
         (
             {
                 "app/views/layouts/a.html.erb": "<html><head><% if cookies[ChoiceController::CHOICE_NAME] == 'accepted' %>\nTAG\n<% end %></head></html>",

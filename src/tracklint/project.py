@@ -992,7 +992,7 @@ class Project:
     def _asked(self, name: str) -> Abstract | None:
         """The value of a function whose name says nothing of consent, where its body asks for a stored choice."""
         found = self.predicate(name) if is_distinctive(name) else None
-        return found if found is not None and found.consent and not found.by_name else None
+        return found if found is not None and _asks_for_choice(found) else None
 
     def _given(self, name: str) -> Abstract | None:
         """The value that the server's code gives templates by this name, where every place that gives one asks for a choice."""
@@ -1019,14 +1019,14 @@ class Project:
                 value = _expression_at(text, match.end(), file.dialect)
                 values.append(self._world_of(before, file.dialect).evaluate(value))
         found = join(values)
-        return found if values and found.consent and not found.by_name and found.truth is not None else None
+        return found if values and _asks_for_choice(found) and found.truth is not None else None
 
     def _constant(self, node: expressions.Expression) -> str | None:
         """The text that a constant of the server's code stands for, where all its definitions say the same."""
         name = expressions.last_name(node) if isinstance(node, expressions.Name | expressions.Member) else ""
         if not _CONSTANT.fullmatch(name):
             return None
-        value = rf"\b{name}\b[\"']?(?:\s*:\s*\w+)?\s*[=,]\s*(?::(\w+)|[\"']([^\"'\n]{{1,80}})[\"'])"
+        value = rf"{name}(?:\s*(?::\s*\w+\s*)?=(?!=)|[\"']\s*,)\s*(?::(\w+)|[\"']([^\"'\n]{{1,80}})[\"'])"
         texts = [(self._all_texts().get(one.path, ""), one.offset) for one in self.mentions(name)[:_MAX_PLACES]]
         found = {(match[1] or match[2]) for text, at in texts if (match := re.compile(value).match(text, at))}
         return found.pop() if len(found) == 1 else None
@@ -1634,6 +1634,11 @@ def could_mean(written: str, path: str) -> bool:
             break
         overlap += 1
     return overlap >= min(1, len(expected) - 1)
+
+
+def _asks_for_choice(value: Abstract) -> bool:
+    """Whether a value that the server's code works out depends on a stored choice, whose name says that it is one."""
+    return value.consent and not value.by_name and words.names_choice(value.named)
 
 
 def _expression_at(text: str, start: int, dialect: str) -> expressions.Expression:

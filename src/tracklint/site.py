@@ -210,7 +210,7 @@ _STRING = lazy_re.compile(r"[\"']([^\"'\n]{1,300})[\"']")
 _SERVED_HOST = lazy_re.compile(r"(?<![\w.*@$}%-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]|\()", re.IGNORECASE)
 _BEHIND_HOST = lazy_re.compile(r"(://[^/\s\"']{1,200})/[^\s\"',]{0,300}")
 _FOR_TESTS = lazy_re.compile(r"(?:^|/)(?:tests?|specs?|examples?|samples?|vendor|node_modules)/", re.IGNORECASE)
-_MAX_SERVERS = 200  # files
+_MAX_SERVERS = 400  # files
 _SETTINGS_FOLDERS = ("", "docs/", "site/", "website/", "config/_default/", "src/", "exampleSite/")
 _STATEMENT = lazy_re.compile(
     r"(?:accessibility statement|privacy (?:policy|notice)|cookie policy|statement) (?:applies to|covers|is for)\b[^.<]{0,60}?"

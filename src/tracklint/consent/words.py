@@ -40,6 +40,7 @@ _NO = frozenset(
     "decline declined deny denied reject rejected refuse refused refusal optout optouts disable disabled withdrawn "
     "revoke revoked dnt donottrack blocked block forbidden objected unsubscribed no".split()
 )
+_CHOICE = frozenset("choice choices policy policies settings setting option options law decision".split())
 _SEEN = frozenset(
     "seen shown show banner bar displayed display dismiss dismissed close closed hide hidden viewed visited popup modal "
     "message notice notification visible open opened acknowledged returning answered responded response hasresponse "
@@ -128,6 +129,12 @@ def key_meaning(key: str) -> Meaning:
     if every & (_TOPIC - {"ga", "ad", "ads", "terms", "social", "category", "performance"}) or cookie:
         return "refusal" if every & _NO else "consent"
     return "none"
+
+
+def names_choice(key: str) -> bool:
+    """Whether the name of a stored entry speaks of a choice or of what it is about, and not only of a cookie."""
+    every = _pairs(words(key))
+    return meaning(key) != "none" or bool(every & (_CHOICE | _TOPIC - {"cookie", "cookies", "terms", "performance"}))
 
 
 def accepts(value: str) -> bool:
