@@ -1386,3 +1386,88 @@ _ACTION = "<?php\nfunction acme_print() {{ echo 'TAG'; }}\nadd_action('{hook}', 
 def test_what_only_staff_see_is_said_to_be_that(files: Mapping[str, str], mechanism: str) -> None:
     (one,) = found(files)
     assert (one.consent.state, one.consent.mechanism) == ("ungated", mechanism)
+
+BANNER = """import { useCallback, useEffect, useMemo, useState } from 'react';
+export default function CookieBanner() {
+  const [prefs, setPrefs] = useState({ needed: true, analytics: false });
+  const load = useCallback(() => { LOAD }, []);
+  const apply = useCallback((chosen, before) => { if (chosen.analytics) { load(); } }, [load]);
+  const restore = useCallback(() => {
+    const stored = localStorage.getItem('cookie-consent');
+    if (!stored) { return; }
+    const saved = { ...JSON.parse(stored), needed: true };
+    setPrefs(saved);
+    apply(saved);
+  }, [apply]);
+  useEffect(() => { restore(); }, [restore]);
+  const acceptAll = () => { const all = { needed: true, analytics: true }; setPrefs(all); apply(all); };
+  const declineAll = () => { const few = { needed: true, analytics: false }; setPrefs(few); apply(few); };
+  const save = () => apply(prefs);
+  return <div>
+    <input type="checkbox" onChange={(e) => setPrefs({ ...prefs, analytics: e.target.checked })} />
+    <button onClick={declineAll}>Only what is needed</button>
+    <button onClick={save}>Save</button>
+    <button onClick={acceptAll}>Accept all</button>
+  </div>;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "state"),
+    [
+        ("", "", "gated"),
+        ("useCallback(() => { LOAD }, [])", "useMemo(() => () => { LOAD }, [])", "gated"),
+        ("useCallback(() => { LOAD }, [])", "useMemo(() => debounce(() => { LOAD }, 300), [])", "gated"),
+        ("useCallback(() => { LOAD }, [])", "React.useCallback(() => { LOAD }, [])", "gated"),
+        ("(chosen, before) => { if (chosen.analytics)", "({ analytics }) => { if (analytics)", "gated"),
+        ("setPrefs({ ...prefs, analytics: e", "setPrefs((old) => ({ ...old, analytics: e", "gated"),
+        ("const save = () => apply(prefs)", "const keep = (some) => apply(some); const save = () => keep(prefs)", "gated"),
+        ("useState({ needed: true, analytics: false })", "useState({ needed: true, analytics: true })", "ungated"),
+        ("useState({ needed: true, analytics: false })", "useState(defaults)", "ungated"),
+        ("const few = { needed: true, analytics: false }", "const few = { needed: true, analytics: true }", "ungated"),
+        ("const few = { needed: true, analytics: false }", "const few = { analytics: false, ...site }", "ungated"),
+        ("setPrefs(few); apply(few)", "few.analytics = true; apply(few)", "ungated"),
+        ("setPrefs(few); apply(few)", "Object.assign(few, site); apply(few)", "ungated"),
+        ("restore(); }", "restore(); setPrefs({ analytics: true }); }", "ungated"),
+        ("restore(); }", "restore(); load(); }", "ungated"),
+        ("restore(); }", "restore(); start(load); }", "ungated"),
+        ("<div>", "<div onMouseEnter={() => setPrefs({ analytics: true })}>", "ungated"),
+        ("<div>", "<div><button onClick={() => setPrefs({ analytics: true })}>Next</button>", "ungated"),
+        ("<div>", "<div><Settings onSave={setPrefs} />", "ungated"),
+        ("<div>", "<div><Settings onSave={apply} />", "ungated"),
+        ("if (!stored) { return; }", "", "gated"),
+        ("'cookie-consent'", "'last-visit'", "ungated"),
+        ("chosen.analytics", "chosen.needed", "ungated"),
+        ("const save = () => apply(prefs)", "const keep = (some) => apply(some); const save = keep", "ungated"),
+    ],
+)  # fmt: skip
+def test_what_a_function_is_given_by_all_of_its_callers(written: str, instead: str, state: str) -> None:
+    assert written in BANNER
+    source = BANNER.replace(written, instead) if written else BANNER
+    assert {one.consent.state for one in found({"Banner.jsx": source}) if one.service == "hotjar"} == {state}
+
+
+@pytest.mark.parametrize(
+    ("call", "state"),
+    [("{ analytics: false }", "gated"), ("{ analytics: true }", "ungated"), ("settings", "ungated")],
+)
+def test_what_a_function_is_given_in_other_files(call: str, state: str) -> None:
+    files = {
+        "consent.js": "export function apply(chosen) { if (chosen.analytics) { LOAD } }",
+        "Banner.jsx": "import { apply } from './consent';\nexport const Banner = () => <p>"
+        "<button onClick={() => apply({ analytics: true })}>Accept cookies</button>"
+        f"<button onClick={{() => apply({call})}}>No</button></p>;",
+    }
+    assert {one.consent.state for one in found(files) if one.service == "hotjar"} == {state}
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [("Yes to cookies", "gated"), ("Decline cookies", "ungated")],
+)
+def test_a_click_to_decline_is_no_click_on_a_placeholder(text: str, state: str) -> None:
+    files = {"Banner.jsx": "import { useCallback } from 'react';\nexport const Banner = () => { const frame = useCallback(() => { "
+             "const f = document.createElement('iframe'); f.src = 'https://www.youtube.com/embed/abc'; "
+             f"document.body.append(f); }}, []); return <button onClick={{frame}}>{text}</button>; }};"}  # fmt: skip
+    assert {one.consent.state for one in found(files) if one.service == "youtube"} == {state}

@@ -1292,7 +1292,7 @@ class Project:
                 and outer.type == "call_expression"
                 and outer.child_by_field_name("function") == use
             ):
-                way = excludes([flow.evaluate(argument) for argument in other.arguments(outer)])
+                way = flow.excluded(excludes, outer)
             way = way or flow.used(use, facade)
             if way is not None:
                 yield way.through(Hop(other.file.path, other.line(use), f"{name}() is used here"))
@@ -1375,7 +1375,7 @@ class Project:
         """What the arguments in a handler say against the way that is looked for; None when a call in it may take it."""
         script = Script(handler, "js")
         flow = self.flow(script)
-        ways = [excludes([flow.evaluate(one) for one in script.arguments(call)]) for call in script.calls(name)]
+        ways = [flow.excluded(excludes, call) for call in script.calls(name)]
         return ways[0] if ways and None not in ways else None
 
     def value(self, script: Script, binding: Binding) -> Abstract | None:

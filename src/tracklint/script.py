@@ -80,6 +80,14 @@ _STRINGS = frozenset({"string", "template_string"})
 _WRAPPERS = frozenset(
     {"parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression", "await_expression"}
 )
+# Of a function they make another, which calls it with what it is given.
+KEEPING = frozenset(
+    "once debounce throttle memoize memoizeOne partial useCallback useEvent useEffectEvent experimental_useEffectEvent "
+    "useEventCallback useMemoizedFn useStableCallback useLatestCallback useDebouncedCallback useThrottledCallback "
+    "useDebounceCallback useThrottleCallback useDebounceFn useThrottleFn useThrottle debounced throttled".split()
+)
+_MAKING = frozenset({"useMemo", "createMemo"})  # they give what the function gives that they are given
+_HOOK = lazy_re.compile(r"use\w*(?:Callback|Effect|Memo|ImperativeHandle)")
 _MAX_OCCURRENCES = 400  # a property or global that is more frequent belongs to many objects and tells nothing
 _MAX_DEPTH = 12
 _DEEP = 300  # ancestors of a node; of one that has more they are not kept, there could be as many such nodes
@@ -335,6 +343,67 @@ class Script:
                 return node, ancestor
             node = ancestor
         return node, None
+
+    def wrapped(self, value: Node | None) -> Node | None:
+        """The function behind what wraps it, `useCallback(load, [])`, `useMemo(() => debounce(load))`; else the value itself."""
+        for _ in range(4):
+            arguments = self.arguments(value) if value is not None and value.type == "call_expression" else []
+            if value is None or not arguments or arguments[0].type not in (*FUNCTIONS, "call_expression"):
+                return value
+            called = self.dotted(value.child_by_field_name("function")).rsplit(".", 1)[-1]
+            if called in KEEPING:
+                value = arguments[0]
+            elif called in _MAKING and arguments[0].type in FUNCTIONS and len(self.returned(arguments[0])) == 1:
+                value = self.returned(arguments[0])[0]
+            else:
+                return value
+        return value
+
+    def wrapping(self, function: Node) -> tuple[Node, Node | None]:
+        """(the outermost expression that stands for a function: itself, or what wraps it; its parent)."""
+        outer, parent = self.unwrapped_parent(function)
+        for _ in range(4):
+            call = self.parent(parent) if parent is not None and parent.type == "arguments" else None
+            if call is None:
+                made = self.made_by(outer, parent)
+                if made is None:
+                    return outer, parent
+                call = made
+            else:
+                called = self.dotted(call.child_by_field_name("function")).rsplit(".", 1)[-1]
+                arguments = self.arguments(call)
+                if called not in KEEPING or not arguments or arguments[0].id != outer.id:
+                    return outer, parent
+            outer, parent = self.unwrapped_parent(call)
+        return outer, parent
+
+    def made_by(self, value: Node, parent: Node | None) -> Node | None:
+        """The call that gives a value which a function returns to it: `useMemo(() => value, [])`."""
+        if parent is None:
+            return None
+        if parent.type == "return_statement":
+            function = self.enclosing(parent, FUNCTIONS)
+        else:
+            function = (
+                parent if parent.type == "arrow_function" and parent.child_by_field_name("body") == value else None
+            )
+        holder = self.unwrapped_parent(function)[1] if function is not None else None
+        call = self.parent(holder) if holder is not None and holder.type == "arguments" else None
+        if call is None or call.type != "call_expression":
+            return None
+        called = self.dotted(call.child_by_field_name("function")).rsplit(".", 1)[-1]
+        return call if called in _MAKING else None
+
+    def is_dependency(self, node: Node) -> bool:
+        """Whether a name stands in the list of what a hook depends on: `useEffect(() => …, [load])`."""
+        row = self.parent(node)
+        holder = self.parent(row) if row is not None and row.type == "array" else None
+        call = self.parent(holder) if holder is not None and holder.type == "arguments" else None
+        if row is None or call is None or call.type != "call_expression":
+            return False
+        arguments = self.arguments(call)
+        called = self.dotted(call.child_by_field_name("function")).rsplit(".", 1)[-1]
+        return len(arguments) > 1 and arguments[-1].id == row.id and _HOOK.fullmatch(called) is not None
 
     def statement(self, node: Node) -> Node:
         """The statement (or the node itself at the top) that holds the node."""
@@ -851,7 +920,7 @@ class Script:
 
     def uses_of(self, function: Node) -> list[Node]:
         """Where a variable that holds a function, or the function's own name, is used."""
-        parent = self.unwrapped_parent(function)[1]
+        parent = self.wrapping(function)[1]
         names = [function.child_by_field_name("name")]
         if parent is not None and parent.type == "variable_declarator":
             names.append(parent.child_by_field_name("name"))
@@ -867,6 +936,7 @@ class Script:
         if value is None and binding.kind == "variable":
             assigned = [value for _, value in self.assignments(binding)]
             value = assigned[0] if len(assigned) == 1 else None
+        value = self.wrapped(value)
         return value if value is not None and value.type in FUNCTIONS else None
 
     def definition(self, callee: Node) -> Node | None:
@@ -961,7 +1031,9 @@ class Script:
             return self.described_method(parent) or self.key_of(parent) or self.text_of(parent.named_children[0])
         if parent.type == "arguments":  # const load = useCallback(() => …)
             call = self.parent(parent)
-            holder = self.parent(call) if call is not None else None
+            holder = self.wrapping(function)[1]
+            if holder == parent:
+                holder = self.parent(call) if call is not None else None
             if holder is not None and holder.type == "variable_declarator":
                 target = holder.child_by_field_name("name")
                 return self.text_of(target) if target is not None and target.type == "identifier" else ""

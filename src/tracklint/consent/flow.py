@@ -30,7 +30,7 @@ from tracklint.consent.reach import Budget, Reach, any_of
 from tracklint.consent.values import Values
 from tracklint.consent.world import Abstract
 from tracklint.model import Category, Hop
-from tracklint.script import FUNCTIONS, Binding, Script, first_within, nth_child
+from tracklint.script import FUNCTIONS, KEEPING, Binding, Script, first_within, nth_child
 
 _WITHIN = Reach("open")  # the edge of a function, while only what lies inside is asked
 
@@ -42,7 +42,8 @@ def asks_for_consent(described: str) -> bool:
     return not _NO_TEXT.search(described) or re.search("accept|allow|agree", described, re.IGNORECASE) is not None
 
 
-Excludes: TypeAlias = Callable[[Sequence[Abstract]], "Reach | None"]
+Entry: TypeAlias = Callable[[int, str], "Abstract | None"]  # of the argument at a position, what an entry is worth
+Excludes: TypeAlias = Callable[[Sequence[Abstract], Entry], "Reach | None"]
 
 
 class Surroundings(Protocol):
@@ -90,7 +91,7 @@ class Surroundings(Protocol):
 
 _GESTURES = frozenset(
     "click submit change input keydown keyup keypress touchstart touchend mousedown mouseup pointerdown dblclick play "
-    "press tap select toggle focus".split()
+    "press tap select toggle focus checkedchange".split()
 )
 _AUTOMATIC = frozenset(
     "load DOMContentLoaded readystatechange pageshow ready error scroll mousemove mouseover mouseenter resize hashchange "
@@ -113,8 +114,6 @@ _SHORTHANDS = frozenset("click submit change keydown keyup keypress scroll load 
 _DEFER = frozenset(
     "setTimeout setInterval requestAnimationFrame requestIdleCallback queueMicrotask nextTick setImmediate defer".split()
 )
-# Of a function they make another, which calls it.
-_WRAPPERS = frozenset("once debounce throttle memoize memoizeOne partial useCallback".split())
 _FOR_TESTS = lazy_re.compile(
     r"_+|_*(?:for_?)?(?:tests?|testing|internals?|private)(?:_?(?:only|exports?|utils))?_*", re.I
 )
@@ -205,7 +204,7 @@ class Flow:
             excludes = self._excludes()
         finally:
             self._asked = asked
-        return excludes(arguments) if excludes is not None else None
+        return excludes(arguments, lambda index, key: None) if excludes is not None else None
 
     def used(self, expression: Node, facade: bool = False) -> Reach | None:
         """How a function comes to be called whose value stands at an expression; None when that leads back to itself."""
@@ -479,8 +478,17 @@ class Flow:
     def _excluded_by_arguments(self, call: Node) -> Reach | None:
         """Closed when the arguments of this very call contradict a condition within the function that it calls."""
         excludes = self._excludes()
-        closed = excludes([self.evaluate(argument) for argument in self.script.arguments(call)]) if excludes else None
+        closed = self.excluded(excludes, call) if excludes else None
         return closed._replace(at=self._at(call)) if closed is not None and closed.state == "dead" else closed
+
+    def excluded(self, excludes: Excludes, call: Node) -> Reach | None:
+        """What `excludes` says of the arguments of a call in this script."""
+        arguments = self.script.arguments(call)
+
+        def entry(index: int, key: str) -> Abstract | None:
+            return self.values.entries.of(arguments[index], key) if index < len(arguments) else None
+
+        return excludes([self.evaluate(argument) for argument in arguments], entry)
 
     def _excludes(self) -> Excludes | None:
         """Tells of arguments whether they contradict a condition within the function whose calls are looked for."""
@@ -488,8 +496,9 @@ class Flow:
             return None
         function, conditions = self._asked
 
-        def excludes(values: Sequence[Abstract]) -> Reach | None:
-            world = self.values.with_arguments(function, values)
+        def excludes(values: Sequence[Abstract], entry: Entry) -> Reach | None:
+            read = " ".join(self.script.text_of(condition)[:500] for condition, _ in conditions)
+            world = self.values.with_arguments(function, values, entry, read)
             for condition, wanted in conditions:
                 value = world.evaluate(from_script(self.script, condition))
                 if value.truth is not None and value.truth is not wanted:
@@ -691,6 +700,8 @@ class Flow:
             call = script.parent(parent)
             return self._handed_to(call, node) if call is not None else self.reached(parent)
         if kind == "array":
+            if script.is_dependency(node):
+                return None
             call = script.parent(script.parent(parent) or parent)
             if call is not None and call.type == "call_expression":
                 gate = self.mechanisms.callback_call(script, call)
@@ -752,9 +763,8 @@ class Flow:
             return self.used_at(parent)
         if kind in _IGNORED_HOLDERS:
             return None
-        if kind == "return_statement":
-            return self.reached(parent)
-        return self.reached(parent)
+        made = script.made_by(node, parent)
+        return self.used_at(made) if made is not None else self.reached(parent)
 
     def _variable(self, declarator: Node, expression: Node) -> Reach | None:
         script = self.script
@@ -1073,7 +1083,7 @@ class Flow:
             return self.reached(call)
         if last in _DEFER:
             return self.reached(call)
-        if last in _WRAPPERS and arguments and arguments[0].id == argument.id:
+        if last in KEEPING and arguments and arguments[0].id == argument.id:
             return self.used_at(call)
         if callee is not None and callee.type == "identifier":
             inner = self._through_parameter(callee, call, arguments, argument)
@@ -1334,7 +1344,7 @@ class Flow:
         outer = self.reached(place)
         if outer is None or outer.state in ("gated", "dead"):
             return outer
-        if self.facade:
+        if self.facade and not _NO_TEXT.search(described):  # whoever clicks to decline did not ask for it
             hop = Hop(*at, f"runs on {event} of {_short(described) or 'an element'}")
             return Reach("gated", "facade", None, at, "it waits for the visitor's click on its placeholder", (hop,))
         if outer.state == "open":

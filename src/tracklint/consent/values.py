@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from tracklint.consent import words
+from tracklint.consent.entries import Entries
 from tracklint.consent.events import detail_of, firing
 from tracklint.consent.expression import Call, Expression, Index, Logical, Member, Name, from_script, last_name, spelled
 from tracklint.consent.mechanisms import Gate
@@ -18,7 +19,7 @@ from tracklint.consent.world import FREE, TRUTHY, Abstract, World, join, known
 from tracklint.script import FUNCTIONS, Binding, Script, Unknown, first_within, nth_child
 
 if TYPE_CHECKING:
-    from tracklint.consent.flow import Flow
+    from tracklint.consent.flow import Entry, Flow
 
 _UNTOLD = Outcome(FREE, None, False)  # of a function that calls itself
 _MAX_USES = 20
@@ -35,6 +36,7 @@ class Values:
         self.mechanisms = flow.mechanisms
         self.surroundings = flow.surroundings
         self._world = World(flow.mechanisms.apis, self._resolve)
+        self.entries = Entries(flow)
         self._evaluating: set[int] = set()
         self.interpreting = 0  # how many calls deep
         self._known: dict[tuple[int, bool], Abstract | None] = {}
@@ -43,9 +45,14 @@ class Values:
         """What an expression is worth."""
         return self._world.evaluate(from_script(self.script, node))
 
-    def with_arguments(self, function: Node, values: Sequence[Abstract]) -> World:
-        """The world inside a call of a function of this script."""
-        return World(self.mechanisms.apis, self._resolve, _bind(self.script, function, values))
+    def with_arguments(self, function: Node, values: Sequence[Abstract], entry: Entry, read: str) -> World:
+        """The world inside a call of a function of this script.
+
+        `entry` tells what an entry of the argument at a position is worth; the text `read` names those that matter.
+        """
+        bound = _bind(self.script, function, values)
+        bound.update(_bind_entries(self.script, function, entry, read))
+        return World(self.mechanisms.apis, self._resolve, bound)
 
     def declared(self, binding: Binding) -> Abstract | None:
         """The value of a declared name; of a function, what it returns."""
@@ -266,7 +273,9 @@ class Values:
                     values.append(Abstract("absent", consent=True, named=binding.name))
                     continue
                 given = script.arguments(outer)
-                values.append(self.evaluate(given[0]) if given and given[0].type not in FUNCTIONS else FREE)
+                ticked = self.entries.ticked(outer, given[0], binding.name) if given else None
+                plain = bool(given) and given[0].type not in FUNCTIONS
+                values.append(ticked or (self.evaluate(given[0]) if plain else FREE))
         result = join(values)
         if result.truth is False and not result.consent:
             # the state never becomes true before a choice, because every setter is closed
@@ -453,6 +462,10 @@ class Values:
             chosen = self._chosen(bound, path)
             if chosen is not None:
                 return chosen
+        if bound is not None and path == f"{bound.name}.{name}" and _holds_state(script, bound):
+            entry = self.entries.of(root, name)
+            if entry is not None and entry.truth is False and entry.consent:
+                return entry._replace(named=path)
         key = hash((path, "member"))
         if key in self._evaluating or len(self._evaluating) > 30 or not self.budget.spend():
             self.budget.cuts += 1
@@ -582,6 +595,11 @@ class Values:
             self._world = world
 
 
+def _holds_state(script: Script, binding: Binding) -> bool:
+    pattern = script.parent(binding.declaration)
+    return binding.kind == "variable" and pattern is not None and pattern.type == "array_pattern"
+
+
 def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[str, Abstract]:
     parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
     if parameters is None:
@@ -602,6 +620,32 @@ def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[st
             default = script.fold(parameter.child_by_field_name("right"))
             if isinstance(default, str | int | float | bool) or default is None:
                 bound[script.text_of(name)] = known(default)
+    return bound
+
+
+def _bind_entries(script: Script, function: Node, entry: Entry, read: str) -> dict[str, Abstract]:
+    """`prefs.analytics` of a parameter, and `analytics` of one that is taken apart."""
+    parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+    if parameters is None:
+        return {}
+    named = [parameters] if parameters.type == "identifier" else parameters.named_children
+    bound: dict[str, Abstract] = {}
+    for index, parameter in enumerate(child for child in named if child.type != "comment"):
+        pattern = parameter.child_by_field_name("pattern") or parameter
+        if pattern.type == "assignment_pattern":
+            pattern = pattern.child_by_field_name("left") or pattern
+        if pattern.type == "identifier":
+            name = script.text_of(pattern)
+            keys = {f"{name}.{key}": key for key in re.findall(rf"(?<![\w$.]){re.escape(name)}\??\.([\w$]+)", read)}
+        elif pattern.type == "object_pattern":
+            plain = (one for one in pattern.named_children if one.type == "shorthand_property_identifier_pattern")
+            keys = {key: key for one in plain if re.search(rf"\b{re.escape(key := script.text_of(one))}\b", read)}
+        else:
+            continue
+        for spelling, key in keys.items():
+            value = entry(index, key)
+            if value is not None and value.truth is not None:
+                bound[spelling] = value
     return bound
 
 

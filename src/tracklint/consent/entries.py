@@ -1,0 +1,287 @@
+"""What an entry of an object is worth before any choice: `prefs.analytics` of what a call is given or a component keeps.
+
+Only where everything that makes the object is in sight; one value that cannot be followed leaves the entry untold.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from tracklint import lazy_re
+from tracklint.consent import words
+from tracklint.consent.world import Abstract, join, known
+from tracklint.script import FUNCTIONS, Binding, nth_child
+
+if TYPE_CHECKING:
+    from tracklint.consent.flow import Flow
+
+_CASTS = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
+_SAME = frozenset("JSON.parse JSON.stringify structuredClone Object.freeze cloneDeep".split())
+_MERGES = frozenset("assign merge extend defaults defaultsDeep set defineProperty".split())
+_TICKED = lazy_re.compile(r"!.*|(?:.*\.)?(?:checked|isChecked)", re.S)
+_ABOUT_CONSENT = lazy_re.compile(r"cookie|consent|gdpr|privacy", re.I)
+_MAX_DEPTH = 12
+_MAX_CALLS = 20
+
+
+class Entries:
+    """Answers for the script of one flow."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._script = flow.script
+        self._asking: set[tuple[int, str]] = set()
+
+    def of(self, holder: Node, key: str, depth: int = 0) -> Abstract | None:
+        """The entry `key` of what an expression gives; None when it cannot be told."""
+        while holder.type in _CASTS:
+            holder = nth_child(holder, 0) or holder.children[0]
+        if depth > _MAX_DEPTH or not self._flow.budget.spend():
+            return None
+        kind = holder.type
+        if kind == "object":
+            return self._of_literal(holder, key, depth)
+        if kind in ("null", "undefined") or self._script.text_of(holder) == "undefined":
+            return known(None)
+        if kind == "identifier":
+            binding = self._script.binding(holder)
+            found = self._of_binding(binding, key, depth) if binding is not None else None
+            return found if found is not None else self._of_missing_choice(holder, key)
+        if kind == "ternary_expression":
+            return self._either(holder, "consequence", "alternative", key, depth)
+        if kind == "binary_expression":
+            operator = holder.child_by_field_name("operator")
+            sign = self._script.text_of(operator) if operator is not None else ""
+            return self._either(holder, "left", "right", key, depth) if sign in ("||", "??") else None
+        if kind == "call_expression":
+            return self._of_call(holder, key, depth)
+        return self._of_missing_choice(holder, key)
+
+    def ticked(self, setter: Node, value: Node | None, key: str) -> Abstract | None:
+        """What a setter gives that runs when the visitor ticks the box of a purpose; None for any other setter."""
+        category = words.category(key)
+        if value is None or (category is None and words.meaning(key) != "consent"):
+            return None
+        if not _TICKED.fullmatch(self._script.text_of(value)) or not _ABOUT_CONSENT.search(self._script.text):
+            return None
+        way = self._flow.reach(setter, facade=True)
+        if way.state != "gated" or way.mechanism != "facade":
+            return None
+        return _not_chosen(key)
+
+    def _of_literal(self, literal: Node, key: str, depth: int) -> Abstract | None:
+        values: list[Abstract] = []  # of the spreads behind it, each of which may have the entry
+        for member in reversed(literal.named_children):
+            found: Abstract | None = None
+            if member.type == "spread_element":
+                spread = nth_child(member, 0)
+                found = self.of(spread, key, depth + 1) if spread is not None else None
+                if found is None:
+                    return None
+                values.append(found)
+                continue
+            if member.type == "shorthand_property_identifier":
+                if self._script.text_of(member) != key:
+                    continue
+                return join([*values, self._flow.evaluate(member)])
+            if member.type != "pair":
+                if member.type == "comment":
+                    continue
+                return None  # a method, a getter
+            named = member.child_by_field_name("key")
+            value = member.child_by_field_name("value")
+            if named is None or value is None:
+                return None
+            if named.type == "computed_property_name":
+                chosen = self.ticked(member, value, key)  # { ...prefs, [name]: event.target.checked }
+                if chosen is None:
+                    return None
+                values.append(chosen)
+                continue
+            if self._script.key_of(member) == key:
+                given = self.ticked(member, value, key) or self._flow.evaluate(value)
+                return join([*values, given])
+        return join([*values, known(None)])
+
+    def _either(self, node: Node, first: str, second: str, key: str, depth: int) -> Abstract | None:
+        sides = [node.child_by_field_name(name) for name in (first, second)]
+        found = [self.of(side, key, depth + 1) if side is not None else None for side in sides]
+        values = [value for value in found if value is not None]
+        return join(values) if len(values) == len(found) else None
+
+    def _of_missing_choice(self, node: Node, key: str) -> Abstract | None:
+        value = self._flow.evaluate(node)
+        return _not_chosen(key) if value.kind == "absent" and value.consent else None
+
+    def _of_call(self, call: Node, key: str, depth: int) -> Abstract | None:
+        callee = call.child_by_field_name("function")
+        arguments = self._script.arguments(call)
+        if len(arguments) == 1 and self._script.dotted(callee) in _SAME:
+            found = self.of(arguments[0], key, depth + 1)
+            if found is not None:
+                return found
+        defined = self._flow.values.definition(callee) if callee is not None else None
+        if defined is None:
+            return self._of_missing_choice(call, key)
+        owner, function = defined
+        flow = self._flow.beside(owner)
+        if any(child.type == "async" for child in function.children[:2]):
+            return None
+        values = []
+        for returned in owner.returned(function)[:_MAX_CALLS]:
+            way = flow.inside(returned, function)
+            closed = way is not None and way.state == "gated"
+            found = _not_chosen(key) if closed else flow.values.entries.of(returned, key, depth + 2)
+            if found is None:
+                return self._of_missing_choice(call, key)
+            values.append(found)
+        return join(values) if values else None
+
+    def _of_binding(self, binding: Binding, key: str, depth: int) -> Abstract | None:
+        script = self._script
+        asked = (binding.declaration.id, key)
+        if asked in self._asking:
+            return known(None)  # itself: nothing that its other values do not give
+        self._asking.add(asked)
+        try:
+            if binding.kind == "parameter":
+                return self._of_parameter(binding, key, depth)
+            holder = script.parent(binding.declaration)
+            if binding.kind != "variable" or holder is None:
+                return None
+            if holder.type == "array_pattern":
+                return self._of_state(binding, holder, key, depth)
+            if holder.type != "variable_declarator" or self._is_changed(binding):
+                return None
+            given = [(holder, binding.value)] if binding.value is not None else []
+            given += script.assignments(binding)
+            values: list[Abstract] = []
+            for place, value in given:
+                way = self._flow.reached(place)
+                closed = way is not None and way.state == "gated"
+                found = _not_chosen(key) if closed else self.of(value, key, depth + 1)
+                if found is None:
+                    return None
+                values.append(found)
+            return join(values) if values else None
+        finally:
+            self._asking.discard(asked)
+
+    def _is_changed(self, binding: Binding) -> bool:
+        """Whether an entry of the object that a name holds may be set after it was made."""
+        script = self._script
+        for use in script.uses(binding):
+            parent = script.parent(use)
+            outer = script.parent(parent) if parent is not None else None
+            if parent is None or outer is None:
+                continue
+            if parent.type in ("member_expression", "subscript_expression") and use.id == _id_of(parent, "object"):
+                if outer.type in ("assignment_expression", "augmented_assignment_expression", "unary_expression") and (
+                    _id_of(outer, "left") == parent.id or "delete" in script.text_of(outer)[:7]
+                ):
+                    return True
+            elif parent.type == "arguments" and outer.type == "call_expression":
+                called = script.dotted(outer.child_by_field_name("function")).rsplit(".", 1)[-1]
+                if called in _MERGES and script.arguments(outer)[0].id == use.id:
+                    return True
+        return False
+
+    def _of_parameter(self, binding: Binding, key: str, depth: int) -> Abstract | None:
+        """Of what every call of the function gives, where all of its calls are in sight."""
+        script = self._script
+        function = binding.scope
+        state = self._updates(function)
+        if state is not None:
+            return self._of_binding(state, key, depth + 1)
+        position = script.parameter_index(function, binding.declaration)
+        holder = script.parent(binding.declaration)
+        plain = binding.declaration.type == "identifier" and (holder is None or "pattern" not in holder.type)
+        calls = script.calls_of(function)
+        if position is None or not plain or not calls or len(calls) > _MAX_CALLS or not self._is_own(function, calls):
+            return None
+        values: list[Abstract] = []
+        for call in calls:
+            way = self._flow.reached(call)
+            if way is not None and way.state in ("gated", "dead"):
+                values.append(_not_chosen(key) if way.state == "gated" else known(None))
+                continue
+            arguments = script.arguments(call)
+            given = self.of(arguments[position], key, depth + 1) if position < len(arguments) else None
+            if given is None:
+                return None
+            values.append(given)
+        return join(values)
+
+    def _is_own(self, function: Node, calls: list[Node]) -> bool:
+        """Whether a function is called here alone, and its name stands for nothing but these calls."""
+        script = self._script
+        called = {_id_of(call, "function") for call in calls}
+        if any(use.id not in called and not script.is_dependency(use) for use in script.uses_of(function)):
+            return False
+        if script.enclosing(function, FUNCTIONS) is not None:
+            return True
+        return script.is_module and script.enclosing(function, {"export_statement"}) is None
+
+    def _updates(self, function: Node) -> Binding | None:
+        """The state that a function is handed to the setter of: `setPrefs(prev => …)`."""
+        script = self._script
+        _, parent = script.unwrapped_parent(function)
+        call = script.parent(parent) if parent is not None and parent.type == "arguments" else None
+        callee = call.child_by_field_name("function") if call is not None else None
+        binding = script.binding(callee) if callee is not None and callee.type == "identifier" else None
+        pattern = script.parent(binding.declaration) if binding is not None else None
+        if pattern is None or pattern.type != "array_pattern":
+            return None
+        names = [child for child in pattern.named_children if child.type == "identifier"]
+        if len(names) != 2 or binding is None or names[1].id != binding.declaration.id:
+            return None
+        return script.binding(names[0])
+
+    def _of_state(self, binding: Binding, pattern: Node, key: str, depth: int) -> Abstract | None:
+        """`const [prefs, setPrefs] = useState(initial)`: what it begins with and what each setter gives."""
+        script = self._script
+        names = [child for child in pattern.named_children if child.type == "identifier"]
+        call = binding.value
+        if call is None or call.type != "call_expression" or not names or names[0].id != binding.declaration.id:
+            return None
+        hook = script.dotted(call.child_by_field_name("function"))
+        arguments = script.arguments(call)
+        if not hook.endswith(("useState", "createSignal")) or not arguments:
+            return None
+        values = [self._given(arguments[0], key, depth)]
+        setter = script.binding(names[1]) if len(names) > 1 else None
+        for use in script.uses(setter) if setter is not None else ():
+            outer = script.parent(use)
+            if script.is_dependency(use):
+                continue
+            if outer is None or outer.type != "call_expression" or _id_of(outer, "function") != use.id:
+                return None
+            way = self._flow.reached(outer)
+            if way is not None and way.state in ("gated", "dead"):
+                values.append(_not_chosen(key) if way.state == "gated" else known(None))
+                continue
+            given = script.arguments(outer)
+            values.append(self._given(given[0], key, depth) if given else known(None))
+        told = [value for value in values if value is not None]
+        return join(told) if len(told) == len(values) else None
+
+    def _given(self, value: Node, key: str, depth: int) -> Abstract | None:
+        """Of what is handed to a state, or of what the function gives that is."""
+        if value.type not in FUNCTIONS:
+            return self.of(value, key, depth + 1)
+        found = [self.of(returned, key, depth + 1) for returned in self._script.returned(value)]
+        told = [one for one in found if one is not None]
+        return join(told) if told and len(told) == len(found) else None
+
+
+def _not_chosen(key: str) -> Abstract:
+    category = words.category(key)
+    return Abstract("absent", consent=True, categories=frozenset({category} if category else ()), named=key)
+
+
+def _id_of(node: Node, name: str) -> int:
+    child = node.child_by_field_name(name)
+    return child.id if child is not None else -1
