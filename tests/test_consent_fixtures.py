@@ -1471,3 +1471,36 @@ def test_a_click_to_decline_is_no_click_on_a_placeholder(text: str, state: str) 
              "const f = document.createElement('iframe'); f.src = 'https://www.youtube.com/embed/abc'; "
              f"document.body.append(f); }}, []); return <button onClick={{frame}}>{text}</button>; }};"}  # fmt: skip
     assert {one.consent.state for one in found(files) if one.service == "youtube"} == {state}
+
+
+GTAG = "window.dataLayer = window.dataLayer || []; function gtag(){dataLayer.push(arguments);}"
+DENIED = "gtag('consent', 'default', { ad_storage: 'denied', analytics_storage: 'denied' });"
+STARTED = (
+    "var s = document.createElement('script'); s.src = 'https://www.googletagmanager.com/gtag/js?id=G-ABCDEF1234';\n"
+    "document.head.append(s); gtag('config', 'G-ABCDEF1234');"
+)
+OUTSIDE = '<script async src="https://www.googletagmanager.com/gtag/js?id=G-ABCDEF1234" />'
+
+
+@pytest.mark.parametrize(
+    ("body", "mechanism"),
+    [
+        (f"<Script id='a'>{{`{GTAG}\n{DENIED}\n{STARTED}`}}</Script>", "consent-mode"),
+        (f"<script>{{`{GTAG}\n{DENIED}\n{STARTED}`}}</script>", "consent-mode"),
+        (f"<script dangerouslySetInnerHTML={{{{ __html: `{GTAG}\n{DENIED}` }}}} />\n{OUTSIDE}", "consent-mode"),
+        (f"<Script id='a'>{{`{GTAG}\n{DENIED}\n${{more}}`}}</Script>\n{OUTSIDE}", "consent-mode"),
+        (f"<Script id='a'>{{`{GTAG}\n{STARTED}\n{DENIED}`}}</Script>", "none"),
+        (f"<Script id='a'>{{`{GTAG}\n{STARTED.replace('G-A', '${id}')}\n{DENIED}`}}</Script>", "none"),
+        (f"{OUTSIDE}\n<Script id='a'>{{`{GTAG}\n gtag('config', 'G-ABCDEF1234'); {DENIED}`}}</Script>", "none"),
+        (f"<Script id='a'>{{`{GTAG}\n{DENIED.replace('denied', 'granted')}\n{STARTED}`}}</Script>", "none"),
+        (
+            f"<Script id='a'>{{`{GTAG}\n{DENIED}\n{STARTED}\n{DENIED.replace('denied', 'granted').replace('default', 'update')}`}}</Script>",
+            "none",
+        ),
+    ],
+)
+def test_the_default_of_consent_mode_in_scripts_that_jsx_prints(body: str, mechanism: str) -> None:
+    files = {"pages/_document.jsx": f"export default function Page() {{ return <>{body}</>; }}"}
+    tags = [one for one in found(files) if one.technique in ("script-src", "dynamic", "inline-script")]
+    assert tags
+    assert {one.consent.mechanism for one in tags if one.service == "google-analytics"} == {mechanism}

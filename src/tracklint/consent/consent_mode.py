@@ -16,6 +16,8 @@ from tree_sitter import Node
 from tracklint.consent.mechanisms import is_call, known_value
 from tracklint.consent.page import Standing, standing
 from tracklint.detect.load import Load, ScriptPlace
+from tracklint.detect.script import calls_in_strings
+from tracklint.model import Span
 from tracklint.ruleset import Array, CallPattern, Exact, Hold, Manager, Object, Pattern, Service, glob_matches
 from tracklint.script import Script
 
@@ -101,6 +103,10 @@ def _calls(project: Project, path: str, pattern: CallPattern) -> Iterator[_Site]
         for call in script.calls(pattern.last):
             if is_call(script, call, pattern):
                 yield _site(project, script, call)
+        if script.origin is None:
+            for inner, call, span in calls_in_strings(script, project.ruleset, pattern.last):
+                if is_call(inner, call, pattern):
+                    yield _site(project, inner, call, span)
 
 
 def _assignments(project: Project, path: str, name: str) -> Iterator[_Site]:
@@ -122,10 +128,12 @@ def _assignments(project: Project, path: str, name: str) -> Iterator[_Site]:
             position = script.text.find(literal, position + len(literal))
 
 
-def _site(project: Project, script: Script, node: Node) -> _Site:
+def _site(project: Project, script: Script, node: Node, span: Span | None = None) -> _Site:
     with project.budget.apart(_STEPS):  # a question of its own, whose answer is kept
         reach = project.flow(script).reach(node)
-    where = standing(script.file.path, script.line(node), script.base + node.start_byte, reach.hops, project)
+    start = span.start if span is not None else script.base + node.start_byte
+    line = script.file.position(start).line if span is not None else script.line(node)
+    where = standing(script.file.path, line, start, reach.hops, project)
     return _Site(script, node, where, reach.state)
 
 

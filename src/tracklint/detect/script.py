@@ -321,6 +321,27 @@ def bundle_loads(script: Script, ruleset: Ruleset) -> Iterator[Load]:
         yield replace(load, ids=load.ids or find_ids(load.service, script.text))
 
 
+class _Code(NamedTuple):
+    """A script that stands in a string, and whether it becomes a script element."""
+
+    script: Script
+    string: Node
+    in_page: bool
+
+
+def calls_in_strings(script: Script, ruleset: Ruleset, name: str) -> Iterator[tuple[Script, Node, Span]]:
+    """The calls of a name in the scripts that a script prints: (its text as a script, the call, where it stands).
+
+    Where that is told by its line alone, the place is the end of it: what stands on the same line may come first.
+    """
+    finder = _Finder(script, ruleset, None)
+    for code in finder.code():
+        exact = script.text_of(code.string)[1:-1] == code.script.text
+        for call in code.script.calls(name):
+            span = finder._inner_span(code.string, code.script.text, code.script.span(call), code.script.base)
+            yield code.script, call, span if exact else Span(span.end, span.end)
+
+
 class _Finder:
     def __init__(self, script: Script, ruleset: Ruleset, document: Document | None) -> None:
         self.script = script
@@ -1323,9 +1344,18 @@ class _Finder:
 
     def _code_strings(self) -> Iterator[Load]:
         """Loads of scripts that stand in strings: given to `eval`, or the content of a script element."""
+        for code in self.code() if self.level < _MAX_LEVELS else ():
+            finder = _Finder(code.script, self.ruleset, self.document)
+            finder.inline = finder.inline or code.in_page
+            finder.level = self.level + 1
+            for load in finder.run():
+                yield replace(load, span=self._inner_span(code.string, code.script.text, load.span, code.script.base))
+
+    def code(self) -> Iterator[_Code]:
+        """The scripts that stand in strings of this one."""
         script = self.script
         seen: set[tuple[int, int]] = set()
-        for match in _CODE_HIT.finditer(script.text) if self.level < _MAX_LEVELS else ():
+        for match in _CODE_HIT.finditer(script.text):
             found = self._code_at(match)
             if found is None:
                 continue
@@ -1343,11 +1373,7 @@ class _Finder:
                 node = binding.value
             inner = Script(text, "js", script.file, script.base + node.start_byte + 1)
             inner.origin = ScriptPlace(script, (sink,))
-            finder = _Finder(inner, self.ruleset, self.document)
-            finder.inline = finder.inline or in_page
-            finder.level = self.level + 1
-            for load in finder.run():
-                yield replace(load, span=self._inner_span(node, text, load.span, inner.base))
+            yield _Code(inner, node, in_page)
 
     def _code_at(self, match: re.Match[str]) -> tuple[Node, Node, bool] | None:
         """(the string, the node that runs it, whether it becomes a script element) for a place that may run a string."""
