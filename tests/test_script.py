@@ -513,3 +513,11 @@ def test_both_parsers_agree_on_strings_calls_and_conditions() -> None:
         calls,
         conditions,
     )
+
+
+@pytest.mark.parametrize("attribute", ["class='help'", "for='help'", "class", "className='help'"])
+def test_elements_with_the_attributes_of_html_are_read(attribute: str) -> None:
+    text = f"import React from 'react';\nexport const Help = () => <ul {attribute}><li {attribute}>Call</li></ul>;\n"
+    script = Script(text, "js")
+    assert not script.broken
+    assert Script("const a = (b", "js").broken

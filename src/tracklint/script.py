@@ -122,6 +122,8 @@ _TYPED = lazy_re.compile(
     re.MULTILINE,
 )
 
+_JSX = lazy_re.compile(r"<[A-Za-z][\w.-]*\s[^<>]{0,400}\b(?:class|for|default|in)\b")
+
 
 def _unread(root: Node) -> int:
     """How much of a text its grammar could not read, in characters: what errors hold but for whole statements in them."""
@@ -236,12 +238,17 @@ class Script:
     @cached_property
     def root(self) -> Node:
         root = _parser(self.dialect).parse(self._bytes).root_node
-        if self.dialect == "js" and root.has_error and _TYPED.search(self.text):
+        if self.dialect == "js" and root.has_error and (_TYPED.search(self.text) or self._has_jsx):
             typed = _parser("tsx").parse(self._bytes).root_node
-            if _unread(typed) < _unread(root):
+            if not typed.has_error or _unread(typed) < _unread(root):
                 self.dialect = "tsx"
                 return typed
         return root
+
+    @property
+    def _has_jsx(self) -> bool:
+        """Whether it may be a module with elements: the grammar of JavaScript fails at attributes named `class` or `for`."""
+        return self.is_module and _JSX.search(self.text) is not None
 
     @property
     def broken(self) -> bool:
