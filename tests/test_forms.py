@@ -1852,3 +1852,28 @@ def test_a_link_that_a_lightbox_opens_is_a_player(page: str, files: Mapping[str,
     script = '<script src="/js/jquery.magnific-popup.js"></script><script src="/js/site.js"></script>'
     loads = found({"index.html": f"<html><body>{page}{script}</body></html>", **files})
     assert [one.consent.state for one in loads if one.service == "vimeo"] == ([state] if state else [])
+
+@pytest.mark.parametrize(
+    ("path", "text", "technique"),
+    [
+        ("a.jsx", "export const A = () => <img onError={(e) => { e.currentTarget.src = 'ADDRESS' }} />;", "image"),
+        (
+            "a.jsx",
+            "const f = (e) => { e.target.src = 'ADDRESS' }; export const A = () => <img onError={f} />;",
+            "image",
+        ),
+        (
+            "a.tsx",
+            "const f = (e: any) => { (e.target as HTMLImageElement).src = 'ADDRESS' }; listen('error', f);",
+            "image",
+        ),
+        ("a.html", "<img src='/a.png' onerror=\"this.onerror=null;this.src='ADDRESS'\">", "image"),
+        ("a.html", "<img src='/a.png' onerror=\"event.target.src='ADDRESS'\">", "image"),
+        ("a.html", "<iframe src='/a' onload=\"this.src='ADDRESS'\"></iframe>", "iframe"),
+        ("a.js", "const img = new Image(); img.onerror = function () { this.src = 'ADDRESS' };", "image"),
+        ("a.js", "document.createElement('script').onerror = function () { this.src = 'ADDRESS' };", "dynamic"),
+    ],
+)
+def test_the_target_of_an_event_is_the_element_that_handles_it(path: str, text: str, technique: str) -> None:
+    text = text.replace("ADDRESS", "https://pictures.vendor-host.dev/600")
+    assert {one.technique for one in found({path: text})} == {technique}

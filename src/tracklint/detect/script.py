@@ -22,6 +22,7 @@ from tracklint.detect import pushes, relays, style
 from tracklint.detect.load import (
     EMBEDDED,
     HINTS,
+    ElementPlace,
     FixedPlace,
     Load,
     RelayPlace,
@@ -319,6 +320,11 @@ def bundle_loads(script: Script, ruleset: Ruleset) -> Iterator[Load]:
     """The services whose own code a script contains, whatever else it does."""
     for load in _Finder(script, ruleset, None).markers(set()):
         yield replace(load, ids=load.ids or find_ids(load.service, script.text))
+
+
+_EVENT_TARGETS = frozenset({"target", "currentTarget", "srcElement"})
+_DOM_TYPE = lazy_re.compile(r"\bHTML(\w+)Element\b")
+_DOM_TAGS = {"Image": "img", "IFrame": "iframe"}
 
 
 class _Code(NamedTuple):
@@ -949,7 +955,12 @@ class _Finder:
         if target is None or depth > _MAX_DEPTH:
             return None
         if target.type in ("parenthesized_expression", "non_null_expression", "as_expression"):
-            return self._element_kind(nth_child(target, 0), depth + 1)
+            named = _DOM_TYPE.search(script.text_of(target)) if target.type == "as_expression" else None
+            typed = _TAG_KINDS.get(_DOM_TAGS.get(named[1], named[1].lower())) if named is not None else None
+            return typed or self._element_kind(nth_child(target, 0), depth + 1)
+        handled = self._handled_kind(target, depth)
+        if handled is not None:
+            return handled
         if target.type in ("call_expression", "new_expression"):
             last = self._last(target)
             arguments = script.arguments(target)
@@ -1003,6 +1014,34 @@ class _Finder:
                     if kind is not None or self._created_tag(right):
                         return kind
         return _kind_by_words(path)
+
+    def _handled_kind(self, target: Node, depth: int) -> Fetch | None:
+        """The kind of the element whose event a handler handles: `this`, `e.target`, `event.currentTarget`."""
+        script = self.script
+        own = target.type == "this"
+        if not own and (target.type != "member_expression" or script.property_name(target) not in _EVENT_TARGETS):
+            return None
+        functions = [one for one in script.ancestors(target) if one.type in FUNCTIONS]
+        while own and functions and functions[-1].type == "arrow_function":
+            functions.pop()  # whose `this` is that of what it stands in
+        if not functions:
+            origin = script.origin
+            return _TAG_KINDS.get(origin.element.tag) if isinstance(origin, ElementPlace) else None
+        for handler in (functions[-1], *script.uses_of(functions[-1])):
+            _, parent = script.unwrapped_parent(handler)
+            holder = script.parent(parent) if parent is not None else None
+            if parent is None or holder is None:
+                continue
+            if parent.type == "jsx_expression" and holder.type == "jsx_attribute":
+                element = script.parent(holder)
+                tag = element.child_by_field_name("name") if element is not None else None
+                return _TAG_KINDS.get(script.text_of(tag).lower()) if tag is not None else None
+            left = parent.child_by_field_name("left") if parent.type == "assignment_expression" else None
+            callee = holder.child_by_field_name("function") if parent.type == "arguments" else left
+            listens = callee is not None and callee.type == "member_expression"
+            if callee is not None and listens and script.property_name(callee).startswith(("on", "addEventListener")):
+                return self._element_kind(callee.child_by_field_name("object"), depth + 1)
+        return None
 
     def _created_tag(self, call: Node) -> str | None:
         """The tag of the element that a call makes, where the script says it: then no name has to tell its kind."""
