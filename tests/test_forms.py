@@ -1877,3 +1877,12 @@ def test_a_link_that_a_lightbox_opens_is_a_player(page: str, files: Mapping[str,
 def test_the_target_of_an_event_is_the_element_that_handles_it(path: str, text: str, technique: str) -> None:
     text = text.replace("ADDRESS", "https://pictures.vendor-host.dev/600")
     assert {one.technique for one in found({path: text})} == {technique}
+
+
+@pytest.mark.parametrize(
+    ("element", "technique"),
+    [("iframe", {"iframe"}), ("img", {"image"}), ("a", set())],
+)
+def test_attributes_that_stand_in_an_object_are_attributes(element: str, technique: set[str]) -> None:
+    text = f"const given = {{ src: 'https://form.vendor-host.dev/embed/1', width: 3 }};\nexport const A = () => <{element} {{...given}} />;"
+    assert {one.technique for one in found({"A.jsx": text})} == technique

@@ -1092,6 +1092,11 @@ class _Finder:
                             call = script.parent(above)
                             if call is not None:
                                 self._argument(call, use, found, seen, depth, key)
+                        elif above is not None and above.type == "spread_element":  # <iframe {...attributes}>
+                            holder = script.parent(above)
+                            element = script.parent(holder) if holder is not None else None
+                            if element is not None and holder is not None and holder.type == "jsx_expression":
+                                self._into_element(element, key, found)
         elif parent.type == "assignment_expression":
             path = script.dotted(parent.child_by_field_name("left"))
             if path:
@@ -1172,9 +1177,12 @@ class _Finder:
         script = self.script
         name_node = nth_child(attribute, 0)
         element = script.parent(attribute)
-        if name_node is None or element is None:
-            return
-        name = script.text_of(name_node)
+        if name_node is not None and element is not None:
+            self._into_element(element, script.text_of(name_node), found)
+
+    def _into_element(self, element: Node, name: str, found: list[Sink]) -> None:
+        """What an element of JSX does with the address in an attribute."""
+        script = self.script
         tag_node = element.child_by_field_name("name")
         tag = script.text_of(tag_node) if tag_node is not None else ""
         # <Link> is a router's or a design system's anchor: only <link> fetches
