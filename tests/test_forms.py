@@ -1886,3 +1886,23 @@ def test_the_target_of_an_event_is_the_element_that_handles_it(path: str, text: 
 def test_attributes_that_stand_in_an_object_are_attributes(element: str, technique: set[str]) -> None:
     text = f"const given = {{ src: 'https://form.vendor-host.dev/embed/1', width: 3 }};\nexport const A = () => <{element} {{...given}} />;"
     assert {one.technique for one in found({"A.jsx": text})} == technique
+
+
+@pytest.mark.parametrize(
+    "constant",
+    ["process.env.NEXT_PUBLIC_GA ?? 'G-ABCDEF1234'", "process.env.NEXT_PUBLIC_GA || 'G-ABCDEF1234'", "'G-ABCDEF1234'"],
+)
+@pytest.mark.parametrize(
+    "load",
+    [
+        "tag.src = `https://www.googletagmanager.com/gtag/js?id=${GA_ID}`;",
+        "tag.src = 'https://www.googletagmanager.com/gtag/js?id=' + GA_ID;",
+        "tag.textContent = `gtag('config', '${GA_ID}')`;",
+    ],
+)
+def test_an_account_that_another_module_names(constant: str, load: str) -> None:
+    files = {
+        "src/config.ts": f"export const GA_ID = {constant};",
+        "src/load.ts": f"import {{ GA_ID }} from './config';\nconst tag = document.createElement('script'); {load} document.head.append(tag);",
+    }
+    assert {one.ids for one in found(files) if one.path == "src/load.ts"} == {("G-ABCDEF1234",)}

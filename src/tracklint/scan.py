@@ -41,6 +41,7 @@ from tracklint.detect.load import (
     RelayPlace,
     ScriptPlace,
     TextPlace,
+    find_ids,
     ids_of_variables,
 )
 from tracklint.detect.script import is_test_code, is_test_data
@@ -332,9 +333,41 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         snippet = _snippet(load, consent)
         if load.technique != "api-call":
             ids = load.ids or tuple(sorted(accounts.get(snippet, ()))) or ids_of_variables(file, load)
+            ids = ids or _ids_of_imports(load, project)
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
         elif snippet not in loaders or _makes_frame(load):
-            yield _detection(file, load, consent)
+            ids = load.ids or _ids_of_imports(load, project)
+            yield _detection(file, dataclasses.replace(load, ids=ids), consent)
+
+
+_PRINTED_NAME = lazy_re.compile(
+    r"\$\{\s{0,9}([A-Za-z_$][\w$]{0,60})\s{0,9}\}|(?<![\w$.'\"])([A-Z][A-Z0-9_]{2,60})(?![\w$.'\":])"
+)
+
+
+def _ids_of_imports(load: Load, project: Project) -> tuple[str, ...]:
+    """The account ids that a script takes from constants of other modules."""
+    place = load.place
+    if load.service is None or not load.service.id_patterns or not isinstance(place, ScriptPlace):
+        return ()
+    script, nodes = place.script, place.nodes
+    while isinstance(script.origin, ScriptPlace):
+        script, nodes = script.origin.script, script.origin.nodes
+    written = (load.span.start - script.base, load.span.end - script.base)
+    spans = [written, *((one.start_byte, one.end_byte) for one in map(script.statement, nodes[:2]))]
+    for start, end in spans:
+        text = script.text[start:end] if end - start < 4000 else ""
+        given: dict[str, str] = {}
+        for match in _PRINTED_NAME.finditer(text):
+            node = script.node_at(start + match.start(match.lastindex or 0), start + match.end(match.lastindex or 0))
+            binding = script.binding(node) if node.type == "identifier" else None
+            found = project.modules.imported(script, binding) if binding and binding.kind == "import" else None
+            value = found[0].fold(found[1].declaration) if found is not None else None
+            if isinstance(value, str):
+                given[match[0]] = value if match[1] else f"'{value}'"
+        if given and (ids := find_ids(load.service, _PRINTED_NAME.sub(lambda m: given.get(m[0], m[0]), text))):
+            return ids
+    return ()
 
 
 def _is_option(load: Load) -> bool:
