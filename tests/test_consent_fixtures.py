@@ -1504,3 +1504,22 @@ def test_the_default_of_consent_mode_in_scripts_that_jsx_prints(body: str, mecha
     tags = [one for one in found(files) if one.technique in ("script-src", "dynamic", "inline-script")]
     assert tags
     assert {one.consent.mechanism for one in tags if one.service == "google-analytics"} == {mechanism}
+
+
+@pytest.mark.parametrize(
+    ("page", "state"),
+    [("<map-box></map-box>", "ungated"), ("<p map-box></p>", "ungated"), ("<p></p>", "unknown")],
+)
+@pytest.mark.parametrize(
+    "directive",
+    [
+        "function MapBox() { this.restrict = 'E'; this.link = function (scope) { LOAD }; }",
+        "class MapBox { constructor() { this.restrict = 'E'; } link(scope) { LOAD } }",
+    ],
+)
+def test_a_directive_runs_where_a_page_shows_its_element(directive: str, page: str, state: str) -> None:
+    files = {
+        "app.js": f"{directive}\nangular.module('clinic').directive('mapBox', function () {{ return new MapBox(); }});",
+        "index.html": f'<html><body ng-app="clinic">{page}<script src="/app.js"></script></body></html>',
+    }
+    assert {one.consent.state for one in found(files) if one.service == "hotjar"} == {state}

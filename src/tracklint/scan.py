@@ -365,7 +365,9 @@ def _ids_of_imports(load: Load, project: Project) -> tuple[str, ...]:
             value = found[0].fold(found[1].declaration) if found is not None else None
             if isinstance(value, str):
                 given[match[0]] = value if match[1] else f"'{value}'"
-        if given and (ids := find_ids(load.service, _PRINTED_NAME.sub(lambda m: given.get(m[0], m[0]), text))):
+        for name, value in given.items():
+            text = text.replace(name, value)
+        if given and (ids := find_ids(load.service, text)):
             return ids
     return ()
 

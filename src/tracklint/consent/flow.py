@@ -128,6 +128,7 @@ _LIFECYCLE = frozenset(
     "beforeRouteEnter componentWillLoad componentDidLoad componentWillRender componentDidRender didInsertElement "
     "didReceiveAttrs didRender".split()
 )
+_OF_DIRECTIVES = frozenset({"link", "compile", "controller", "template", "templateUrl"})  # AngularJS calls them
 _YES_TEXT = lazy_re.compile(
     r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
 )
@@ -671,7 +672,24 @@ class Flow:
             return None
         if name in _LIFECYCLE:
             return self._edge(fallback if fallback is not None else place)
+        if name in _OF_DIRECTIVES:
+            shown = any_of([way for call in self._directives() if (way := self.reached(call)) is not None])
+            if shown is not None:
+                return shown
         return self._uncalled(name, place)
+
+    def _directives(self) -> Iterator[Node]:
+        """The calls that register a directive of AngularJS in this script, `app.directive('mapBox', …)`, which some page shows."""
+        script = self.script
+        for kind in ("directive", "component"):
+            for call in script.calls(kind):
+                arguments = script.arguments(call)
+                name = script.fold(arguments[0]) if len(arguments) > 1 else None
+                if not isinstance(name, str) or not name.isalnum() or "angular" not in script.text:
+                    continue
+                tag = re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()
+                if not all(self.surroundings.lacks(script.file.path, one) for one in (tag, f"[{tag}]", f".{tag}")):
+                    yield call
 
     # ---- 2b. a function as a value
 
