@@ -265,6 +265,7 @@ class Match(NamedTuple):
     weak_calls: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
     facades: Mapping[str, str] = _NONE  # selector of an element that waits for a click -> host of the picture it shows
+    facade_packages: Mapping[str, str] = _NONE  # npm package that makes such elements -> that host
     attributes: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     shortcodes: tuple[str, ...] = ()
@@ -790,6 +791,15 @@ class Ruleset:
                 name = name.rpartition("/")[0]
             return None
         return known.get(_package_name(ecosystem, name))
+
+    def facade_host(self, name: str) -> str | None:
+        """The host of the picture that what an npm package makes shows until a click; None if it does not wait for one."""
+        service = self.package("npm", name)
+        while service is not None and name:
+            if name in service.match.facade_packages:
+                return service.match.facade_packages[name]
+            name = name.rpartition("/")[0]
+        return None
 
     @cached_property
     def packages(self) -> Mapping[str, Mapping[str, Service]]:
@@ -1345,6 +1355,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "weak_calls": _CALLS,
         "elements": _SELECTORS,
         "facades": _Field("map"),
+        "facade_packages": _Field("map"),
         "attributes": _SELECTORS,
         "components": _Field("list", check="component"),
         "shortcodes": _LIST,

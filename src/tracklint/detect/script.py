@@ -371,8 +371,11 @@ class _Finder:
         found += self._encoded_tags()
         found += self._code_strings()
         found += self._style_strings()
-        found += self._imports()
-        found += self._components()
+        shown = list(self._components())
+        # of an imported facade it is the element that asks for its picture
+        drawn = {load.service for load in shown}
+        found += [load for load in self._imports() if load.technique == "import" or load.service not in drawn]
+        found += shown
         found += self._named_frames()
         for load, is_weak in self._calls():
             (weak if is_weak else found).append(load)
@@ -1580,7 +1583,6 @@ class _Finder:
         for match in _IMPORT.finditer(script.text):
             name = match["name"]
             service: Service | None
-            host = None
             if host_of(name):
                 continue  # an address; it is found as one
             if _STYLE_FILE.search(name):
@@ -1607,8 +1609,9 @@ class _Finder:
                 continue
             if self.server or script.file.path.endswith(".d.ts"):
                 continue
-            yield Load(service, "import", script.span(holder if len(text) < 400 else node), ScriptPlace(script, (holder,)),
-                       host or service.first_host, None, find_ids(service, None))  # fmt: skip
+            picture = self.ruleset.facade_host(name)
+            yield Load(service, "embed" if picture else "import", script.span(holder if len(text) < 400 else node),
+                       ScriptPlace(script, (holder,)), picture or service.first_host, None, find_ids(service, None))  # fmt: skip
 
     def _only_names_things(self, statement: Node) -> bool:
         """Whether an import brings types and constants alone, such as the members of an enumeration."""
@@ -1685,8 +1688,10 @@ class _Finder:
                 if package is None and binding is not None and binding.kind != "import":
                     continue  # a component of the project's own by that name
                 text = script.text_of(element)
-                yield Load(service, "embed", script.span(element), ScriptPlace(script, (element,)), service.first_host, None,
-                           find_ids(service, text))  # fmt: skip
+                source = binding.value.child_by_field_name("source") if binding is not None and binding.value else None
+                picture = self.ruleset.facade_host(script.fold_text(source) or "") if source is not None else None
+                yield Load(service, "embed", script.span(element), ScriptPlace(script, (element,)),
+                           picture or service.first_host, None, find_ids(service, text))  # fmt: skip
                 break
 
     def _named_frames(self) -> Iterator[Load]:
