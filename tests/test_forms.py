@@ -1906,3 +1906,18 @@ def test_an_account_that_another_module_names(constant: str, load: str) -> None:
         "src/load.ts": f"import {{ GA_ID }} from './config';\nconst tag = document.createElement('script'); {load} document.head.append(tag);",
     }
     assert {one.ids for one in found(files) if one.path == "src/load.ts"} == {("G-ABCDEF1234",)}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("A.tsx", "export const A = () => <TileLayer url='ADDRESS' />;"),
+        ("A.tsx", "const tiles = 'ADDRESS';\nexport const A = () => <WMSTileLayer url={tiles} />;"),
+        ("A.tsx", "export const A = ({ url = 'ADDRESS', more }: Given) => <TileLayer url={url} {...more} />;"),
+        ("A.jsx", "export const A = ({ url: tiles = 'ADDRESS' }) => <TileLayer url={tiles} />;"),
+        ("A.vue", "<template><l-map><l-tile-layer url='ADDRESS' /></l-map></template>"),
+    ],
+)
+def test_the_tiles_of_a_map_that_a_component_shows(path: str, text: str) -> None:
+    files = {path: text.replace("ADDRESS", "https://{s}.tile.openstreetmap.org/{z}/{x}/{y}.png")}
+    assert [(one.service, one.technique) for one in found(files)] == [("openstreetmap", "api-call")]

@@ -147,7 +147,9 @@ _ADDRESS_KEYS = frozenset(
 # Where the style of a vector map names its tiles, in an object and in markup.
 _MAP_TILES = lazy_re.compile(r"(?:^|\.)(?:sources\.[^.]+|addSource)\.(?:tiles|url|data)$")
 _MAP_SOURCE = lazy_re.compile(r"(?:^|\.)sources\.[^.]+\.(?:url|data)$")
-_MAP_ELEMENT = lazy_re.compile(r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source")
+_MAP_ELEMENT = lazy_re.compile(
+    r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source|L?(?:WMS|Wms)?TileLayer|L?(?:Image|SVG|Video)Overlay"
+)
 _MAP_SOURCE_TYPES = ("raster", "raster-dem", "vector", "geojson")
 _POLICY = lazy_re.compile(
     r"policy|csp|-src|srcdirective|whitelist|allowlist|blocklist|blacklist|allowed|origins?$|hosts?$|domains?$", re.I
@@ -770,9 +772,9 @@ class _Finder:
             attribute = script.parent(parent)
             if attribute is not None and attribute.type == "jsx_attribute":
                 self._jsx(attribute, found)
-        elif kind == "assignment_pattern":
+        elif kind in ("assignment_pattern", "object_assignment_pattern"):
             left = parent.child_by_field_name("left")
-            if left is not None and left.type == "identifier":
+            if left is not None and left.type in ("identifier", "shorthand_property_identifier_pattern"):
                 self._uses(left, found, seen, depth)
         elif kind in ("required_parameter", "optional_parameter"):
             pattern = parent.child_by_field_name("pattern")
