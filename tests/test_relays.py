@@ -180,3 +180,24 @@ def test_no_rule_file_breaks_the_reader(text: str) -> None:
     ):
         file = SourceFile(path, "// //\n" + text, "script" if language == "script" else "data", "")
         assert isinstance(list(relays.loads(file, RULES)), list)
+
+
+@pytest.mark.parametrize(
+    ("options", "more", "mechanism"),
+    [
+        ("cookieless_mode: 'on_reject'", "", "consent-mode"),
+        ("debug: false", "", "none"),
+        ("cookieless_mode: 'on_reject'", "fetch('/ingest/e/');", "none"),
+    ],
+)
+def test_a_relay_has_the_verdict_of_the_client_that_it_serves(options: str, more: str, mechanism: str) -> None:
+    files = {
+        "package.json": '{"name": "site", "dependencies": {"next": "1", "posthog-js": "1"}}',
+        "next.config.mjs": "export default { async rewrites() { return ["
+        "{ source: '/ingest/:path*', destination: 'https://eu.i.posthog.com/:path*' }] } };",
+        "instrumentation-client.ts": "import posthog from 'posthog-js';\n"
+        f"posthog.init('{KEY}', {{ api_host: '/ingest', {options} }});",
+        "app/page.tsx": f"'use client';\nexport default function Page() {{ {more} return null; }}",
+    }
+    (relay,) = [one for one in found(files) if one.path == "next.config.mjs"]
+    assert (relay.service, relay.consent.state, relay.consent.mechanism) == ("posthog", "ungated", mechanism)

@@ -1544,8 +1544,8 @@ class Project:
             ways += [way] if way is not None else []
         return any_of(ways)
 
-    def path_reach(self, globs: Sequence[str], itself: str) -> Reach | None:
-        """How the places are reached that ask for one of these paths of the site's own; None when none does."""
+    def path_uses(self, globs: Sequence[str], itself: str) -> list[tuple[Reach, str, int]]:
+        """(how it is reached, path, offset) of the places that ask for one of these paths of the site's own."""
         begins = {glob.partition("*")[0].rstrip("/") for glob in globs}
         asking = [
             mention
@@ -1554,12 +1554,13 @@ class Project:
             for mention in self.mentions(begin)
             if mention.path != itself and not is_test_code(mention.path)
         ]
-        ways = [Reach("unknown")] if len(asking) > _MAX_PLACES else []
+        found = [(Reach("unknown"), "", 0)] if len(asking) > _MAX_PLACES else []
         for mention in asking[:_MAX_PLACES]:
             line = self.text_of(mention.path).count("\n", 0, mention.offset) + 1
             hop = Hop(mention.path, line, "asks the site for what it passes on")
-            ways += [way.through(hop) for way in self._reaches_at(mention) if way is not None]
-        return any_of(ways)
+            ways = [way.through(hop) for way in self._reaches_at(mention) if way is not None]
+            found += [(way, mention.path, mention.offset) for way in ways]
+        return found
 
     def _reaches_at(self, mention: _Mention) -> Iterator[Reach | None]:
         """The reach of an element or of a string of a script; none for links, texts and comments."""

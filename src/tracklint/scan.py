@@ -534,7 +534,7 @@ def judge(project: Project, load: Load) -> Consent | None:
     project.budget.begin(_steps(load))
     cuts = project.budget.cuts
     if isinstance(place, RelayPlace):
-        return _as_used(project.path_reach(place.paths, place.file.path)) or _PASSED_ON
+        return _passed_on(project, load, place)
     if isinstance(place, LibraryPlace):
         return _as_used(project.library_reach(place.name)) or _ATTACHED
     if isinstance(place, FixedPlace):
@@ -659,6 +659,22 @@ def _as_used(use: Reach | None) -> Consent | None:
     state: ConsentState = "gated" if use.state == "gated" else "ungated"
     why = "its use decides: " + (use.why or "nothing holds that back")
     return Consent(state, use.mechanism, use.category, use.at, why, use.hops)
+
+
+def _passed_on(project: Project, load: Load, place: RelayPlace) -> Consent:
+    """The verdict on a path that is passed on to a tracker: that of the places which ask for it."""
+    uses = project.path_uses(place.paths, place.file.path)
+    consent = _as_used(any_of([way for way, _, _ in uses])) or _PASSED_ON
+    if consent.state != "ungated":
+        return consent
+    modes = []
+    for way, path, offset in uses:
+        file = project.tree.text_file(path) if way.state == "open" else None
+        if isinstance(file, SourceFile):
+            here = page.standing(path, file.position(offset).line, offset, way.hops, project)
+            modes.append(consent_mode(project, load, here) or {})
+    held = [mode for mode in modes if mode.get("mechanism") == "consent-mode"]
+    return dataclasses.replace(consent, **held[0]) if held and len(held) == len(modes) else consent
 
 
 def _data_around(place: ScriptPlace) -> Node | None:
