@@ -350,11 +350,11 @@ def _ids_of_imports(load: Load, project: Project) -> tuple[str, ...]:
     place = load.place
     if load.service is None or not load.service.id_patterns or not isinstance(place, ScriptPlace):
         return ()
-    script, nodes = place.script, place.nodes
-    while isinstance(script.origin, ScriptPlace):
-        script, nodes = script.origin.script, script.origin.nodes
+    while isinstance(place.script.origin, ScriptPlace):
+        place = place.script.origin
+    script = place.script
     written = (load.span.start - script.base, load.span.end - script.base)
-    spans = [written, *((one.start_byte, one.end_byte) for one in map(script.statement, nodes[:2]))]
+    spans = [written, *((one.start_byte, one.end_byte) for one in map(script.statement, place.nodes[:2]))]
     for start, end in spans:
         text = script.text[start:end] if end - start < 4000 else ""
         given: dict[str, str] = {}

@@ -1098,9 +1098,9 @@ class _Finder:
                             if call is not None:
                                 self._argument(call, use, found, seen, depth, key)
                         elif above is not None and above.type == "spread_element":  # <iframe {...attributes}>
-                            holder = script.parent(above)
-                            element = script.parent(holder) if holder is not None else None
-                            if element is not None and holder is not None and holder.type == "jsx_expression":
+                            spread = script.parent(above)
+                            element = script.parent(spread) if spread is not None else None
+                            if element is not None and spread is not None and spread.type == "jsx_expression":
                                 self._into_element(element, key, found)
         elif parent.type == "assignment_expression":
             path = script.dotted(parent.child_by_field_name("left"))
