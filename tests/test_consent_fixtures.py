@@ -1523,3 +1523,23 @@ def test_a_directive_runs_where_a_page_shows_its_element(directive: str, page: s
         "index.html": f'<html><body ng-app="clinic">{page}<script src="/app.js"></script></body></html>',
     }
     assert {one.consent.state for one in found(files) if one.service == "hotjar"} == {state}
+
+
+@pytest.mark.parametrize(
+    ("text", "mechanism"),
+    [
+        ("import ReactGA from 'react-ga';\nexport const Page = () => null;", "absent"),
+        ("import ReactGA, { Event } from 'react-ga';\nexport const Page = () => null;", "absent"),
+        ("import ReactGA from 'react-ga';\nexport { ReactGA };", "none"),
+        ("import ReactGA from 'react-ga';\nexport const Page = () => <Meter of={ReactGA} />;", "none"),
+        ("import 'react-ga';", "none"),
+        ("export * from 'react-ga';", "none"),
+        (
+            "import { GoogleAnalytics } from '@next/third-parties/google';\nexport default () => <GoogleAnalytics />;",
+            "none",
+        ),
+    ],
+)
+def test_an_import_of_which_no_name_is_used_starts_nothing(text: str, mechanism: str) -> None:
+    seen = [one for one in found({"pages/index.jsx": text}) if one.service == "google-analytics"]
+    assert {one.consent.mechanism for one in seen} == {mechanism}

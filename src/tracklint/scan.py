@@ -48,7 +48,7 @@ from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.model import Consent, ConsentState, Detection, Finding, Hop, Skipped, SourceFile
 from tracklint.project import Project
 from tracklint.ruleset import Ruleset
-from tracklint.script import FUNCTIONS, Script
+from tracklint.script import FUNCTIONS, Script, imported_names
 from tracklint.source import Tree, is_bundle, is_repository_text
 from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
@@ -484,8 +484,11 @@ def _absent(project: Project, path: str, load: Load) -> Consent | None:
 
 
 def _idle(project: Project, load: Load) -> Consent | None:
-    """The verdict on a library that could fetch a player, where no page has a video for it; None for anything else."""
+    """The verdict on a library that nothing starts: no page has a video for its player, no call follows its import."""
     place = load.place
+    if isinstance(place, ScriptPlace) and _is_unused_import(load, place):
+        why = "nothing in this file uses what it imports, and the library starts only when it is called"
+        return Consent("gated", "absent", why=why)
     if load.service is None or load.service.kind != "video" or not isinstance(place, ScriptPlace):
         return None
     script = place.script
@@ -497,6 +500,20 @@ def _idle(project: Project, load: Load) -> Consent | None:
         return None
     why = f"it plays videos of {load.service.name} that a page names, and no page that loads it names one"
     return Consent("gated", "absent", why=why)
+
+
+_CALLED = frozenset({"analytics", "tag-manager", "session-replay", "ab-testing", "advertising"})
+
+
+def _is_unused_import(load: Load, place: ScriptPlace) -> bool:
+    """Whether a load is an import of which no name is used, of a library that is started by a call."""
+    service, script, node = load.service, place.script, place.nodes[0]
+    if load.technique != "import" or service is None or service.kind not in _CALLED or not service.match.calls:
+        return False
+    if node.type != "import_statement" or script.origin is not None or script.file.language != "script":
+        return False  # the markup around it may be what uses it
+    names = [script.binding(name) for name in imported_names(node)]
+    return bool(names) and all(name is not None and not script.uses(name) for name in names)
 
 
 def _runs_at_once(script: Script, node: Node, depth: int = 0) -> bool:
