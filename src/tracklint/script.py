@@ -358,7 +358,7 @@ class Script:
             if value is None or not arguments or arguments[0].type not in (*FUNCTIONS, "call_expression"):
                 return value
             called = self.dotted(value.child_by_field_name("function")).rsplit(".", 1)[-1]
-            if called in KEEPING:
+            if called in KEEPING and called != "partial":
                 value = arguments[0]
             elif called in _MAKING and arguments[0].type in FUNCTIONS and len(self.returned(arguments[0])) == 1:
                 value = self.returned(arguments[0])[0]
@@ -379,7 +379,7 @@ class Script:
             else:
                 called = self.dotted(call.child_by_field_name("function")).rsplit(".", 1)[-1]
                 arguments = self.arguments(call)
-                if called not in KEEPING or not arguments or arguments[0].id != outer.id:
+                if called not in KEEPING or called == "partial" or not arguments or arguments[0].id != outer.id:
                     return outer, parent
             outer, parent = self.unwrapped_parent(call)
         return outer, parent
@@ -409,8 +409,16 @@ class Script:
         if row is None or call is None or call.type != "call_expression":
             return False
         arguments = self.arguments(call)
-        called = self.dotted(call.child_by_field_name("function")).rsplit(".", 1)[-1]
-        return len(arguments) > 1 and arguments[-1].id == row.id and _HOOK.fullmatch(called) is not None
+        callee = call.child_by_field_name("function")
+        called = self.dotted(callee).rsplit(".", 1)[-1]
+        if len(arguments) < 2 or arguments[-1].id != row.id or _HOOK.fullmatch(called) is None:
+            return False
+        binding = self.binding(callee) if callee is not None and callee.type == "identifier" else None
+        source = (
+            binding.value.child_by_field_name("source") if binding is not None and binding.value is not None else None
+        )
+        # what a hook of the project's own does with the list is for it to say
+        return binding is None or (source is not None and self.text_of(source)[1:2].isalpha())
 
     def statement(self, node: Node) -> Node:
         """The statement (or the node itself at the top) that holds the node."""

@@ -187,7 +187,28 @@ class Entries:
                 called = script.dotted(outer.child_by_field_name("function")).rsplit(".", 1)[-1]
                 if called in _MERGES and script.arguments(outer)[0].id == use.id:
                     return True
+                if self._is_filled_by(outer, use):
+                    return True
         return False
+
+    def _is_filled_by(self, call: Node, given: Node) -> bool:
+        """Whether the function that is called sets an entry of what it is given."""
+        callee = call.child_by_field_name("function")
+        found = self._flow.values.definition(callee) if callee is not None else None
+        if found is None:
+            return False
+        owner, function = found
+        parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+        named = [parameters] if parameters is not None and parameters.type == "identifier" else []
+        named = named or [one for one in parameters.named_children if one.type != "comment"] if parameters else []
+        position = next((i for i, one in enumerate(self._script.arguments(call)) if one.id == given.id), len(named))
+        name = re.match(r"[\w$]+", owner.text_of(named[position])) if position < len(named) else None
+        body = function.child_by_field_name("body")
+        if name is None or body is None:
+            return False  # it takes no such thing, or takes it apart
+        sets = rf"(?<![\w$.]){re.escape(name[0])}\s*(?:\.\s*[\w$]+|\[[^\[\]]{{0,80}}\])\s*[|&?]{{0,2}}=(?!=)"
+        merges = rf"\b(?:{'|'.join(sorted(_MERGES))})\(\s*{re.escape(name[0])}(?![\w$.])"
+        return re.search(f"{sets}|{merges}", owner.text_of(body)) is not None
 
     def _of_parameter(self, binding: Binding, key: str, depth: int) -> Abstract | None:
         """Of what every call of the function gives, where all of its calls are in sight."""
@@ -198,9 +219,17 @@ class Entries:
             return self._of_binding(state, key, depth + 1)
         position = script.parameter_index(function, binding.declaration)
         holder = script.parent(binding.declaration)
+        default = holder.child_by_field_name("value") if holder is not None else None
         plain = binding.declaration.type == "identifier" and (holder is None or "pattern" not in holder.type)
         calls = script.calls_of(function)
-        if position is None or not plain or not calls or len(calls) > _MAX_CALLS or not self._is_own(function, calls):
+        if (
+            position is None
+            or not plain
+            or default is not None
+            or not calls
+            or len(calls) > _MAX_CALLS
+            or not self._is_own(function, calls)
+        ):
             return None
         values: list[Abstract] = []
         for call in calls:
@@ -249,7 +278,7 @@ class Entries:
             return None
         hook = script.dotted(call.child_by_field_name("function"))
         arguments = script.arguments(call)
-        if not hook.endswith(("useState", "createSignal")) or not arguments:
+        if not hook.endswith(("useState", "createSignal")) or not arguments or self._is_changed(binding):
             return None
         values = [self._given(arguments[0], key, depth)]
         setter = script.binding(names[1]) if len(names) > 1 else None

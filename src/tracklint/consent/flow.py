@@ -537,7 +537,7 @@ class Flow:
         ways: list[Reach] = []
         followed = False
         for use in self.script.uses(binding) if binding is not None else ():
-            if self._declares_only(use):
+            if self._declares_only(use) or self.script.is_dependency(use):
                 continue
             followed = True
             way = self.used_at(use)
@@ -796,7 +796,7 @@ class Flow:
         ways: list[Reach] = []
         followed = False
         for use in script.uses(binding):
-            if self._declares_only(use):
+            if self._declares_only(use) or self.script.is_dependency(use):
                 continue
             parent = script.parent(use)
             if (

@@ -632,8 +632,8 @@ def _bind_entries(script: Script, function: Node, entry: Entry, read: str) -> di
     bound: dict[str, Abstract] = {}
     for index, parameter in enumerate(child for child in named if child.type != "comment"):
         pattern = parameter.child_by_field_name("pattern") or parameter
-        if pattern.type == "assignment_pattern":
-            pattern = pattern.child_by_field_name("left") or pattern
+        if parameter.child_by_field_name("value") is not None:
+            continue  # its default holds wherever undefined is given
         if pattern.type == "identifier":
             name = script.text_of(pattern)
             keys = {f"{name}.{key}": key for key in re.findall(rf"(?<![\w$.]){re.escape(name)}\??\.([\w$]+)", read)}
