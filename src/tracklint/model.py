@@ -165,7 +165,7 @@ class Consent:
 
     `mechanism` is one word: the slug of a consent manager without "cmp:" (`cookiebot`), or `condition`, `callback`,
     `facade`, `template-condition`, `consent-mode`, `noscript`, `hint`, `none`, `implied`, `fallback` (a second copy that
-    waits for the first to fail), `absent` (for elements that no page has), …
+    waits for the first to fail), `absent` (for elements that no page has, of what nothing uses), …
     `category` is what the visitor is asked for; None for one yes/no or where it cannot be told.
     `broken` names a gate that was meant and does not hold (rule texts use it), else None.
     `twin` is where the same load does wait, and by what mechanism.
