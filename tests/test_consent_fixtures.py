@@ -1387,6 +1387,7 @@ def test_what_only_staff_see_is_said_to_be_that(files: Mapping[str, str], mechan
     (one,) = found(files)
     assert (one.consent.state, one.consent.mechanism) == ("ungated", mechanism)
 
+
 BANNER = """import { useCallback, useEffect, useMemo, useState } from 'react';
 export default function CookieBanner() {
   const [prefs, setPrefs] = useState({ needed: true, analytics: false });

@@ -1853,6 +1853,7 @@ def test_a_link_that_a_lightbox_opens_is_a_player(page: str, files: Mapping[str,
     loads = found({"index.html": f"<html><body>{page}{script}</body></html>", **files})
     assert [one.consent.state for one in loads if one.service == "vimeo"] == ([state] if state else [])
 
+
 @pytest.mark.parametrize(
     ("path", "text", "technique"),
     [
