@@ -1208,6 +1208,75 @@ def test_a_layout_of_a_mailer_whose_base_names_another_is_on_no_page() -> None:
     assert verdict(site) == ("unknown", "unused")
 
 
+CONTROLLER = "class HomeController : Controller { public IActionResult Index() { return View(); } }"
+
+
+@pytest.mark.parametrize(
+    ("path", "users"),
+    [
+        (
+            "Site/Views/Shared/_ClinicFilm.cshtml",
+            (
+                {"Site/Views/Home/Index.cshtml": '@await Html.PartialAsync("_clinicfilm")'},
+                {"Site/Views/Home/Index.cshtml": '<partial name="_ClinicFilm" />'},
+                {"Site/Views/Home/Index.cshtml": '@{ Html.RenderPartial(@"Parts\\_ClinicFilm"); }'},
+                {"Site/Views/Home/Index.cshtml": "@Html.Partial(Model.Part)"},
+                {"Site/Film.cs": 'return PartialView("_ClinicFilm");'},
+            ),
+        ),
+        ("Site/Views/Home/Film.cshtml", ({"Site/Film.cs": "public IActionResult Film() => View();"},)),
+        (
+            "resources/views/parts/film.blade.php",
+            (
+                {"resources/views/home.blade.php": "@include('parts.film')"},
+                {"resources/views/home.blade.php": "@include('parts.' . $kind)"},
+                {"resources/views/home.blade.php": "@include($part)"},
+                {"app/Film.php": "<?php return view('parts/film');"},
+            ),
+        ),
+        (
+            "views/partials/film.njk",
+            (
+                {"views/home.njk": '{% include "./partials/film.njk" %}'},
+                {"views/home.njk": '{% include "partials/" + kind + ".njk" %}'},
+                {"views/home.njk": "{% include part %}"},
+                {"site.json": '{"part": "partials/film.njk"}'},
+            ),
+        ),
+        ("views/partials/film.hbs", ({"views/home.hbs": "{{> film }}"}, {"views/home.hbs": "{{> (lookup . 'part') }}"})),
+        ("views/partials/film.ejs", ({"views/home.ejs": "<%- include('partials/film') %>"},)),
+        (
+            "template-parts/film-clinic.php",
+            (
+                {"page.php": "<?php get_template_part('template-parts/film', 'clinic'); ?>"},
+                {"page.php": "<?php include $part; ?>"},
+            ),
+        ),
+        ("templates/fragments/film.ftl", ({"templates/home.ftl": '<#include "fragments/film.ftl">'},)),
+        ("news/templates/news/includes/film.html", ({"news/templates/news/list.html": '{% include "news/includes/film.html" %}'},)),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_page_that_nothing_names_is_told_apart(path: str, users: tuple[Mapping[str, str], ...]) -> None:
+    site = {path: FRAME, "Site/Home.cs": CONTROLLER, "home.html": "<p>Our film at https://film.example/</p>"}
+    assert verdict(site) == ("unknown", "unused")
+    for more in users:
+        assert verdict(site | more)[0] == "ungated", more
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Site/Views/Shared/DisplayTemplates/Film.cshtml",
+        "Site/Views/Shared/Components/Film/Default.cshtml",
+        "Site/Pages/Film.cshtml",
+        "resources/views/errors/404.blade.php",
+        "shop/templates/basket/includes/film.html",  # may be for templates of a package with that name
+    ],
+)
+def test_a_template_that_is_found_by_its_place_is_used(path: str) -> None:
+    assert verdict({path: FRAME, "Site/Home.cs": CONTROLLER})[0] == "ungated"
+
+
 def test_a_component_that_nothing_imports_is_told_apart() -> None:
     site = {"package.json": '{"name": "site", "private": true}', "src/parts/Player.tsx": PLAYER}
     assert verdict(site) == ("unknown", "unused")

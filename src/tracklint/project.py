@@ -598,7 +598,8 @@ class Project:
                 break
         verdict = any_of(ways)
         if verdict is None and not found:
-            return _UNUSED if self._unused.is_imported_nowhere(path) or self._unused.is_spare_partial(path) else OPEN
+            spare = unused.is_imported_nowhere(path) or unused.is_spare_partial(path) or unused.is_spare_template(path)
+            return _UNUSED if spare else OPEN
         if verdict is None and file.language in ("html", "indent") and self._unused.is_commented_out(path):
             return _UNUSED
         return verdict
@@ -681,7 +682,11 @@ class Project:
         opening = text[mention.offset - len(lead) - 1 : mention.offset - len(lead)]
         tail = re.match(r"_?[\w.-]*", text[mention.offset :])
         written = lead + (tail[0] if tail else stem)
+        if path.endswith(".blade.php") and "/" not in written:
+            written = written.removeprefix("x-").removesuffix(".blade.php").replace(".", "/")
         after = text[mention.offset + len(tail[0] if tail else "") :][:2]
+        if opening == "{" and text[: mention.offset - len(lead)].endswith("~{"):
+            opening = "'"  # a fragment's address in Thymeleaf
         if opening not in "\"'` >(<\ue000}:=|\t" or not opening:
             return False
         if not lead and opening not in "\"'`" and not re.search(r"(?:include|partial|render|extends|template|import|>)[\s(]*$",

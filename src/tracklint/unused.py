@@ -11,7 +11,7 @@ import posixpath
 import re
 from collections.abc import Collection
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import lazy_re
 from tracklint.model import SourceFile
@@ -33,6 +33,9 @@ _CHOSEN_PART = lazy_re.compile(
 )
 # A part of a page that its authors wrote; of Ruby's nothing is told, since a gem may use a file by its place.
 _PART = lazy_re.compile(r"(?:^|/)(?:views|templates)/(?:[^/]+/)*_([\w-]+)\.(?:html\.)?(?:php|phtml|twig|njk|ejs|hbs)$")
+# Folders for parts of pages, which others have to name.
+_PARTS = r"(?:^|/)_?(?:includes?|partials?|parts|fragments|template-parts|snippets)/(?:[^/]+/)*[^/]+"
+_LISTS = (".yml", ".yaml", ".json", ".xml", ".toml", ".neon")  # settings that may name a template
 # The templates of a theme of a Hugo site, and the files in which a site or its build can choose one.
 _HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/layouts/")
 _HUGO_SETTINGS = lazy_re.compile(r"(?:(?:hugo|config)\.|config/(?:[^/]+/)?(?:hugo|config)\.)(?:toml|ya?ml|json)")
@@ -87,6 +90,73 @@ _BUILD = lazy_re.compile(r"(?P<folder>(?:[^/]+/)*)(?P<base>[^/]{2,100}?)(?:[.-](
 _MOST_BUILDS = 40  # scripts in a folder; more are no builds of one library
 _LIBRARY = 2_000  # characters; a shorter text may stand in another by chance
 _OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
+
+
+class _Templates(NamedTuple):
+    """Templates of one kind: which of them nothing finds by their place, and how one is taken whose name is written nowhere."""
+
+    parts: re.Pattern[str]
+    files: re.Pattern[str]  # which may use them
+    chosen: re.Pattern[str]
+
+
+_RAZOR = lazy_re.compile(r"\.(?:cs|vb)(?:html)?$")
+_PAGE_OR_LAYOUT = lazy_re.compile(r"@page\b|\bRenderBody\(")
+_NAMED_TEMPLATES = (
+    _Templates(
+        lazy_re.compile(
+            r"(?:^|/)Views/(?!(?:[^/]+/)*(?:(?:Display|Editor)Templates|Components)/)(?:[^/]+/)*(?!_View(?:Start|Imports)\.)[^/]+\.(?:cs|vb)html$"
+        ),
+        _RAZOR,
+        lazy_re.compile(
+            r"\.\s*(?:Render)?(?:Partial|Page)(?:Async|View)?\s*\(\s*(?![\"@$)\s])(?![^,;\n]{0,200}\")|<partial\s[^<>]{0,200}?name=\"@"
+            r"|\bView\(\s*[a-z_]\w{0,60}(?:View|Template|Name)\s*[,)]|IViewLocationExpander"
+            r"|\bUmbraco\b|\bCMS\."
+        ),
+    ),
+    _Templates(
+        lazy_re.compile(
+            r"(?:^|/)resources/views/(?!(?:vendor|errors|components|livewire|pages)/)(?:[^/]+/)+[^/]+\.blade\.php$"
+        ),
+        lazy_re.compile(r"\.php$"),
+        lazy_re.compile(
+            r"@(?:include\w*|extends|component|each)\(\s*(?![\[\s'\"])|\b(?:view|View::\w+)\(\s*\$|<x-dynamic-component"
+        ),
+    ),
+    _Templates(
+        lazy_re.compile(
+            _PARTS + r"\.(?:twig|njk|nunjucks|j2|jinja2?)$"
+            r"|(?:^|/)(?:(?P<app>\w+)/templates/(?P=app)|templates)/_?(?:includes?|partials?)/(?:[^/]+/)*[^/]+\.html$"
+        ),
+        lazy_re.compile(r"\.(?:twig|njk|nunjucks|j2|jinja2?|html?)$"),
+        lazy_re.compile(r"\{%-?\s*(?:include|extends|embed|import|from)\s+(?![\s'\"\[(])|\binclude\(\s*[a-z_]"),
+    ),
+    _Templates(
+        lazy_re.compile(_PARTS + r"\.(?:hbs|handlebars|mustache)$"),
+        lazy_re.compile(r"\.(?:hbs|handlebars|mustache|html)$"),
+        lazy_re.compile(r"\{\{~?#?>\s*[(\[]"),
+    ),
+    _Templates(
+        lazy_re.compile(_PARTS + r"\.(?:ejs|eta)$"),
+        lazy_re.compile(r"\.(?:ejs|eta|html)$"),
+        lazy_re.compile(r"\binclude\(\s*(?![\s'\"`])"),
+    ),
+    _Templates(
+        lazy_re.compile(_PARTS + r"(?<!\.blade)\.(?:php|phtml)$"),
+        lazy_re.compile(r"\.(?:php|phtml|inc)$"),
+        lazy_re.compile(
+            r"\b(?:include|require)(?:_once)?\b[\s(]*\$|\b(?:get_template_part|locate_template)\(\s*(?!['\"][^'\"\n]*['\"]\s*[,)])"
+            r"|(?:->|::)(?:view|render|partial|insert)\(\s*\$"
+        ),
+    ),
+    _Templates(
+        lazy_re.compile(_PARTS + r"\.(?:ftlh?|jspf?)$"),
+        lazy_re.compile(r"\.(?:ftlh?|jspf?|html)$"),
+        lazy_re.compile(
+            r"<#(?:include|import)\s+(?![\s'\"])|<(?:jsp:include|c:import)\s[^<>]{0,100}=\"(?:\$\{|<%)|~\{\s*\$\{"
+        ),
+    ),
+)
 
 
 class Unused:
@@ -205,6 +275,45 @@ class Unused:
             if not user.endswith((".md", ".markdown")) and not self._is_plain_page(user)
             for match in _CHOSEN_PART.finditer(self._project.text_of(user))
             for name in names
+        )
+
+    def is_spare_template(self, path: str) -> bool:
+        """Whether a template that no file is seen to name by its path is taken neither by its place nor by a name in parts."""
+        kind = next((kind for kind in _NAMED_TEMPLATES if kind.parts.search(path)), None)
+        text = self._project.text_of(path)
+        if (
+            kind is None
+            or not text
+            or (kind.files is _RAZOR and (_PAGE_OR_LAYOUT.search(text) is not None or self._is_named_in_code(path)))
+        ):
+            return False
+        folder, stem = posixpath.basename(posixpath.dirname(path)), stem_of(path)
+        # 'parts/' . $kind, `parts/${kind}`, "parts/card-%s", get_template_part('parts/card', $kind)
+        begun = re.compile(
+            rf"(?<![\w-]){re.escape(folder)}[/.\\]_?([\w-]*)(?:[\"'`]\s{{0,5}}[.~+%&,)]|\$|\{{|#\{{|%s|<|\*)",
+            re.IGNORECASE,
+        )
+        for user in self._project.paths_with([folder]):
+            if any(stem.startswith(match[1]) for match in begun.finditer(self._project.text_of(user))):
+                return False
+        for user in self._project.paths_with([]):
+            if kind.files.search(user) is not None and kind.chosen.search(self._project.text_of(user)) is not None:
+                return False
+        listed = re.compile(rf"(?<![\w-])_?{re.escape(stem)}(?![\w-]|\.(?:com|org|net|js|s?css|svg|png)\b)")
+        return not any(
+            listed.search(self._short_text(other)) is not None
+            for other in self._project.tree.paths
+            if other.endswith(_LISTS) and posixpath.basename(other) != "package-lock.json"
+        )
+
+    def _is_named_in_code(self, path: str) -> bool:
+        """Whether code or a template of ASP.NET has the name of a view: as that of an action, and in any case of its letters."""
+        name = re.compile(
+            rf"(?<![\w.-])_?{re.escape(stem_of(path))}(?:Async)?(?![\w-]|\.(?!(?:cs|vb)html))", re.IGNORECASE
+        )
+        return any(
+            user != path and _RAZOR.search(user) is not None and name.search(self._project.text_of(user)) is not None
+            for user in self._project.paths_with([])
         )
 
     def _is_plain_page(self, path: str) -> bool:
