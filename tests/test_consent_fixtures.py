@@ -1293,6 +1293,26 @@ def test_a_component_that_nothing_imports_is_told_apart() -> None:
     assert verdict(site | {"src/texts.ts": texts}) == ("unknown", "unused")
 
 
+def test_a_component_of_a_common_name_that_nothing_imports_is_told_apart() -> None:
+    parts = {f"app/parts/{name}/component.jsx": "export default () => <p/>" for name in ("Head", "Foot")}
+    site = {
+        "package.json": '{"name": "clinic", "main": "index.js"}',
+        "app/main.jsx": "import Head from './parts/Head/component.jsx'; const Foot = lazy(() => import('./parts/Foot/component'));",
+        "app/parts/Film/component.jsx": PLAYER,
+        **parts,
+    }
+    assert verdict(site) == ("unknown", "unused")
+    for more in (
+        {"app/main.jsx": "import { Player } from './parts/Film/component'; render(<Player/>);"},
+        {"build.js": "module.exports = { entry: { film: 'parts/Film/component.jsx' } };"},
+        {"index.js": "export * from './lib';"},
+        {"package.json": '{"name": "clinic", "main": "index.js", "dependencies": {"expo-router": "1"}}'},
+    ):
+        assert verdict(site | more)[0] == "ungated", more
+    for name in ("page.tsx", "(info)/not-found.tsx"):
+        assert verdict({"package.json": "{}", f"app/film/{name}": PLAYER})[0] == "ungated"
+
+
 def test_a_module_that_nothing_imports_is_told_apart() -> None:
     module = "document.body.innerHTML = '" + FRAME.replace("'", '"') + "';\nexport const shown = true;\n"
     site = {"package.json": '{"name": "site", "private": true}', "src/api/clinic-video.ts": module}

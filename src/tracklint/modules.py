@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -331,21 +331,7 @@ class Modules:
             if _FOR_CLIENTS.match(self._project.text_of(one)):
                 return False  # servers that import it hand it on to the browser
             importers = {script.file.path: script for script, _ in self.importers(one)}
-            stem = posixpath.basename(one).split(".")[0]
-            named = stem if stem != "index" else posixpath.basename(posixpath.dirname(one))
-            spelled = re.compile(
-                rf"['\"`=(]([^'\"`\s=()]{{0,300}}(?<![\w-]){re.escape(named)}(?:/index)?(?:\.\w{{1,6}})?)(?:['\"`>\s)]|$)"
-            )
-            for user in self._project.paths_with([named]):
-                for match in spelled.finditer(self._project.text_of(user)) if user not in importers else ():
-                    a_file = ("/" in match[1] or "." in match[1]) and "//" not in match[1]
-                    if (
-                        a_file
-                        and self.resolve(user, match[1]) in (None, one)
-                        and not self._project.is_in_a_comment(user, match.start(1))
-                    ):
-                        return False
-            if not importers or not named or len(seen) > _MAX_IMPORTERS:
+            if not importers or len(seen) > _MAX_IMPORTERS or self._is_spelled(one, importers):
                 return False
             for user, script in importers.items():
                 if script.origin is not None:
@@ -354,6 +340,30 @@ class Modules:
                     waiting.append(user)
                 seen.add(user)
         return True
+
+    def is_named(self, path: str) -> bool:
+        """Whether any file imports a module, or names it in another manner, such as a page or a bundler's settings."""
+        return bool(self.importers(path)) or self._is_spelled(path, ())
+
+    def _is_spelled(self, path: str, importers: Collection[str]) -> bool:
+        """Whether a file that does not import a module has its path, or one that leads to no file and may mean it."""
+        stem = posixpath.basename(path).split(".")[0]
+        named = stem if stem != "index" else posixpath.basename(posixpath.dirname(path))
+        if not named:
+            return True
+        spelled = re.compile(
+            rf"['\"`=(]([^'\"`\s=()]{{0,300}}(?<![\w-]){re.escape(named)}(?:/index)?(?:\.\w{{1,6}})?)(?:['\"`>\s)]|$)"
+        )
+        for user in self._project.paths_with([named]):
+            for match in spelled.finditer(self._project.text_of(user)) if user not in importers else ():
+                a_file = ("/" in match[1] or "." in match[1]) and "//" not in match[1]
+                if (
+                    a_file
+                    and self.resolve(user, match[1]) in (None, path)
+                    and not self._project.is_in_a_comment(user, match.start(1))
+                ):
+                    return True
+        return False
 
     def _is_command(self, path: str, package: str) -> bool:
         """Whether a command of the package runs a script, or it lies among commands and works with what only servers have."""

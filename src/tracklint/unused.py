@@ -83,8 +83,13 @@ _TEXTS_ALONE = lazy_re.compile(
     r"import\.meta\.glob(?:Eager)?(?:<[^()'\"`]{0,200}>)?\(\s*['\"`][^'\"`\n{]{0,200}\.(?:mdx?|svg|png|jpe?g|ya?ml|json|s?css|html|txt)['\"`]"
 )
 _PICKED = lazy_re.compile(
-    r"(?:^|/)(?:pages|routes|app|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$"
+    r"(?:^|/)(?:pages|routes|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$|(?:^|/)app/(?:[^/]+/)*[^/]+(?<!\.[jt]sx)$"
+    r"|(?:^|/)app/(?:[^/]+/)*(?:page|layout|template|default|loading|error|global-error|not-found|forbidden|unauthorized|icon|(?:apple|opengraph|twitter)-\w+|root|entry\.\w+)\.[jt]sx$"
 )
+_PICKERS = ('"expo-router"', '"nuxt')  # whose `app` holds nothing but what they pick
+# How the file is called where its folder says what it is, or where a build's settings name it in parts.
+_ENTRANCE = frozenset({"index", "main", "mod", "app", "entry", "client", "server", "bootstrap"})
+_BY_DEFAULT = lazy_re.compile(r"\"main\"\s*:\s*\"(?:\./)?index\.js\"\s*,?")  # what npm writes into each new package
 # A build of a library, and its name without what tells it from the others.
 _BUILD = lazy_re.compile(r"(?P<folder>(?:[^/]+/)*)(?P<base>[^/]{2,100}?)(?:[.-](?:min|pack|packed|slim|debug))?\.js")
 _MOST_BUILDS = 40  # scripts in a folder; more are no builds of one library
@@ -367,15 +372,15 @@ class Unused:
         """Whether a component or a module that no other file is seen to use has its name nowhere else and is picked by no framework."""
         stem = stem_of(path)
         component = stem[:1].isupper() and path.endswith(_COMPONENT_SUFFIXES)
-        module = _IMPORTED.search(path) is not None and _EXPORTS.search(self._project.text_of(path)) is not None
+        module = _IMPORTED.search(path) is not None or (path.endswith((".jsx", ".tsx")) and stem not in _ENTRANCE)
+        module = module and _EXPORTS.search(self._project.text_of(path)) is not None
         if not (component or module) or _PICKED.search(path) is not None:
             return False
         package = self._project.package_of(path)
-        if not package or (_OFFERED.search(package) is not None and '"private": true' not in package):
+        if not package or self._offers_files(package, self._project.package_folder(path)):
             return False
-        if any(
-            self._project.paths_with([sign])
-            for sign in ("import(`", "require.context", "unplugin-vue-components", '"nuxt')
+        if any(sign in package for sign in _PICKERS) or any(
+            self._project.paths_with([sign]) for sign in ("import(`", "require.context", "unplugin-vue-components")
         ) or any(posixpath.basename(other).startswith("nuxt.config.") for other in self._project.tree.paths):
             return False
         if any(
@@ -384,7 +389,22 @@ class Unused:
         ):
             return False
         kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
-        return not any(one.path != path for name in (stem, kebab) for one in self._project.mentions(name))
+        if not any(one.path != path for name in (stem, kebab) for one in self._project.mentions(name)):
+            return True
+        # a name that many files have, in a folder for each
+        return self._is_a_common_name(path) and not self._project.modules.is_named(path)
+
+    def _is_a_common_name(self, path: str) -> bool:
+        base = posixpath.basename(path)
+        return len(self._project.named(base)) > 2 and posixpath.basename(posixpath.dirname(path)) != base
+
+    def _offers_files(self, package: str, folder: str) -> bool:
+        """Whether a package, whose package.json is given, may be there for others to import from."""
+        if '"private": true' in package:
+            return False
+        if not self._project.tree.exists(posixpath.join(folder, "index.js")):
+            package = _BY_DEFAULT.sub("", package)
+        return _OFFERED.search(package) is not None
 
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether a setting of an `.env` file has its name in no other file, however that is written or shortened.
