@@ -1199,6 +1199,57 @@ def test_a_partial_of_a_layout_that_nothing_renders_is_on_no_page() -> None:
     assert verdict(site | {"app/views/home/index.html.erb": "<%= render 'layouts/parts/all' %>"})[0] == "ungated"
 
 
+FILM_JS = 'document.body.innerHTML = "' + FRAME + '";'
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"film.html.erb": f"<% if Rails.env.development? %>{FRAME}<% end %>"},
+        {"film.blade.php": f"@if (app()->environment('local', 'testing')) {FRAME} @endif"},
+        {"film.blade.php": f"@if (app()->isLocal()) {FRAME} @endif"},
+        {"film.liquid": f"{{% if jekyll.environment == 'development' %}}{FRAME}{{% endif %}}"},
+        {"layouts/film.html": f"{{{{ if hugo.IsServer }}}}{FRAME}{{{{ end }}}}"},
+        {"film.cshtml": f"@if (env.IsDevelopment()) {{ <p>{FRAME}</p> }}"},
+        {"film.py": f'def film():\n    if settings.DEBUG:\n        return "{FRAME}"\n'},
+        {"film.js": f"if (process.env.NODE_ENV !== 'production') {{ {FILM_JS} }}"},
+        {"film.js": f"if (import.meta.env.DEV) {{ {FILM_JS} }}"},
+        {
+            "main.jsx": "const Film = process.env.NODE_ENV === 'development' ? require('./Film').Film : null;\nexport default () => <>{Film && <Film/>}</>;",
+            "Film.jsx": PLAYER.replace("Player", "Film"),
+        },
+        {
+            "views/film.ejs": FRAME,
+            "app.js": "if (app.get('env') === 'development') { app.get('/', (req, res) => { res.render('film'); }); }",
+        },
+        {"film.html": FRAME, "urls.py": "if settings.DEBUG:\n    urls += [TemplateView.as_view(template_name='film.html')]\n"},
+        {"resources/views/film.blade.php": FRAME, "web.php": "<?php if (app()->isLocal()) { Route::get('/', fn () => view('film')); }"},
+    ],
+)  # fmt: skip
+def test_what_only_developers_see_is_not_told(files: Mapping[str, str]) -> None:
+    assert not found(files)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"film.html.erb": f"<% unless Rails.env.development? %>{FRAME}<% end %>"},
+        {"film.blade.php": f"@if (app()->environment('local', 'production')) {FRAME} @endif"},
+        {"film.liquid": f"{{% if jekyll.environment == 'staging' %}}{FRAME}{{% endif %}}"},
+        {"film.js": f"if (process.env.NODE_ENV === 'production') {{ {FILM_JS} }}"},
+        {"film.js": f"if (process.env.NODE_ENV !== 'staging') {{ {FILM_JS} }}"},
+        {"film.js": f"if (import.meta.env.PROD) {{ {FILM_JS} }}"},
+        {
+            "film.html": FRAME,
+            "urls.py": "if settings.DEBUG:\n    urls += [TemplateView.as_view(template_name='film.html')]\n",
+            "views.py": "def film(request):\n    return render(request, 'film.html')\n",
+        },
+    ],
+)
+def test_what_visitors_see_as_well_is_told(files: Mapping[str, str]) -> None:
+    assert verdict(files)[0] == "ungated"
+
+
 def test_a_layout_of_a_mailer_whose_base_names_another_is_on_no_page() -> None:
     site = RAILS | {
         "app/views/layouts/clinic.html.erb": FRAME,

@@ -468,3 +468,42 @@ SENDS = "def send():\n    post(get_template('welcome.html'))\n"
 def test_a_template_that_only_senders_of_mail_name_is_an_e_mail(files: dict[str, str], email: bool) -> None:
     (one,) = found({**MAIL, **files})
     assert one.email is email
+
+
+ACTION = """class HomeController < ApplicationController
+  def index
+    if Rails.env.development?
+      render 'index', layout: false
+    else
+      redirect_to 'https://www.clinic.example/'
+    end
+  end
+end
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "served"),
+    [
+        (ACTION, {}, False),
+        (ACTION.replace("if Rails.env.development?", "unless Rails.env.production?"), {}, True),  # on a staging server
+        (ACTION.replace("if Rails.env.development?", "if cookies[:consent]"), {}, True),
+        (ACTION.replace("else\n      redirect_to 'https://www.clinic.example/'\n", ""), {}, True),
+        (ACTION.replace("redirect_to 'https://www.clinic.example/'", "render :index"), {}, True),
+        (ACTION.replace("redirect_to 'https://www.clinic.example/'", "render json: {}"), {}, False),
+        (ACTION, {"app/controllers/film_controller.rb": "def show\n  render 'home/index'\nend"}, True),
+        (ACTION, {"app/controllers/film_controller.rb": "class FilmController < HomeController\nend"}, True),
+    ],
+)
+def test_a_view_that_its_action_gives_to_no_visitor_is_left_out(
+    action: str, more: Mapping[str, str], served: bool
+) -> None:
+    site = {
+        "config/application.rb": "module Clinic; class Application < Rails::Application; end; end",
+        "Gemfile": "gem 'rails'",
+        "app/views/home/index.html.erb": '<!doctype html><iframe src="https://www.youtube.com/embed/a1B2c3D4e5F"></iframe>',
+        "app/controllers/home_controller.rb": action,
+    }
+    found = scanned(site | more)
+    assert bool(found.detections) == served
+    assert [one.reason for one in found.skipped] == ([] if served else ["not-served"])

@@ -92,7 +92,7 @@ TABLE = [
     ("php", "isset($page['title'])", None, False),
     ("go", 'eq .Consent "yes"', False, True),
     ("go", "and .Site.Params.ga .CookieConsent", False, True),
-    ("go", "or .Site.IsServer .CookieConsent", None, True),
+    ("go", "or .Site.IsMultiLingual .CookieConsent", None, True),
     ("go", "not .AnalyticsConsent", True, True),
     ("go", ".Site.Params.analytics", None, False),
     ("razor", 'Request.Cookies["cookie_consent"] == "yes"', False, True),

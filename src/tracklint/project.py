@@ -115,6 +115,7 @@ _RAILS_VIEW = lazy_re.compile(
     r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
 )
 _RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
+_FOR_DEVELOPERS = Reach("dead", "constant", why="it is shown where developers run the site alone")
 _UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
 
@@ -340,6 +341,10 @@ class Project:
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether nothing in the repository reads the setting that an `.env` file gives a value there."""
         return file.language == "data" and self._unused.is_unread_setting(file, offset, service)
+
+    def is_for_developers(self, file: SourceFile) -> bool:
+        """Whether a view is rendered at most where developers run the site."""
+        return file.language in ("html", "indent") and self._unused.is_for_developers(file.path)
 
     def is_first_party(self, host: str) -> bool:
         return host in self.first_party
@@ -588,15 +593,18 @@ class Project:
         if file.language == "markdown":
             return OPEN
         ways: list[Reach] = []
-        found = False
+        found = elsewhere = False
         for way in self._uses_of_file(file, facade):
             found = True
             if way is None:
+                elsewhere = True
                 continue
             ways.append(way)
             if way.state == "open":
                 break
         verdict = any_of(ways)
+        if elsewhere and verdict is not None and verdict.state == "dead":
+            verdict = any_of([way for way in ways if way is not _FOR_DEVELOPERS])  # others may show it to visitors
         if verdict is None and not found:
             spare = unused.is_imported_nowhere(path) or unused.is_spare_partial(path) or unused.is_spare_template(path)
             return _UNUSED if spare else OPEN
@@ -712,7 +720,8 @@ class Project:
             way = self._script_use(script, mention, target, facade)
             return way.through(hop) if way is not None else None
         if file.language == "code" or (file.language == "markdown" and target.language == "script"):
-            return None
+            shown = target.language == "script" or self.runs_for_visitors(file, mention.offset) is not False
+            return None if shown else _FOR_DEVELOPERS
         document = self.document(mention.path)
         if document is None:
             return None
@@ -786,6 +795,9 @@ class Project:
         callee = call.child_by_field_name("function") if call is not None else None
         if callee is None or not _INCLUDES.search(script.dotted(callee)):
             return None
+        way = flow.reach(string, facade)
+        if way is not None and way.state == "dead" and way.mechanism == "constant":
+            return way
         return OPEN  # a page that a server answers with, or a template that a script brings in
 
     # ---- 2. places in markup
@@ -945,6 +957,18 @@ class Project:
             if isinstance(verdict, Reach):
                 return verdict
         return OPEN
+
+    def runs_for_visitors(self, file: SourceFile, offset: int) -> bool | None:
+        """Whether a place in server code is always reached on the live site; False if never, None if that depends."""
+        source = code_source(file)
+        world, told = World(self.mechanisms.apis), True
+        for condition in source.conditions(offset) if source is not None else ():
+            value = world.evaluate(expressions.parse(condition.expression, condition.dialect))
+            if value.kind != "known" or value.consent:
+                told = False
+            elif value.truth is not condition.holds:
+                return False
+        return True if told else None
 
     def _conditions(self, document: Document, offset: int) -> tuple[Condition, ...]:
         found = document.conditions(offset)

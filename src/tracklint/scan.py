@@ -242,6 +242,8 @@ def examine(project: Project, path: str) -> Examined:
         detections = list(_detections(project, file))
         if detections and project.is_spare_build(file):
             return _not_served(path, "a build of a library of which pages load another")
+        if detections and project.is_for_developers(file):
+            return _not_served(path, "a view that its action renders for developers at most")
         if detections and project.is_drawn(file):
             return _not_served(path, "drawn by the server as a paper or a picture")
         if any(not one.email for one in detections) and project.is_mailed(file):

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import lazy_re
+from tracklint.detect.code import code_source
 from tracklint.model import SourceFile
 from tracklint.source import classify, stem_of
 
@@ -60,6 +61,13 @@ _CHOSEN_PARTIAL = lazy_re.compile(
 # How Ruby renders a view whose name is computed, and what takes the layout of its own name.
 _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"']([\w/-]*)#\{")
 _KINDS = ("_controller.rb", "_mailer.rb")
+# How an action of a controller answers, and what it answers with if not with a view by name.
+_ANSWERS = lazy_re.compile(
+    r"^[ \t]*(?P<how>render|redirect_to|redirect_back\w*|head)\b[ \t(]*(?P<what>[^\n]*)", re.MULTILINE
+)
+_NO_VIEW = lazy_re.compile(
+    r"(?:json|plain|xml|body|js|html|inline|file|nothing|text):|:(?:json|plain|xml|nothing)\s*=>"
+)
 # Drupal: the modules that a site has switched on, and plugins of CKEditor 4 where its module of that name looks for them.
 _INSTALLED = lazy_re.compile(r"(?:^|/)config/(?:install|optional)/[^/]+\.yml$")
 _DRUPAL_THEME = lazy_re.compile(r"^(admin|default):[ \t]*['\"]?(\w+)", re.MULTILINE)
@@ -368,6 +376,40 @@ class Unused:
             for match in _RENDERED_BY_NAME.finditer(self._project.text_of(user))
         )
 
+    def is_for_developers(self, path: str) -> bool:
+        """Whether the action of a Rails controller answers visitors with something else than the view of its name."""
+        view = self._project.rails_view(path)
+        folder, _, name = view[1].rpartition("/") if view is not None else ("", "", "")
+        controller = f"{path.partition('app/views/')[0]}app/controllers/{folder}_controller.rb"
+        file = self._project.tree.text_file(controller) if name and self._project.tree.exists(controller) else None
+        source = code_source(file) if isinstance(file, SourceFile) else None
+        action = source.body_of(name) if source is not None else None
+        if not isinstance(file, SourceFile) or action is None:
+            return False
+        kind = "".join(word.capitalize() for word in posixpath.basename(folder).split("_")) + "Controller"
+        if any(
+            re.search(rf"<\s*(?:\w+::)*{kind}\b", self._project.text_of(user))
+            for user in self._project.paths_with([kind])
+        ):
+            return False
+        by_name = re.compile(rf"[^\n]*?['\":](?:{re.escape(folder)}/)?{re.escape(name)}\b")
+        answered = False
+        for answer in _ANSWERS.finditer(file.text):
+            inside = action.start <= answer.start() < action.end
+            if answer["how"] == "render" and (
+                by_name.match(answer["what"])
+                or (inside and not answer["what"].startswith(("'", '"', ":")) and not _NO_VIEW.search(answer["what"]))
+            ):
+                if self._project.runs_for_visitors(file, answer.start("how")) is not False:
+                    return False
+            elif inside and self._project.runs_for_visitors(file, answer.start("how")):
+                answered = True
+        whole = re.compile(rf"\brender\w*\b[^\n]*['\"]{re.escape(folder)}/{re.escape(name)}['\"]")
+        return answered and not any(
+            user not in (path, controller) and whole.search(self._project.text_of(user)) is not None
+            for user in self._project.paths_with([f"{folder}/{name}"])
+        )
+
     def is_imported_nowhere(self, path: str) -> bool:
         """Whether a component or a module that no other file is seen to use has its name nowhere else and is picked by no framework."""
         stem = stem_of(path)
@@ -379,9 +421,13 @@ class Unused:
         package = self._project.package_of(path)
         if not package or self._offers_files(package, self._project.package_folder(path)):
             return False
-        if any(sign in package for sign in _PICKERS) or any(
-            self._project.paths_with([sign]) for sign in ("import(`", "require.context", "unplugin-vue-components")
-        ) or any(posixpath.basename(other).startswith("nuxt.config.") for other in self._project.tree.paths):
+        if (
+            any(sign in package for sign in _PICKERS)
+            or any(
+                self._project.paths_with([sign]) for sign in ("import(`", "require.context", "unplugin-vue-components")
+            )
+            or any(posixpath.basename(other).startswith("nuxt.config.") for other in self._project.tree.paths)
+        ):
             return False
         if any(
             _TEXTS_ALONE.match(self._project.text_of(user), offset) is None

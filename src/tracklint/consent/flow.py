@@ -145,6 +145,11 @@ _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement",
 _MAX_HOPS = 40
 _MAX_SIBLINGS = 300
 
+_SETTLED = lazy_re.compile(
+    r"'[^']*'|\"[^\"]*\"|\b(?:true|false|null)\b|\bprocess\.env\.NODE_ENV\b|\bimport\.meta\.env\.(?:DEV|PROD|MODE)\b|\b__DEV__\b"
+    r"|\bapp\.get(?=\(['\"]env['\"]\))"
+)
+
 
 class Flow:
     """The analysis of one script in its surroundings."""
@@ -327,8 +332,8 @@ class Flow:
         if value.missing and not value.consent:
             return self._absent(value.missing, condition)
         if not value.consent:
-            # only what is written out is certain never to run; anything else may be a mistake of ours
-            certain = not re.search(r"[A-Za-z_$]", re.sub(r"'[^']*'|\"[^\"]*\"|\b(?:true|false|null)\b", "", text))
+            # only what is written out is certain never to run, and what a build settles; the rest may be a mistake of ours
+            certain = not re.search(r"[A-Za-z_$]", _SETTLED.sub("", text))
             why = f"`{text}` can never {'hold' if wanted else 'fail'}"
             return Reach("dead", "constant" if certain else "never", None, at, why)
         categories = value.categories

@@ -181,6 +181,18 @@ _EMPTY_TEST = frozenset(
 )
 _TRUTH_CASTS = frozenset({"Boolean", "bool", "boolval", "!!"})
 
+# How code asks where it runs: what visitors get is built for them, and answered by servers for them.
+_WHERE = lazy_re.compile(
+    r"(?:^|\.)(?:process\.env\.(?:\w{1,40}_)?ENV(?:IRONMENT)?|import\.meta\.env\.MODE|Rails\.env|jekyll\.environment|hugo\.Environment|"
+    r"app\.environment|app\.get\('env'\)|config\('app\.env'\))$"
+)
+_ON_A_DESK = lazy_re.compile(
+    r"(?:^|\.)(?:import\.meta\.env\.DEV|__DEV__|Rails\.env\.(?:development|test|local)\?\(\)|settings\.DEBUG|app(?:\(\))?\.isLocal\(\)|"
+    r"App\.isLocal\(\)|\w{0,40}[eE]nv(?:ironment)?\.IsDevelopment\(\)|(?:hugo|Site)\.Is(?:Server|Development))$"
+)
+_ASKS_WHERE = lazy_re.compile(r"(?:^|\.)(?:app\(\)|app|App)\.environment$")
+_DESKS = frozenset({"development", "dev", "local", "test", "testing"})
+
 Resolve = Callable[[Expression], "Abstract | None"]
 
 
@@ -276,6 +288,8 @@ class World:
     # ---- comparisons
 
     def _compare(self, operator: str, left_side: Expression, right_side: Expression) -> Abstract:
+        if operator == "==" and (there := _where(left_side, right_side) or _where(right_side, left_side)) is not None:
+            return there
         left, right = self.evaluate(left_side), self.evaluate(right_side)
         if operator == "!=":
             inner = self._compare("==", left_side, right_side)
@@ -334,6 +348,10 @@ class World:
             if last_name(expression) in _NO_INDEX:
                 return Abstract("known", -1, consent=True, categories=categories, named=text)
             return Abstract("absent", consent=True, categories=categories, named=text)
+        if _is_for_developers(expression):
+            return known(False)
+        if _place(expression) == "import.meta.env.PROD":
+            return known(True)
         if _JAR.search(text) and not isinstance(expression, Call):
             return Abstract("absent", consent=True, named="document.cookie")
         if isinstance(expression, Index | Member):
@@ -519,6 +537,34 @@ def _entry(text: str) -> tuple[str, str]:
 
 def _configuration() -> frozenset[str]:
     return words.CONFIGURATION_ROOTS
+
+
+def _place(expression: Expression) -> str:
+    """The spelling of what may ask where the code runs, `import.meta` too."""
+    match expression:
+        case Member(target=Member(target=Opaque(text="import.meta"), name="env"), name=name):
+            return f"import.meta.env.{name}"
+    return spelled(expression)
+
+
+def _where(side: Expression, other: Expression) -> Abstract | None:
+    """What a comparison with the name of a place where code runs is worth for visitors; None for another comparison."""
+    if not isinstance(other, Literal) or not isinstance(other.value, str):
+        return None
+    place = _place(side)
+    if _WHERE.search(place) is None:
+        return None
+    if place == "process.env.NODE_ENV" and other.value == "production":
+        return known(True)
+    return known(False) if other.value in _DESKS else None
+
+
+def _is_for_developers(expression: Expression) -> bool:
+    """Whether an expression is only true where developers run or test the site."""
+    if isinstance(expression, Call) and _ASKS_WHERE.search(spelled(expression.callee)) is not None:
+        named = expression.arguments
+        return bool(named) and all(isinstance(one, Literal) and one.value in _DESKS for one in named)
+    return _ON_A_DESK.search(_place(expression)) is not None
 
 
 def _is_a_given_consent(value: Member) -> bool:
