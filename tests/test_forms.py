@@ -778,6 +778,10 @@ def test_an_anchor_that_jquery_makes() -> None:
         "scraper/tests/test_inputs/cache/prices.html",
         "scraper/tests/data/prices.html",
         "src/test/resources/prices.html",
+        "src/Clinic.Web.Tests/Expected/prices.html",
+        "tests/Pages/SnapshotTests/Output/prices.html",
+        "Clinic/Pages/PageChecks.Prices.verified.html",
+        "Clinic/Pages/PageChecks.Prices.approved.html",
     ],
 )
 def test_pages_that_tests_read_are_shown_to_nobody(path: str) -> None:
@@ -836,6 +840,16 @@ def test_test_data_that_a_page_includes_is_shown() -> None:
     assert [one.path for one in found(files)] == ["test-data/pages/prices.html"]
 
 
+@pytest.mark.parametrize(
+    "sign", ["<IsTestProject>true</IsTestProject>", '<PackageReference Include="Microsoft.NET.Test.Sdk" />']
+)
+def test_what_lies_in_a_project_of_tests_is_shown_to_nobody(sign: str) -> None:
+    site = {"Site/Site.csproj": "<Project />", "Site/Views/Home/Index.cshtml": TAG}
+    tests = {"Site.Checks/Checks.csproj": f"<Project>{sign}</Project>", "Site.Checks/Pages/Home.html": TAG}
+    assert [one.path for one in found(site | tests)] == ["Site/Views/Home/Index.cshtml"]
+    assert len(found(site | tests | {"Site.Checks/Checks.csproj": "<Project />"})) == 2
+
+
 def test_notes_on_a_test_ship_nothing() -> None:
     files = {"docs/checklist.md": "See test/player.test.js for this.", "js/test/player.test.js": CODE}
     assert found(files) == ()
@@ -851,7 +865,13 @@ def test_scripts_of_a_test_suite(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["tests/example/index.html", "contest-data/index.html", "latestdata/index.html", "blood-tests/data/index.html"],
+    [
+        "tests/example/index.html",
+        "contest-data/index.html",
+        "latestdata/index.html",
+        "blood-tests/data/index.html",
+        "snapshots/index.html",
+    ],
 )
 def test_pages_beside_tests_may_be_shown(path: str) -> None:
     assert slugs(path, f"<!doctype html><body>{TAG}") == {"hotjar"}

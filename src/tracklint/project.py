@@ -110,6 +110,9 @@ _SENDS_MAIL = lazy_re.compile(
 )
 _SHOWN_AS_PICTURE = lazy_re.compile(r"(?:!\[[^\]\n]{0,200}\]\([^()\s]{0,200}|<img\b[^<>]{0,280})$")
 _NEVER_REGISTERED = Reach("dead", "constant", why="no page registers this worker")
+_TESTS_ALONE = lazy_re.compile(
+    r"<IsTestProject>\s*true\b|<PackageReference\s[^<>]*\bInclude=[\"']Microsoft\.NET\.Test\.Sdk[\"']", re.IGNORECASE
+)
 # Views of a Rails application, and where it runs the pages of a gem.
 _RAILS_VIEW = lazy_re.compile(
     r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
@@ -466,6 +469,27 @@ class Project:
             for user in self.paths_with([base.partition(".")[0]])
             if not user.endswith((".md", ".markdown"))  # which speaks of tests
         )
+
+    def is_of_tests(self, path: str) -> bool:
+        """Whether a file lies in a project of .NET that only holds tests."""
+        folder = path
+        while self._test_projects and folder:
+            folder = posixpath.dirname(folder)
+            if folder in self._test_projects:
+                return self._test_projects[folder] and "wwwroot/" not in path
+        return False
+
+    @cached_property
+    def _test_projects(self) -> dict[str, bool]:
+        """For each folder with a project of .NET, whether that is one of tests."""
+        found: dict[str, bool] = {}
+        for path in self.tree.paths:
+            if path.endswith((".csproj", ".fsproj", ".vbproj")):
+                with contextlib.suppress(OSError):  # nothing is told of what cannot be read
+                    text = self.tree.read(path).decode("utf-8", "replace")
+                    tests = _TESTS_ALONE.search(text) is not None
+                    found[posixpath.dirname(path)] = tests and found.get(posixpath.dirname(path), True)
+        return found if any(found.values()) else {}
 
     def is_mailed(self, file: SourceFile) -> bool:
         """Whether a template is named only by code that sends mail, as the names of its files tell."""

@@ -429,7 +429,8 @@ def _snippet(load: Load, consent: Consent) -> tuple[object, ...]:
 
 def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
     found = _loads_of_file(project, file)
-    if is_test_data(file.path) or (file.language == "script" and is_test_code(file.path)):
+    tested = is_test_data(file.path) or project.is_of_tests(file.path)
+    if tested or (file.language == "script" and is_test_code(file.path)):
         first = next(found, None)  # who uses the file is looked for only if there is something in it
         if first is None or not project.is_shipped(file.path):
             return

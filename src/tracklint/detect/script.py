@@ -207,7 +207,9 @@ _TEST_PATH = lazy_re.compile(
 )
 _TEST_DATA = lazy_re.compile(
     r"(?:^|/)(?:(?:[\w-]{1,50}[_-])?test[_-]?(?:sample[_-]?)?(?:data|inputs?)|__fixtures__|__snapshots__)/"
-    r"|(?:^|/)(?:tests?|specs?|__tests__)/(?:.*/)?(?:fixtures?|snapshots|cassettes|data|inputs?|responses|resources|expected|goldens?|mock[\w-]{1,30}|samples?)/",
+    r"|(?:^|/)(?:(?:[\w-]{1,50}\.){0,9}tests?|specs?|__tests__)/(?:.*/)?"
+    r"(?:fixtures?|snapshot[\w-]{0,30}|cassettes|data|inputs?|responses|resources|expected|goldens?|baselines?|mock[\w-]{1,30}|samples?)/"
+    r"|(?:^|/)snapshot[-_]?tests?/|\.(?:verified|received|approved)\.[\w.]{1,20}$",
     re.IGNORECASE,
 )
 _ADDRESS_NAME = lazy_re.compile(
