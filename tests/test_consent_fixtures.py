@@ -1328,6 +1328,22 @@ def test_a_template_that_is_found_by_its_place_is_used(path: str) -> None:
     assert verdict({path: FRAME, "Site/Home.cs": CONTROLLER})[0] == "ungated"
 
 
+def test_a_template_that_drupal_does_not_find_is_on_no_page_unless_another_takes_it() -> None:
+    theme = {"themes/clinic/clinic.info.yml": "name: Clinic\ntype: theme\n"}
+    site = theme | {"themes/clinic/parts/film/film.twig": FRAME}
+    assert verdict(site) == ("unknown", "unused")
+    for more in (
+        {"themes/clinic/templates/node.html.twig": '{% include "@clinic/film/film.twig" %}'},
+        {"themes/clinic/templates/node.html.twig": "{% include 'parts-film' %}"},
+        {"themes/clinic/templates/node.html.twig": "{% include part %}"},
+        {"themes/clinic/parts/film/film.component.yml": "name: Film\n"},
+        {"themes/clinic/clinic.patterns.yml": "film:\n  use: parts/film/film.twig\n"},
+        {"themes/clinic/clinic.info.yml": "name: Clinic\ntype: module\n"},
+    ):
+        assert verdict(site | more)[0] == "ungated", more
+    assert verdict(theme | {"themes/clinic/templates/film.html.twig": FRAME})[0] == "ungated"
+
+
 def test_a_component_that_nothing_imports_is_told_apart() -> None:
     site = {"package.json": '{"name": "site", "private": true}', "src/parts/Player.tsx": PLAYER}
     assert verdict(site) == ("unknown", "unused")

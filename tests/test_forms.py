@@ -850,6 +850,36 @@ def test_what_lies_in_a_project_of_tests_is_shown_to_nobody(sign: str) -> None:
     assert len(found(site | tests | {"Site.Checks/Checks.csproj": "<Project />"})) == 2
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "frame"),
+    [
+        ("styleguide/meta/_01-foot.twig", "{{ patternLabFoot | raw }}", True),
+        ("styleguide/meta/_00-head.mustache", "{{{ patternLabHead }}}", True),
+        ("styleguide/meta/_footer.mustache", "{{{ footer }}}", False),
+        ("components/_preview.njk", "{{ yield | safe }}", True),
+        ("guide/_header.html", "<%= @config['title'] %>", True),
+        (".storybook/preview-head.html", "", True),
+        ("components/header.twig", "{{ patternLabHead | raw }}", False),
+    ],
+)
+def test_the_frame_of_a_style_guide_is_for_developers(path: str, text: str, frame: bool) -> None:
+    assert slugs(path, TAG + text) == (set() if frame else {"hotjar"})
+
+
+def test_what_a_part_of_a_drupal_site_asks_for_is_installed_if_the_site_takes_it_in() -> None:
+    part = '{"name": "clinic/profile", "type": "drupal-profile", "require": {\n"drupal/google_analytics": "^4"\n}}'
+    files = {"web/profiles/clinic/composer.json": part, "composer.json": '{"require": {"drupal/core": "^10"}}'}
+    assert not found(files)
+    for more in (
+        {"composer.json": '{"require": {"drupal/core": "^10", "clinic/profile": "*"}}'},
+        {"composer.json": '{"require": {"drupal/core": "^10"}, "extra": {"merge-plugin": {}}}'},
+        {"web/profiles/clinic/composer.lock": "{}"},
+        {"web/profiles/clinic/composer.json": part.replace("drupal-profile", "project")},
+        {"composer.json": "{}"},
+    ):
+        assert [one.service for one in found(files | more)] == ["google-analytics"], more
+
+
 def test_notes_on_a_test_ship_nothing() -> None:
     files = {"docs/checklist.md": "See test/player.test.js for this.", "js/test/player.test.js": CODE}
     assert found(files) == ()

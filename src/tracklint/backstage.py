@@ -1,5 +1,5 @@
-"""What no visitor's browser is served or runs: notes for developers, pages of a test runner, templates of papers, commands;
-and the pages on which only staff work.
+"""What no visitor's browser is served or runs: notes and style guides for developers, pages of a test runner, templates of papers,
+commands; and the pages on which only staff work.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ _TEST_PAGE = lazy_re.compile(
 _RUNNER = lazy_re.compile(
     r"[\"'/]testem\.js[\"']|\bid=[\"']?(?:qunit|mocha)\b|\{\{content-for\s+[\"']test-body[\"']|__karma__"
     r"|<script\b[^<>]{0,300}?\bsrc=[\"']?[^\"'<>\s]{0,200}?(?:mocha|qunit|jasmine)(?:-core|-html|[-.]\d[\w.]{0,20})?(?:\.min)?\.js"
+)
+# The frame that a style guide for developers puts around the parts that it shows: Pattern Lab, Fractal, Hologram, Storybook.
+_SHELL = lazy_re.compile(r"(?:^|/)_[\w.-]{1,60}$|(?:^|/)\.storybook/[^/]+\.html$")
+_SHOWS_PARTS = lazy_re.compile(
+    r"\{\{\{?-?\s*patternLab(?:Head|Foot)\b|<%=[^%<>]{0,80}@config\[|\{\{\{?\s*yield\s*(?:\||\}\})"
 )
 _NODE = r"\b(?:node|nodemon|tsx|ts-node|vite-node|babel-node|esno|zx|bun|deno run)\s"
 _COMMANDS = lazy_re.compile(
@@ -110,6 +115,12 @@ def hooks_of(code: str, name: str, at: int) -> list[str | None]:
         return list(found)
     given = re.search(r"\b(?:add_action|add_filter|register)\(\s*[\"'](\w+)[\"']\s*,[^;{}]{0,200}$", before)
     return [given[1] if given is not None else None]
+
+
+def is_of_style_guide(file: SourceFile) -> bool:
+    """Whether a template is the frame in which a style guide shows parts of pages to developers."""
+    shell = _SHELL.search(file.path) if file.language == "html" else None
+    return shell is not None and (".storybook/" in file.path or _SHOWS_PARTS.search(file.text) is not None)
 
 
 def is_test_page(file: SourceFile) -> bool:

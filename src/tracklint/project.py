@@ -345,6 +345,10 @@ class Project:
         """Whether nothing in the repository reads the setting that an `.env` file gives a value there."""
         return file.language == "data" and self._unused.is_unread_setting(file, offset, service)
 
+    def is_installed_by_none(self, file: SourceFile) -> bool:
+        """Whether a composer.json of a part of a Drupal site asks for packages that the build of the site does not install."""
+        return file.path.endswith("/composer.json") and self._unused.is_installed_by_none(file)
+
     def is_for_developers(self, file: SourceFile) -> bool:
         """Whether a view is rendered at most where developers run the site."""
         return file.language in ("html", "indent") and self._unused.is_for_developers(file.path)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import is_note, is_test_page
+from tracklint.backstage import is_note, is_of_style_guide, is_test_page
 from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.element import NO_SCRIPT
@@ -237,6 +237,8 @@ def examine(project: Project, path: str) -> Examined:
             return Examined([], notes, len(file.text), find_suppressions(file), tuple(unread.findings(project, file)))
         if is_test_page(file):
             return _not_served(path, "the page of a test runner")
+        if is_of_style_guide(file):
+            return _not_served(path, "the frame of a style guide for developers")
         if is_note(file) and project.keeps_notes:
             return _not_served(path, "a note of the site's developers")
         detections = list(_detections(project, file))
@@ -315,6 +317,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             and project.is_unread_setting(file, load.span.start, load.service)
         ):
             continue  # the rest of something that was taken out
+        if load.technique == "dependency" and project.is_installed_by_none(file):
+            continue
         consent = judge(project, load)
         if consent is None:
             continue

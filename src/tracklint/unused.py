@@ -74,6 +74,10 @@ _DRUPAL_THEME = lazy_re.compile(r"^(admin|default):[ \t]*['\"]?(\w+)", re.MULTIL
 _EDITOR_4 = lazy_re.compile(r"^[ \t]+ckeditor[ \t]*:", re.MULTILINE)
 _EDITOR_5 = lazy_re.compile(r"^[ \t]+ckeditor5[ \t]*:", re.MULTILINE)
 _EDITOR_PLUGIN = lazy_re.compile(r"(?:^|.*/)libraries/[^/]+/(?=plugin\.js$)")
+_THEME = lazy_re.compile(r"^type:\s*['\"]?theme\b", re.MULTILINE)
+# What a part of a Drupal site is to Composer, and how the site's own composer.json takes in what such a part asks for.
+_PART_OF_DRUPAL = lazy_re.compile(r"\"type\"\s*:\s*\"drupal-(?:custom-)?(?:module|theme|profile)\"")
+_TAKES_IN = lazy_re.compile(r"merge-plugin|\"type\"\s*:\s*\"path\"")
 # A file of settings for the environment of a process, and a line of it.
 _ENVIRONMENT = lazy_re.compile(r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env)$")
 _SET = lazy_re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{3,100})[ \t]*=", re.MULTILINE)
@@ -142,7 +146,9 @@ _NAMED_TEMPLATES = (
             r"|(?:^|/)(?:(?P<app>\w+)/templates/(?P=app)|templates)/_?(?:includes?|partials?)/(?:[^/]+/)*[^/]+\.html$"
         ),
         lazy_re.compile(r"\.(?:twig|njk|nunjucks|j2|jinja2?|html?)$"),
-        lazy_re.compile(r"\{%-?\s*(?:include|extends|embed|import|from)\s+(?![\s'\"\[(])|\binclude\(\s*[a-z_]"),
+        lazy_re.compile(
+            r"\{%-?\s*(?:include|extends|embed|import|from)\s+(?![\s'\"\[(]|_self\b|\w+\s*~\s*['\"][^'\"\n]{1,200}['\"]\s*[-\w%])|\binclude\(\s*[a-z_]"
+        ),
     ),
     _Templates(
         lazy_re.compile(_PARTS + r"\.(?:hbs|handlebars|mustache)$"),
@@ -293,6 +299,10 @@ class Unused:
     def is_spare_template(self, path: str) -> bool:
         """Whether a template that no file is seen to name by its path is taken neither by its place nor by a name in parts."""
         kind = next((kind for kind in _NAMED_TEMPLATES if kind.parts.search(path)), None)
+        if kind is None and path.endswith(".twig") and self._is_unseen_by_drupal(path):
+            kind = next(one for one in _NAMED_TEMPLATES if one.files.search(".twig"))
+        if self._project.tree.exists(f"{posixpath.dirname(path)}/{stem_of(path)}.component.yml"):
+            return False
         text = self._project.text_of(path)
         if (
             kind is None
@@ -309,8 +319,10 @@ class Unused:
         for user in self._project.paths_with([folder]):
             if any(stem.startswith(match[1]) for match in begun.finditer(self._project.text_of(user))):
                 return False
+        in_short = re.compile(rf"['\"]\w[\w-]*-{re.escape(stem)}['\"]")  # {% include 'atoms-button' %}
         for user in self._project.paths_with([]):
-            if kind.files.search(user) is not None and kind.chosen.search(self._project.text_of(user)) is not None:
+            text = self._project.text_of(user) if kind.files.search(user) is not None else ""
+            if kind.chosen.search(text) is not None or (stem in text and in_short.search(text) is not None):
                 return False
         listed = re.compile(rf"(?<![\w-])_?{re.escape(stem)}(?![\w-]|\.(?:com|org|net|js|s?css|svg|png)\b)")
         return not any(
@@ -318,6 +330,29 @@ class Unused:
             for other in self._project.tree.paths
             if other.endswith(_LISTS) and posixpath.basename(other) != "package-lock.json"
         )
+
+    def _is_unseen_by_drupal(self, path: str) -> bool:
+        """Whether Drupal does not find a template of a theme by itself, which it does by the ending `.html.twig`."""
+        return not path.endswith(".html.twig") and any(path.startswith(theme) for theme in self._drupal_themes)
+
+    @cached_property
+    def _drupal_themes(self) -> tuple[str, ...]:
+        settings = (path for path in self._project.tree.paths if path.endswith(".info.yml"))
+        return tuple(posixpath.dirname(path) + "/" for path in settings if _THEME.search(self._short_text(path)))
+
+    def is_installed_by_none(self, file: SourceFile) -> bool:
+        """Whether a composer.json of a part of a Drupal site asks for packages that the site's own does not take in."""
+        folder = posixpath.dirname(file.path)
+        if _PART_OF_DRUPAL.search(file.text) is None or self._project.tree.exists(f"{folder}/composer.lock"):
+            return False
+        name = re.search(r"\"name\"\s*:\s*(\"[^\"\n]{3,200}\")", file.text)
+        while folder:
+            folder = posixpath.dirname(folder)
+            whole = posixpath.join(folder, "composer.json")
+            own = self._short_text(whole) if self._project.tree.exists(whole) else ""
+            if '"drupal/core' in own:
+                return _TAKES_IN.search(own) is None and (name is None or name[1] not in own)
+        return False
 
     def _is_named_in_code(self, path: str) -> bool:
         """Whether code or a template of ASP.NET has the name of a view: as that of an action, and in any case of its letters."""
