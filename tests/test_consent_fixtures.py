@@ -1330,14 +1330,14 @@ def test_a_template_that_is_found_by_its_place_is_used(path: str) -> None:
 
 def test_a_template_that_drupal_does_not_find_is_on_no_page_unless_another_takes_it() -> None:
     theme = {"themes/clinic/clinic.info.yml": "name: Clinic\ntype: theme\n"}
-    site = theme | {"themes/clinic/parts/film/film.twig": FRAME}
+    site = theme | {"themes/clinic/atoms/film/film.twig": FRAME}
     assert verdict(site) == ("unknown", "unused")
     for more in (
         {"themes/clinic/templates/node.html.twig": '{% include "@clinic/film/film.twig" %}'},
-        {"themes/clinic/templates/node.html.twig": "{% include 'parts-film' %}"},
+        {"themes/clinic/templates/node.html.twig": "{% include 'atoms-film' %}"},
         {"themes/clinic/templates/node.html.twig": "{% include part %}"},
-        {"themes/clinic/parts/film/film.component.yml": "name: Film\n"},
-        {"themes/clinic/clinic.patterns.yml": "film:\n  use: parts/film/film.twig\n"},
+        {"themes/clinic/atoms/film/film.component.yml": "name: Film\n"},
+        {"themes/clinic/clinic.patterns.yml": "film:\n  use: atoms/film/film.twig\n"},
         {"themes/clinic/clinic.info.yml": "name: Clinic\ntype: module\n"},
     ):
         assert verdict(site | more)[0] == "ungated", more

@@ -880,6 +880,45 @@ def test_what_a_part_of_a_drupal_site_asks_for_is_installed_if_the_site_takes_it
         assert [one.service for one in found(files | more)] == ["google-analytics"], more
 
 
+NEXT = {
+    "package.json": '{"dependencies": {"next": "15"}}',
+    "src/app/layout.tsx": "export default ({ children }) => <html><body>{children}</body></html>",
+    "src/app/page.tsx": "import { Films } from '@/parts/films'; import { films } from '@/data/films'; export default () => <Films all={films()} />",
+    "src/parts/films.tsx": "'use client';\nimport type { Film } from '@/data/films'; export const Films = (all: Film[]) => <p>{all.length}</p>",
+    "src/data/films.ts": "export interface Film { id: string }\nexport const films = () => fetch('https://www.googleapis.com/youtube/v3/videos')",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, False),
+        ({"src/parts/films.tsx": "'use client';\nimport { Film, type Film as One } from '@/data/films';"}, False),
+        ({"src/parts/films.tsx": "'use client';\nimport { films } from '@/data/films'; export const Films = () => films();"}, True),
+        (
+            {
+                "src/parts/films.tsx": "'use client';\nimport { all } from './all'; export const Films = () => all();",
+                "src/parts/all.ts": "import { films } from '@/data/films'; export const all = () => films();",
+            },
+            True,
+        ),
+        (
+            {
+                "src/parts/films.tsx": "'use client';\nimport { all } from './all'; export const Films = () => all();",
+                "src/parts/all.ts": "'use server';\nimport { films } from '@/data/films'; export const all = () => films();",
+            },
+            False,
+        ),
+        ({"src/instrumentation-client.ts": "import { films } from '@/data/films'; films();"}, True),
+        ({"src/pages/old.tsx": "import { films } from '@/data/films'; export default () => films();"}, True),
+        ({"src/parts/list.tsx": "'use client';\nimport { films } from 'data-of-the-site/films'; films();"}, True),
+        ({"package.json": '{"dependencies": {"vite": "6"}}'}, True),
+    ],
+)  # fmt: skip
+def test_what_next_runs_on_its_server_alone_leaves_no_browser(more: Mapping[str, str], told: bool) -> None:
+    assert any(one.path == "src/data/films.ts" for one in found(NEXT | more)) is told
+
+
 def test_notes_on_a_test_ship_nothing() -> None:
     files = {"docs/checklist.md": "See test/player.test.js for this.", "js/test/player.test.js": CODE}
     assert found(files) == ()

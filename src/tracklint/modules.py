@@ -55,6 +55,22 @@ _FOR_BROWSERS = lazy_re.compile(
     r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
 )
 _RELATIVE_IMPORT = lazy_re.compile(r"(?:\bfrom|\bimport|\brequire\()\s*['\"](\.{1,2}/[^'\"\n]{1,200})['\"]")
+# What Next.js runs on its server, unless it says otherwise, and what else of its files browsers run.
+_NEXT = lazy_re.compile(r"\"next\"\s*:")
+_NEXT_LAYOUT = lazy_re.compile(r"(?:src/)?app/(?:[^/]+/)*layout\.[jt]sx?$")
+_NEXT_SERVED = lazy_re.compile(
+    r"(?:src/)?(?:app/(?:[^/]+/)*(?:page|layout|template|default|loading|not-found|route|sitemap|robots|manifest)\.[jt]sx?"
+    r"|pages/api/.+|(?:middleware|proxy|instrumentation)\.[jt]s)$"
+)
+_NEXT_SENT = lazy_re.compile(r"(?:src/)?(?:pages/(?!api/).+|instrumentation-client\.[jt]sx?)$")
+_DIRECTIVE = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use (?P<side>client|server)\1")
+# An import, but for those of types alone.
+_ANY_IMPORT = lazy_re.compile(
+    r"(?:\b(?:im|ex)port\s+(?!type\b)(?:(?P<names>[\w*{$][^;'\"]{0,2000}?)\bfrom\s*)?|\b(?:import|require)\(\s*(?:/\*[^*]*\*/\s*)?)"
+    r"['\"](?P<from>[^'\"\n]{1,300})['\"]"
+)
+_TYPE = lazy_re.compile(r"\bexport\s+(?:declare\s+)?(?:interface|type)\s+(\w+)")
+_HANDS_ON = lazy_re.compile(r"^export\s*(?:\*|\{[^{}]*\}\s*from\b|default\s+(?!function|async|class)\w)", re.MULTILINE)
 _DEFAULT_VALUE = lazy_re.compile(r"\bexport\s+default\s+(?=[{'\"`])")
 # What an address may come of, in this module or in one that it hands on.
 _ADDRESSES = lazy_re.compile(
@@ -81,6 +97,7 @@ class Modules:
         self._importing_now: list[tuple[str, str]] = []  # what is being looked up, outermost first
         self._addressed: dict[str, bool] = {}
         self._for_servers: dict[str, bool] = {}
+        self._sides: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {}
 
     def resolve(self, path: str, specifier: str) -> str | None:
         """The file of the project that an import names."""
@@ -323,7 +340,7 @@ class Modules:
         if _SERVES.search(package) and not _BUILDS.search(package) and not _FOR_BROWSERS.search(path):
             script = self._project.script(path)
             return script is not None and not speaks_to_a_browser(script)
-        if self._is_command(path, package):
+        if self._is_command(path, package) or self._is_of_next_server(path, package):
             return True
         waiting, seen = [path], {path}
         while waiting:
@@ -341,6 +358,72 @@ class Modules:
                 seen.add(user)
         return True
 
+    def _is_of_next_server(self, path: str, package: str) -> bool:
+        """Whether what Next.js runs on its server uses a module, and no module that it sends to browsers does."""
+        folder = self._project.package_folder(path)
+        lead = folder + "/" if folder else ""
+        if _NEXT.search(package) is None or not path.endswith((".ts", ".js", ".mts", ".mjs")):
+            return False
+        if folder not in self._sides:
+            self._sides[folder] = self._find_sides(lead)
+        served, sent, unknown = self._sides[folder]
+        stem = posixpath.basename(path).split(".")[0]
+        name = stem if stem != "index" else posixpath.basename(posixpath.dirname(path))
+        return (
+            path in served
+            and path not in sent
+            and name not in unknown
+            and _HANDS_ON.search(self._project.text_of(path)) is None
+            and all(script.file.path.startswith(lead) for script, _ in self.importers(path))
+        )
+
+    def _find_sides(self, lead: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Of a package of Next.js (the modules that its server runs, those that browsers run, names of modules not found that these import)."""
+        served, sent = [], []
+        own = [path for path in self._project.tree.paths if path.startswith(lead)]
+        if not any(_NEXT_LAYOUT.match(path, len(lead)) for path in own):
+            return frozenset(), frozenset(), frozenset()
+        for path in own:
+            text = self._project.text_of(path) if path.endswith(_SCRIPT_SUFFIXES) else ""
+            side = _DIRECTIVE.match(text)
+            if (side is not None and side["side"] == "client") or _NEXT_SENT.match(path, len(lead)):
+                sent.append(path)
+            elif (side is not None and path.endswith((".ts", ".js"))) or _NEXT_SERVED.match(path, len(lead)):
+                served.append(path)
+        unknown: set[str] = set()
+        browsers = self._closure(sent, "server", unknown)
+        return self._closure(served, "client", set()), browsers, frozenset(unknown)
+
+    def _closure(self, roots: Sequence[str], beyond: str, unknown: set[str]) -> frozenset[str]:
+        """The modules that some import, directly or by others, up to those that say that they run on the other side."""
+        waiting, seen = list(roots), set(roots)
+        while waiting:
+            path = waiting.pop()
+            for one in _ANY_IMPORT.finditer(self._project.text_of(path)):
+                module = self.resolve(path, one["from"])
+                if self._are_types(one["names"] or "", module):
+                    continue
+                if module is None:
+                    unknown.add(posixpath.basename(one["from"]).split(".")[0])
+                elif module not in seen:
+                    seen.add(module)
+                    side = _DIRECTIVE.match(self._project.text_of(module))
+                    if side is None or side["side"] != beyond:
+                        waiting.append(module)
+                    else:
+                        seen.discard(module)
+        return frozenset(seen)
+
+    def _are_types(self, names: str, module: str | None) -> bool:
+        """Whether an import names nothing but types, which are gone when the script runs."""
+        listed = names.strip()
+        if not listed.startswith("{") or not listed.endswith("}"):
+            return False
+        text = self._project.text_of(module) if module is not None else ""
+        types = set(_TYPE.findall(text)) - set(re.findall(r"\b(?:const|let|var|function|class|enum)\s+(\w+)", text))
+        parts = [part.split() for part in listed[1:-1].split(",") if part.strip()]
+        return bool(parts) and all(part[0] == "type" or part[0] in types for part in parts)
+
     def is_named(self, path: str) -> bool:
         """Whether any file imports a module, or names it in another manner, such as a page or a bundler's settings."""
         return bool(self.importers(path)) or self._is_spelled(path, ())
@@ -352,7 +435,7 @@ class Modules:
         if not named:
             return True
         spelled = re.compile(
-            rf"['\"`=(]([^'\"`\s=()]{{0,300}}(?<![\w-]){re.escape(named)}(?:/index)?(?:\.\w{{1,6}})?)(?:['\"`>\s)]|$)"
+            rf"['\"`=(]([^'\"`\s=()]{{0,300}}(?<![\w-]){re.escape(named)}(?:/index)?(?:\.(?:[cm]?[jt]sx?|vue|svelte))?)(?:['\"`>\s)]|$)"
         )
         for user in self._project.paths_with([named]):
             for match in spelled.finditer(self._project.text_of(user)) if user not in importers else ():
