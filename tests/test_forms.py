@@ -858,7 +858,6 @@ def test_what_lies_in_a_project_of_tests_is_shown_to_nobody(sign: str) -> None:
         ("styleguide/meta/_footer.mustache", "{{{ footer }}}", False),
         ("components/_preview.njk", "{{ yield | safe }}", True),
         ("guide/_header.html", "<%= @config['title'] %>", True),
-        (".storybook/preview-head.html", "", True),
         ("components/header.twig", "{{ patternLabHead | raw }}", False),
     ],
 )

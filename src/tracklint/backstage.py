@@ -35,8 +35,8 @@ _RUNNER = lazy_re.compile(
     r"[\"'/]testem\.js[\"']|\bid=[\"']?(?:qunit|mocha)\b|\{\{content-for\s+[\"']test-body[\"']|__karma__"
     r"|<script\b[^<>]{0,300}?\bsrc=[\"']?[^\"'<>\s]{0,200}?(?:mocha|qunit|jasmine)(?:-core|-html|[-.]\d[\w.]{0,20})?(?:\.min)?\.js"
 )
-# The frame that a style guide for developers puts around the parts that it shows: Pattern Lab, Fractal, Hologram, Storybook.
-_SHELL = lazy_re.compile(r"(?:^|/)_[\w.-]{1,60}$|(?:^|/)\.storybook/[^/]+\.html$")
+# The frame that a style guide for developers puts around the parts that it shows: Pattern Lab, Fractal, Hologram.
+_SHELL = lazy_re.compile(r"(?:^|/)_[\w.-]{1,60}$")
 _SHOWS_PARTS = lazy_re.compile(
     r"\{\{\{?-?\s*patternLab(?:Head|Foot)\b|<%=[^%<>]{0,80}@config\[|\{\{\{?\s*yield\s*(?:\||\}\})"
 )
@@ -119,8 +119,8 @@ def hooks_of(code: str, name: str, at: int) -> list[str | None]:
 
 def is_of_style_guide(file: SourceFile) -> bool:
     """Whether a template is the frame in which a style guide shows parts of pages to developers."""
-    shell = _SHELL.search(file.path) if file.language == "html" else None
-    return shell is not None and (".storybook/" in file.path or _SHOWS_PARTS.search(file.text) is not None)
+    shell = file.language == "html" and _SHELL.search(file.path) is not None
+    return shell and _SHOWS_PARTS.search(file.text) is not None
 
 
 def is_test_page(file: SourceFile) -> bool:

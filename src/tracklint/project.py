@@ -823,9 +823,8 @@ class Project:
         callee = call.child_by_field_name("function") if call is not None else None
         if callee is None or not _INCLUDES.search(script.dotted(callee)):
             return None
-        way = flow.reach(string, facade)
-        if way is not None and way.state == "dead" and way.mechanism == "constant":
-            return way
+        if flow.is_never_met(string):
+            return _FOR_DEVELOPERS
         return OPEN  # a page that a server answers with, or a template that a script brings in
 
     # ---- 2. places in markup

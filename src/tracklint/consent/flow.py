@@ -187,6 +187,18 @@ class Flow:
         flow.values.interpreting = self.values.interpreting
         return flow
 
+    def is_never_met(self, node: Node) -> bool:
+        """Whether a condition that is written around a place can never hold, whoever runs what."""
+        place: Node | None = node
+        while place is not None:
+            for condition, wanted, _ in self._conditions(place):
+                value = self.evaluate(condition)
+                if value.kind == "known" and not value.consent and value.truth is not wanted:
+                    return True
+            function = self.script.enclosing(place, FUNCTIONS)
+            place = self.script.parent(function) if function is not None else None
+        return False
+
     def inside(
         self, node: Node, function: Node, facade: bool = False, arguments: Sequence[Abstract] | None = None
     ) -> Reach | None:
