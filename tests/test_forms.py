@@ -918,6 +918,21 @@ def test_what_next_runs_on_its_server_alone_leaves_no_browser(more: Mapping[str,
     assert any(one.path == "src/data/films.ts" for one in found(NEXT | more)) is told
 
 
+def test_a_dependency_that_nothing_names_is_told_apart() -> None:
+    site = {
+        "package.json": '{\n"dependencies": {\n"react-youtube": "^10"\n}\n}',
+        "package-lock.json": '{"react-youtube": {}}',
+    }
+    (one,) = found(site | {"README.md": "It has react-youtube.", "src/main.js": "import React from 'react';"})
+    assert (one.technique, one.consent.mechanism) == ("dependency", "unused")
+    for more in (
+        {"src/main.js": "import Film from 'react-youtube';"},
+        {"src/main.css": "", "angular.json": '{"scripts": ["node_modules/react-youtube/dist/index.js"]}'},
+        {"package.json": site["package.json"].replace('{\n"react', '{\n"ember-source": "5",\n"react')},
+    ):
+        assert all(one.consent.mechanism != "unused" for one in found(site | more)), more
+
+
 def test_notes_on_a_test_ship_nothing() -> None:
     files = {"docs/checklist.md": "See test/player.test.js for this.", "js/test/player.test.js": CODE}
     assert found(files) == ()

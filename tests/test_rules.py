@@ -189,6 +189,13 @@ def test_what_stands_in_an_unused_file_is_not_said_to_be_loaded() -> None:
     expected = "Google Analytics (G-ABC1234567) stands in a file that no page is seen to use, but has no entry in tracker-approvals.toml"
     assert only(check([unused]), "TL101").message == expected
     assert "is loaded here but" in only(check([unused, used]), "TL101").message
+    listed = load(path="package.json", technique="dependency", state="unknown", mechanism="unused")
+    for others, severity in (([], "note"), ([used], "note")):
+        finding = next(one for one in check([listed, *others]).findings if one.path == "package.json")
+        assert finding.message.startswith(
+            "Google Analytics (G-ABC1234567) is a dependency that no file is seen to use, but"
+        )
+        assert finding.severity == severity
     foreign = load(service="host:a.example", host="a.example", category=None, state="unknown", mechanism="unused")
     assert only(check([foreign]), "TL301").message.endswith("does not list; no page is seen to use this file")
 

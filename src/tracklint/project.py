@@ -349,6 +349,10 @@ class Project:
         """Whether a composer.json of a part of a Drupal site asks for packages that the build of the site does not install."""
         return file.path.endswith("/composer.json") and self._unused.is_installed_by_none(file)
 
+    def is_unnamed_package(self, file: SourceFile, package: str) -> bool:
+        """Whether nothing in the repository names a package that a package.json lists as a dependency."""
+        return self._unused.is_unnamed_package(file, package)
+
     def is_for_developers(self, file: SourceFile) -> bool:
         """Whether a view is rendered at most where developers run the site."""
         return file.language in ("html", "indent") and self._unused.is_for_developers(file.path)

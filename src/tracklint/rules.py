@@ -820,8 +820,10 @@ class _Bench:
             if verdict.kind == "not-in-manifest" and first.service.startswith("host:"):
                 yield self._unknown_host(group)
             elif verdict.kind == "not-in-manifest":
-                mere = first.technique == "dependency" and first.service not in used
-                happens = _happens(next((one for one in group if one.consent.mechanism != "unused"), first))
+                used_one = next((one for one in group if one.consent.mechanism != "unused"), first)
+                idle = first.service not in used or used_one.consent.mechanism == "unused"
+                mere = first.technique == "dependency" and idle
+                happens = _happens(used_one)
                 message = f"{label(first)} {happens} but has no entry in {self.manifest_path}"
                 help = (
                     f"run `tracklint --fix-manifest`, then ask {self._approvers} to approve the entry; "
@@ -1080,6 +1082,8 @@ def _happens(detection: Detection) -> str:
         return "is in this e-mail"
     if detection.loader is not None:
         return "is started here"
+    if detection.consent.mechanism == "unused" and detection.technique == "dependency":
+        return "is a dependency that no file is seen to use,"
     if detection.consent.mechanism == "unused":
         return "stands in a file that no page is seen to use,"
     if detection.consent.mechanism == "hint":

@@ -322,6 +322,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         consent = judge(project, load)
         if consent is None:
             continue
+        if load.technique == "dependency" and load.url and project.is_unnamed_package(file, load.url):
+            consent = _UNNAMED
         if consent.state == "unknown" and bundled is None:
             bundled = is_bundle(file)
         if consent.state != "unknown" or not bundled:
@@ -550,6 +552,9 @@ def _runs_at_once(script: Script, node: Node, depth: int = 0) -> bool:
 def _calls(script: Script, use: Node) -> bool:
     parent = script.parent(use)
     return parent is not None and parent.type == "call_expression" and parent.child_by_field_name("function") == use
+
+
+_UNNAMED = Consent("unknown", "unused", why="no file of this repository names this dependency")
 
 
 def judge(project: Project, load: Load) -> Consent | None:

@@ -89,6 +89,10 @@ _COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
 _IMPORTED = lazy_re.compile(
     r"(?:^|/)(?:src|source|client|frontend)/(?:[^/]+/)*(?:api|services|hooks|composables|utils|helpers)/(?:[^/]+/)*[^/]+\.[jt]s$"
 )
+_LOCKS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
+_LOADS_DEPENDENCIES = lazy_re.compile(
+    r"\"(?:ember-source|ember-cli|@strapi/strapi|strapi)\"\s*:"
+)  # by their names alone
 _EXPORTS = lazy_re.compile(r"^export\s", re.MULTILINE)
 # A pattern of files that are no scripts: import.meta.glob<Page>('./texts/*.mdx')
 _TEXTS_ALONE = lazy_re.compile(
@@ -328,7 +332,7 @@ class Unused:
         return not any(
             listed.search(self._short_text(other)) is not None
             for other in self._project.tree.paths
-            if other.endswith(_LISTS) and posixpath.basename(other) != "package-lock.json"
+            if other.endswith(_LISTS) and posixpath.basename(other) not in _LOCKS
         )
 
     def _is_unseen_by_drupal(self, path: str) -> bool:
@@ -353,6 +357,18 @@ class Unused:
             if '"drupal/core' in own:
                 return _TAKES_IN.search(own) is None and (name is None or name[1] not in own)
         return False
+
+    def is_unnamed_package(self, file: SourceFile, package: str) -> bool:
+        """Whether a dependency of a package.json has its name in no other file, but texts and lists of the same kind."""
+        if posixpath.basename(file.path) != "package.json" or _LOADS_DEPENDENCIES.search(file.text) is not None:
+            return False
+        if any(_TELLS.search(user) is None for user in self._project.paths_with([package])):
+            return False
+        return not any(
+            package in self._short_text(path)
+            for path in self._project.tree.paths
+            if path.endswith(_LISTS) and posixpath.basename(path) not in _LOCKS
+        )
 
     def _is_named_in_code(self, path: str) -> bool:
         """Whether code or a template of ASP.NET has the name of a view: as that of an action, and in any case of its letters."""
