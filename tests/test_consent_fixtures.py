@@ -1344,6 +1344,21 @@ def test_a_template_that_drupal_does_not_find_is_on_no_page_unless_another_takes
     assert verdict(theme | {"themes/clinic/templates/film.html.twig": FRAME})[0] == "ungated"
 
 
+def test_the_render_of_a_component_is_called_where_the_component_is_used() -> None:
+    drawn = (
+        "export class Film extends React.Component { render() { return "
+        + PLAYER.split("=>", 1)[1].strip("; ")
+        + "; } }"
+    )
+    site = {"Film.jsx": drawn, "list.js": "window.addEventListener('mousemove', () => { root.render(list); });"}
+    assert verdict(site | {"main.jsx": "import { Film } from './Film'; export default () => <Film/>;"}) == (
+        "ungated",
+        "none",
+    )
+    agreed = "import { Film } from './Film'; export default () => getCookie('cookie_consent') === 'yes' && <Film/>;"
+    assert verdict(site | {"main.jsx": agreed})[0] == "gated"
+
+
 def test_a_component_that_nothing_imports_is_told_apart() -> None:
     site = {"package.json": '{"name": "site", "private": true}', "src/parts/Player.tsx": PLAYER}
     assert verdict(site) == ("unknown", "unused")

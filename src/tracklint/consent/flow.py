@@ -117,6 +117,7 @@ _DEFER = frozenset(
 _FOR_TESTS = lazy_re.compile(
     r"_+|_*(?:for_?)?(?:tests?|testing|internals?|private)(?:_?(?:only|exports?|utils))?_*", re.I
 )
+_A_COMPONENT = lazy_re.compile(r"^[^{]*\bextends\s[^{]*Component\b")
 _LIFECYCLE = frozenset(
     "constructor connectedCallback componentDidMount componentDidUpdate render mounted created beforeMount ready connect "
     "initialize init start run setup attached bind onMounted ngOnInit ngAfterViewInit activate boot main default data "
@@ -636,7 +637,8 @@ class Flow:
             return self._edge(method)
         class_name = definition.child_by_field_name("name")
         label = self.script.text_of(class_name) if class_name is not None else ""
-        if name == "constructor":
+        drawn = name == "render" and _A_COMPONENT.search(self.script.text_of(definition)[:300]) is not None
+        if name == "constructor" or drawn:  # React draws it wherever the class is used
             ways = [way for use in self._class_uses(definition) if (way := self.used_at(use)) is not None]
             names = [label] if label else []
             names += ["default"] if self._is_default_export(definition) else []
