@@ -1321,11 +1321,18 @@ def test_a_part_of_a_page_that_nothing_names_is_told_apart(path: str, users: tup
         "Site/Views/Shared/Components/Film/Default.cshtml",
         "Site/Pages/Film.cshtml",
         "resources/views/errors/404.blade.php",
+        "Site/Views/Shared/Film.cshtml",
         "shop/templates/basket/includes/film.html",  # may be for templates of a package with that name
     ],
 )
 def test_a_template_that_is_found_by_its_place_is_used(path: str) -> None:
-    assert verdict({path: FRAME, "Site/Home.cs": CONTROLLER})[0] == "ungated"
+    page = FRAME + ("@RenderBody()" if "Shared/Film" in path else "")
+    assert verdict({path: page, "Site/Home.cs": CONTROLLER})[0] == "ungated"
+
+
+def test_a_class_of_php_is_found_by_its_name() -> None:
+    drawn = f"<?php\nclass Film {{\n  public function show() {{ ?>{FRAME}<?php }}\n}}\n"
+    assert verdict({"includes/Film.php": drawn, "index.php": "<?php (new Film)->show(); ?>"})[0] == "ungated"
 
 
 def test_a_template_that_drupal_does_not_find_is_on_no_page_unless_another_takes_it() -> None:

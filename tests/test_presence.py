@@ -491,6 +491,12 @@ end
         (ACTION.replace("else\n      redirect_to 'https://www.clinic.example/'\n", ""), {}, True),
         (ACTION.replace("redirect_to 'https://www.clinic.example/'", "render :index"), {}, True),
         (ACTION.replace("redirect_to 'https://www.clinic.example/'", "render json: {}"), {}, False),
+        ("class HomeController\n  def index\n    redirect_to '/' if old?\n  end\nend\n", {}, True),
+        (
+            "class HomeController\n  def index\n    respond_to do |format|\n      format.html\n      format.json { render json: {} }\n    end\n  end\nend\n",
+            {},
+            True,
+        ),
         (ACTION, {"app/controllers/film_controller.rb": "def show\n  render 'home/index'\nend"}, True),
         (ACTION, {"app/controllers/film_controller.rb": "class FilmController < HomeController\nend"}, True),
     ],

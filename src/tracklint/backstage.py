@@ -36,10 +36,9 @@ _RUNNER = lazy_re.compile(
     r"|<script\b[^<>]{0,300}?\bsrc=[\"']?[^\"'<>\s]{0,200}?(?:mocha|qunit|jasmine)(?:-core|-html|[-.]\d[\w.]{0,20})?(?:\.min)?\.js"
 )
 # The frame that a style guide for developers puts around the parts that it shows: Pattern Lab, Fractal, Hologram.
-_SHELL = lazy_re.compile(r"(?:^|/)_[\w.-]{1,60}$")
-_SHOWS_PARTS = lazy_re.compile(
-    r"\{\{\{?-?\s*patternLab(?:Head|Foot)\b|<%=[^%<>]{0,80}@config\[|\{\{\{?\s*yield\s*(?:\||\}\})"
-)
+_SHELL = lazy_re.compile(r"(?:^|/)_(?:(?P<preview>preview\.)|(?P<ends>(?:header|footer)\.html$)|[\w.-]{1,60}$)")
+_SHOWS_PARTS = lazy_re.compile(r"\{\{\{?-?\s*patternLab(?:Head|Foot)\b")
+_YIELDS = lazy_re.compile(r"\{\{\{?\s*yield\s*(?:\||\}\})")
 _NODE = r"\b(?:node|nodemon|tsx|ts-node|vite-node|babel-node|esno|zx|bun|deno run)\s"
 _COMMANDS = lazy_re.compile(
     r"(?:^|/)(?:scripts?|bin|tools?|tasks?|jobs|cron|seeds?|migrations)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
@@ -119,8 +118,14 @@ def hooks_of(code: str, name: str, at: int) -> list[str | None]:
 
 def is_of_style_guide(file: SourceFile) -> bool:
     """Whether a template is the frame in which a style guide shows parts of pages to developers."""
-    shell = file.language == "html" and _SHELL.search(file.path) is not None
-    return shell and _SHOWS_PARTS.search(file.text) is not None
+    shell = _SHELL.search(file.path) if file.language == "html" else None
+    if shell is None:
+        return False
+    return (
+        _SHOWS_PARTS.search(file.text) is not None
+        or (shell["preview"] is not None and _YIELDS.search(file.text) is not None)
+        or (shell["ends"] is not None and "<%= @config[" in file.text)
+    )
 
 
 def is_test_page(file: SourceFile) -> bool:

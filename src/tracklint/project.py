@@ -495,7 +495,7 @@ class Project:
             if path.endswith((".csproj", ".fsproj", ".vbproj")):
                 with contextlib.suppress(OSError):  # nothing is told of what cannot be read
                     text = self.tree.read(path).decode("utf-8", "replace")
-                    tests = _TESTS_ALONE.search(text) is not None
+                    tests = _TESTS_ALONE.search(text) is not None and "Microsoft.NET.Sdk.Web" not in text
                     found[posixpath.dirname(path)] = tests and found.get(posixpath.dirname(path), True)
         return found if any(found.values()) else {}
 

@@ -36,6 +36,7 @@ _CHOSEN_PART = lazy_re.compile(
 _PART = lazy_re.compile(r"(?:^|/)(?:views|templates)/(?:[^/]+/)*_([\w-]+)\.(?:html\.)?(?:php|phtml|twig|njk|ejs|hbs)$")
 # Folders for parts of pages, which others have to name.
 _PARTS = r"(?:^|/)_?(?:includes?|partials?|parts|fragments|template-parts|snippets)/(?:[^/]+/)*[^/]+"
+_MOST_LISTED = 30_000_000  # characters of such settings that are searched
 _LISTS = (".yml", ".yaml", ".json", ".xml", ".toml", ".neon")  # settings that may name a template
 # The templates of a theme of a Hugo site, and the files in which a site or its build can choose one.
 _HUGO_THEME = lazy_re.compile(r"(?P<site>(?:[^/]+/)*?)themes/(?P<name>[^/]+)/layouts/")
@@ -63,7 +64,11 @@ _RENDERED_BY_NAME = lazy_re.compile(r"\brender(?:_to_string)?\b[^\"'\n]{0,60}[\"
 _KINDS = ("_controller.rb", "_mailer.rb")
 # How an action of a controller answers, and what it answers with if not with a view by name.
 _ANSWERS = lazy_re.compile(
-    r"^[ \t]*(?P<how>render|redirect_to|redirect_back\w*|head)\b[ \t(]*(?P<what>[^\n]*)", re.MULTILINE
+    r"(?<![\w.:'\"@-])(?P<how>render|redirect_to|redirect_back\w*|head)\b[ \t(]*(?P<what>[^\n]*)"
+)
+# What an action may do besides, by which an answer in it need not be the one that visitors get.
+_BRANCHES = lazy_re.compile(
+    r"\b(?:respond_to|respond_with|rescue|ensure|when|do|yield|format)\b|\{\s*(?:\||render|redirect|head)"
 )
 _NO_VIEW = lazy_re.compile(
     r"(?:json|plain|xml|body|js|html|inline|file|nothing|text):|:(?:json|plain|xml|nothing)\s*=>"
@@ -122,7 +127,11 @@ class _Templates(NamedTuple):
 
 
 _RAZOR = lazy_re.compile(r"\.(?:cs|vb)(?:html)?$")
-_PAGE_OR_LAYOUT = lazy_re.compile(r"@page\b|\bRenderBody\(")
+# What a framework finds by itself: a page or layout of Razor, a class of PHP.
+_FOUND = lazy_re.compile(
+    r"@page\b|\bRenderBody\(|^\s*(?:(?:abstract|final|readonly)\s+)*(?:class|trait|interface|enum|namespace)\s+\w[\w\\]*\s*[;{\n]|^\s*class\s+\w+\s+(?:extends|implements)\s",
+    re.MULTILINE,
+)
 _NAMED_TEMPLATES = (
     _Templates(
         lazy_re.compile(
@@ -132,7 +141,7 @@ _NAMED_TEMPLATES = (
         lazy_re.compile(
             r"\.\s*(?:Render)?(?:Partial|Page)(?:Async|View)?\s*\(\s*(?![\"@$)\s])(?![^,;\n]{0,200}\")|<partial\s[^<>]{0,200}?name=\"@"
             r"|\bView\(\s*[a-z_]\w{0,60}(?:View|Template|Name)\s*[,)]|IViewLocationExpander"
-            r"|\bUmbraco\b|\bCMS\."
+            r"|\b(?:Umbraco|Sitecore|Kentico|Orchard)\b|\bCMS\."
         ),
     ),
     _Templates(
@@ -308,11 +317,9 @@ class Unused:
         if self._project.tree.exists(f"{posixpath.dirname(path)}/{stem_of(path)}.component.yml"):
             return False
         text = self._project.text_of(path)
-        if (
-            kind is None
-            or not text
-            or (kind.files is _RAZOR and (_PAGE_OR_LAYOUT.search(text) is not None or self._is_named_in_code(path)))
-        ):
+        if kind is None or not text or _FOUND.search(text) is not None:
+            return False
+        if kind.files is _RAZOR and self._is_named_in_code(path):
             return False
         folder, stem = posixpath.basename(posixpath.dirname(path)), stem_of(path)
         # 'parts/' . $kind, `parts/${kind}`, "parts/card-%s", get_template_part('parts/card', $kind)
@@ -329,11 +336,23 @@ class Unused:
             if kind.chosen.search(text) is not None or (stem in text and in_short.search(text) is not None):
                 return False
         listed = re.compile(rf"(?<![\w-])_?{re.escape(stem)}(?![\w-]|\.(?:com|org|net|js|s?css|svg|png)\b)")
-        return not any(
-            listed.search(self._short_text(other)) is not None
-            for other in self._project.tree.paths
-            if other.endswith(_LISTS) and posixpath.basename(other) not in _LOCKS
-        )
+        return self._lists is not None and listed.search(self._lists) is None
+
+    @cached_property
+    def _lists(self) -> str | None:
+        """The settings that may name templates and packages, but for what lists all of these; None if there are too many."""
+        paths = [
+            path
+            for path in self._project.tree.paths
+            if path.endswith(_LISTS) and posixpath.basename(path) not in _LOCKS
+        ]
+        texts, length = [], 0
+        for path in paths:
+            texts.append(self._short_text(path))
+            length += len(texts[-1])
+            if length > _MOST_LISTED:
+                return None
+        return "\n".join(texts)
 
     def _is_unseen_by_drupal(self, path: str) -> bool:
         """Whether Drupal does not find a template of a theme by itself, which it does by the ending `.html.twig`."""
@@ -364,11 +383,7 @@ class Unused:
             return False
         if any(_TELLS.search(user) is None for user in self._project.paths_with([package])):
             return False
-        return not any(
-            package in self._short_text(path)
-            for path in self._project.tree.paths
-            if path.endswith(_LISTS) and posixpath.basename(path) not in _LOCKS
-        )
+        return self._lists is not None and package not in self._lists
 
     def _is_named_in_code(self, path: str) -> bool:
         """Whether code or a template of ASP.NET has the name of a view: as that of an action, and in any case of its letters."""
@@ -435,7 +450,9 @@ class Unused:
         file = self._project.tree.text_file(controller) if name and self._project.tree.exists(controller) else None
         source = code_source(file) if isinstance(file, SourceFile) else None
         action = source.body_of(name) if source is not None else None
-        if not isinstance(file, SourceFile) or action is None:
+        if not isinstance(file, SourceFile) or source is None or action is None:
+            return False
+        if _BRANCHES.search(file.text, action.start, action.end) is not None:
             return False
         kind = "".join(word.capitalize() for word in posixpath.basename(folder).split("_")) + "Controller"
         if any(
@@ -453,8 +470,8 @@ class Unused:
             ):
                 if self._project.runs_for_visitors(file, answer.start("how")) is not False:
                     return False
-            elif inside and self._project.runs_for_visitors(file, answer.start("how")):
-                answered = True
+            elif inside and source.conditions(answer.start("how")):
+                answered = answered or self._project.runs_for_visitors(file, answer.start("how")) is True
         whole = re.compile(rf"\brender\w*\b[^\n]*['\"]{re.escape(folder)}/{re.escape(name)}['\"]")
         return answered and not any(
             user not in (path, controller) and whole.search(self._project.text_of(user)) is not None
