@@ -813,6 +813,61 @@ def test_what_a_method_of_the_server_makes_of_a_cookie(returned: str, state: str
     assert [one.consent.state for one in found(files)] == [state]
 
 
+_TRIED = {
+    "ruby": (
+        "app/helpers/choice_helper.rb",
+        "module ChoiceHelper\n  def usage_cookies_allowed?\n    chosen = begin\n      JSON.parse({read})\n    rescue JSON::ParserError\n      {otherwise}\n    end\n\n    {returned}\n  end\nend\n",
+        ("app/views/layouts/a.html.erb", "<html><head><% if usage_cookies_allowed? %>\nTAG\n<% end %></head></html>"),
+    ),
+    "python": (
+        "site/choice.py",
+        "import json\n\ndef usage_cookies_allowed(request):\n    try:\n        chosen = json.loads({read})\n    except ValueError:\n        chosen = {otherwise}\n    return {returned}\n",
+        (
+            "templates/base.html",
+            "<html><head>{% if usage_cookies_allowed(request) %}\nTAG\n{% endif %}</head></html>",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "read", "otherwise", "returned", "state"),
+    [
+        ("ruby", "cookies['cookies_policy'] || 'INVALID'", "{ 'usage' => false }", "chosen['usage']", "gated"),
+        ("ruby", "cookies['cookies_policy']", "{ usage: false }", "chosen[:usage]", "gated"),
+        ("ruby", "cookies['cookies_policy'] || 'INVALID'", "{}", "chosen.dig('usage')", "gated"),
+        ("ruby", "cookies['cookies_policy'] || 'INVALID'", "{ 'usage' => true }", "chosen['usage']", "ungated"),
+        ("ruby", "cookies['cookies_policy']", "{ 'usage' => true }", "chosen['usage']", "ungated"),
+        ("ruby", "cookies['cookies_policy'] || 'INVALID'", "{ 'usage' => ENV['ON'] }", "chosen['usage']", "ungated"),
+        ("ruby", "cookies['cookies_policy'] || 'INVALID'", "{ 'usage' => false }", "!chosen['usage']", "ungated"),
+        ("ruby", "cookies['cookies_policy'] || 'INVALID'", "{ **defaults }", "chosen['usage']", "ungated"),
+        ("ruby", "cookies['cookies_policy'] || '{\"usage\":true}'", "{}", "chosen['usage']", "ungated"),
+        ("ruby", "cookies['cookies_policy'] || '{\"usage\":false}'", "{ 'usage' => true }", "chosen['usage']", "gated"),
+        ("ruby", "cookies['cookies_policy'] || DEFAULT", "{ 'usage' => false }", "chosen['usage']", "ungated"),
+        ("python", "request.COOKIES.get('cookies_policy', '')", "{'usage': False}", "chosen['usage']", "gated"),
+        ("python", "request.COOKIES.get('cookies_policy', '')", "{}", "chosen.get('usage')", "gated"),
+        ("python", "request.COOKIES.get('cookies_policy', '')", "{'usage': True}", "chosen['usage']", "ungated"),
+        ("python", "request.COOKIES.get('cookies_policy', '')", "{}", "chosen.get('usage', True)", "ungated"),
+    ],
+)
+def test_a_stored_choice_that_cannot_be_read_is_what_stands_in_its_place(
+    language: str, read: str, otherwise: str, returned: str, state: str
+) -> None:
+    path, code, (template, text) = _TRIED[language]
+    for name, part in (("read", read), ("otherwise", otherwise), ("returned", returned)):
+        code = code.replace("{" + name + "}", part)
+    assert verdict({path: code, template: text.replace("TAG", FRAME)})[0] == state
+
+
+def test_a_choice_whose_error_is_an_answer_too() -> None:
+    helper = "module A\n  def usage_cookies_allowed?\n    JSON.parse(cookies[:cookies_policy])['usage']\n  rescue JSON::ParserError\n    VALUE\n  end\nend\n"
+    view = {"app/views/layouts/a.html.erb": f"<html><% if usage_cookies_allowed? %>\n{FRAME}\n<% end %></html>"}
+    states = [
+        verdict(view | {"app/helpers/a.rb": helper.replace("VALUE", value)})[0] for value in ("false", "true", "nil")
+    ]
+    assert states == ["gated", "ungated", "gated"]
+
+
 def test_a_way_that_was_cut_within_another_question_is_followed_again() -> None:
     # What the list holds is asked for first, and leads through the methods that use it back to the load.
     source = """

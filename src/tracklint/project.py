@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import html
 import itertools
+import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ from tracklint.consent.events import firing
 from tracklint.consent.flow import Excludes, Flow, asks_for_consent
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.reach import OPEN, Budget, Reach, any_of
-from tracklint.consent.world import FREE, Abstract, Resolve, World, join
+from tracklint.consent.world import FREE, Abstract, Resolve, World, join, known
 from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
 from tracklint.detect.email import may_be_mailed
@@ -82,6 +83,20 @@ _COMPONENTS = COMPONENT_DIALECTS | {"mdx"}
 _IMPORT = lazy_re.compile(r"^[ \t]*import\s[^;'\"]{1,2000}?\bfrom\s*['\"][^'\"\n]{1,200}['\"]", re.MULTILINE)
 _ADDRESS = lazy_re.compile(r"(?:https?:)?//(?P<host>[^/?#]{1,255})(?P<path>(?:/[^/?#\ue000]+){3,40})(?:[?#]|$)")
 _CONSTANT = lazy_re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+# Data read from a text, and what stands in its place where it is none: Ruby, Python and PHP.
+_TRIED = (
+    lazy_re.compile(
+        r"@?(?P<name>\w+)\s*(?:\|\|)?=\s*begin\b(?P<attempt>[^;]{1,400}?)\n\s*rescue\b[^\n]*\n(?P<otherwise>.{1,400}?)\n\s*end\b",
+        re.DOTALL,
+    ),
+    lazy_re.compile(
+        r"\btry:\s*\n\s*(?P<name>\w+)\s*=\s*(?P<attempt>[^\n]{1,400})\n\s*except\b[^\n]*:\s*\n\s*(?P=name)\s*=\s*(?P<otherwise>\{[^{}]{0,400}\}|\[\])(?=\s*(?:\n|$))"
+    ),
+    lazy_re.compile(
+        r"\btry\s*\{\s*\$(?P<name>\w+)\s*=\s*(?P<attempt>[^;]{1,400});\s*\}\s*catch\s*\([^()]*\)\s*\{\s*\$(?P=name)\s*=\s*(?P<otherwise>\[[^\[\];]{0,400}\]);\s*\}"
+    ),
+)
+_READ_AS_DATA = lazy_re.compile(r"(?:JSON\.parse|json\.loads|JSON\.load)\(\s*(?P<text>.*)\)", re.DOTALL)
 _CONTINUED = lazy_re.compile(r"(?:(?<=&&|\|\|)|(?<= and)|(?<= or))[ \t]*\n\s*|\s*\n\s*(?=&&|\|\|)")
 _GIVEN_WITHIN = 2000  # what a name may be assigned to before it is given to templates
 # Functions of libraries by which links open what they lead to in a window within the page.
@@ -1150,20 +1165,62 @@ class Project:
         bare = re.sub(r"(?m)(?:^\s*#|//).*$", "", body)
         bare = re.sub(r"(?s)^\s*\([^)]*\)", "", bare).strip().strip("{}").strip()
         bare = re.sub(r"(?m)^\s*end\s*\Z", "", bare).strip()
+        bare, parts = self._tried(bare, language)
         returns = [_whole(bare, match.start(1), match.end()) for match in re.finditer(r"\breturn\s+([^;\n]+)", bare)]
         lines = [line.strip() for line in _CONTINUED.sub(" ", bare).splitlines() if line.strip()]
         if language in ("erb",) and lines and not lines[-1].startswith(("return", "end", "}")):
             returns.append(lines[-1])
+            rescue = next((at for at, line in enumerate(lines) if line.startswith("rescue")), 0)
+            returns += lines[rescue - 1 : rescue]  # the last line in front of it is returned too
         if not returns and len(lines) == 1:
             returns = [lines[0].removeprefix("=>").strip()]
-        world = self._world_of(bare, language)
+        world = self._world_of(bare, language, parts)
         values = []
         for text in returns:
             text = re.sub(r"\s+(?:if|unless)\s+.*$", "", text) if language == "erb" else text
             values.append(world.evaluate(expressions.parse(text, language)))
         return values
 
-    def _world_of(self, code: str, language: str) -> World:
+    def _tried(self, code: str, language: str) -> tuple[str, dict[str, Abstract]]:
+        """The code with names for the parts of what it reads from stored text, or else takes from a `rescue`, and their values."""
+        values: dict[str, Abstract] = {}
+        for match in [found for tried in _TRIED for found in tried.finditer(code)]:
+            name, attempt, otherwise = match["name"], match["attempt"].strip(), match["otherwise"].strip()
+            rest = code.replace(match[0], "\n")
+            changed = rf"(?<![\w$@]){re.escape(name)}\s*(?:\[[^\]\n]*\]\s*)?(?:[|&?]{{1,2}})?=(?!=)|{re.escape(name)}\.(?:\w+!|update|setdefault|pop)"
+            if "\n" in attempt or not otherwise.startswith(("{", "[")) or re.search(changed, rest):
+                continue
+            key = r"(?:[\"'](?P<text>[\w-]+)[\"']|:(?P<symbol>\w+))"
+            part = rf"(?<![\w.])[@$]?{re.escape(name)}(?:\[\s*{key}\s*\]|&?\.(?:get|fetch|dig)\(\s*{key.replace('P<', 'P<called_')}\s*\))"
+
+            def given(found: re.Match[str], attempt: str = attempt, otherwise: str = otherwise) -> str:
+                key = next(filter(None, found.groups()))
+                values[f"tried_{len(values)}"] = self._part_of_tried(attempt, otherwise, key, language)
+                return f"tried_{len(values) - 1}"
+
+            code = re.sub(part, given, rest)
+        return code, values
+
+    def _part_of_tried(self, attempt: str, otherwise: str, key: str, language: str) -> Abstract:
+        """What stands before any choice under a key of a stored text that is read as data, or of what is taken if it is none."""
+        member = re.search(rf"(?<![\w-])(?:[\"':]?){re.escape(key)}[\"']?\s*(?:=>|:)\s*([\w.]+|[\"'][^\"'\n]*[\"'])", otherwise)
+        fallback = known(None)
+        if member is not None or re.search(r"\*\*|\.\.\.", otherwise):
+            fallback = World().evaluate(expressions.parse(member[1], language)) if member is not None else FREE
+        read = _READ_AS_DATA.fullmatch(attempt)
+        world = self._world_of("", language)
+        text = world.evaluate(expressions.parse(read["text"], language)) if read is not None else FREE
+        if text.kind == "known" and text.consent and (text.value is None or isinstance(text.value, str)):
+            try:
+                held = json.loads(text.value or "")
+            except ValueError:
+                return fallback._replace(consent=True, named=text.named)
+            value = held.get(key) if isinstance(held, dict) else None
+            is_plain = value is None or isinstance(value, str | int | float)
+            return known(value)._replace(consent=True, named=text.named) if is_plain else FREE
+        return join([world.evaluate(expressions.parse(attempt, language)), fallback])
+
+    def _world_of(self, code: str, language: str, values: Mapping[str, Abstract] | None = None) -> World:
         """The world before any choice for an expression of the server's code, behind the assignments in this text."""
         assigned = dict(re.findall(r"(?m)^\s*(?:(?:var|bool|let|const)\s+|\$)?(\w+)\s*=(?!=)\s*([^;\n]+)", code))
 
@@ -1176,7 +1233,7 @@ class Project:
                 return self.predicate(called) if words.meaning(called) != "none" else self._asked(called)
             return None
 
-        world = World(self.mechanisms.apis, resolve, constant=self._constant)
+        world = World(self.mechanisms.apis, resolve, values, constant=self._constant)
         return world
 
     # ---- 3. flow.Surroundings
