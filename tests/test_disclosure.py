@@ -155,6 +155,21 @@ def test_a_page_need_hardly_name_a_tag_manager_beside_what_it_brings(tmp_path: P
     assert told(found) == [("TL501", "index.html", 1, "note", "google-tag-manager")]
 
 
+def test_nor_where_that_is_loaded_beside_it(tmp_path: Path) -> None:
+    loaded = MANAGER + '<script async src="https://www.googletagmanager.com/gtag/js?id=G-ABCDEFGH12"></script>\n'
+    page = "<h1>Cookies</h1><p>We use Google Analytics by Google: _ga</p>"
+    found = findings(tmp_path, {"index.html": loaded, "cookies.html": page})
+    assert ("TL501", "index.html", 1, "note", "google-tag-manager") in told(found)
+    assert "warning" not in [one.severity for one in found]
+
+
+def test_a_connection_alone_need_not_be_told_of(tmp_path: Path) -> None:
+    hint = '<link rel="preconnect" href="https://static.hotjar.com">\n'
+    page = "<h1>Cookies</h1><p>We use cookies, but few.</p>"
+    assert findings(tmp_path, {"index.html": hint, "cookies.html": page}) == []
+    assert len(findings(tmp_path, {"index.html": hint + HOTJAR, "cookies.html": page})) == 1
+
+
 @pytest.mark.parametrize("page", ["<p>We use Google Maps.</p>", "<p>We use Hotjar.</p>"])
 def test_what_no_tag_manager_of_its_maker_brings_makes_no_difference(tmp_path: Path, page: str) -> None:
     found = findings(tmp_path, {"index.html": MANAGER, "cookies.html": "<h1>Cookies</h1>" + page})
@@ -185,6 +200,9 @@ def test_the_page_is_found_by_its_name(tmp_path: Path, name: str) -> None:
         "partials/cookies.html",
         "cookie-banner.html",
         "tests/cookies.html",
+        "app/privacy-policy/page.test.tsx",
+        "app/cookies/page.stories.tsx",
+        "app/privacy/__tests__/privacy.tsx",
         "templates/account/privacy.html",
     ],
 )
@@ -235,6 +253,23 @@ def test_a_stub_without_text_is_no_page(tmp_path: Path, head: str) -> None:
     assert findings(tmp_path, {"index.html": HOTJAR, "content/base/privacy.md": head}) == []
     found = findings(tmp_path, {"content/en/privacy.md": f"{head}We care about cookies.\n"})
     assert "content/en/privacy.md" in found[0].message and len(found) == 1
+
+
+def test_a_page_whose_text_stands_in_its_front_matter_is_a_page(tmp_path: Path) -> None:
+    text = "  We use cookies of Hotjar by Contentsquare (_hjSession_1) to see how visitors use our site.\n" * 3
+    head = f"---\ntitle: Privacy\nmain-text-1: |-\n{text}---\n"
+    found = findings(tmp_path, {"index.html": HOTJAR + META, "content/privacy-policy.md": head})
+    assert [one.service for one in found] == ["facebook-pixel"]
+
+
+def test_names_in_the_code_of_a_page_tell_nothing(tmp_path: Path) -> None:
+    code = "import Intercom from './Intercom';\nexport const data = { twitter: meta.twitter };\n"
+    page = code + "export default () => <main className='hotjar'>TEXT</main>;\n"
+    path = "app/privacy-policy/page.tsx"
+    assert findings(tmp_path, {"index.html": HOTJAR + META, path: page.replace("TEXT", "{text}")}) == []
+    told_of = page.replace("TEXT", "We use cookies of <b>Hotjar</b> by Contentsquare: _hjSession_1")
+    found = findings(tmp_path, {"index.html": HOTJAR + META, path: told_of})
+    assert [one.service for one in found] == ["facebook-pixel"]
 
 
 def test_a_host_is_mentioned_by_the_words_of_its_name(tmp_path: Path) -> None:

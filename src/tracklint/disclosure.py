@@ -33,6 +33,7 @@ _LONGEST_PAGE = 2_000_000
 _LONG_LABEL = 8  # letters of a host's name that are no accident in a text
 _MOST_COOKIES = 5  # that a message names
 _MOST_STUB_WORDS = 20
+_SENTENCE = 8  # words of a line that is text rather than a setting
 _MOST_PROMISED_WORDS = 60  # of "we will never sell your personal information", which is no policy
 # What a page says in whose place another one comes.
 _STUB = lazy_re.compile(r"\b(?:placeholder|overrid\w+|lorem ipsum|todo|tbd|coming soon|goes here)\b")
@@ -61,7 +62,7 @@ _INDEX = frozenset({"index", "_index", "page", "+page", "default", "readme", "sh
 _NOT_PAGES = frozenset(
     """
     partials partial _partials includes _includes components component macros layouts _layouts emails email mail test
-    tests spec __tests__ fixtures examples node_modules vendor api apis guide guides reference blog posts _posts
+    tests spec __tests__ __mocks__ __stories__ stories fixtures examples node_modules vendor api apis guide guides reference blog posts _posts
     account accounts settings preferences profile dashboard admin
     """.split()
 )
@@ -70,6 +71,8 @@ _NO_PAGE = frozenset(
     js ts mjs cjs css scss sass less json map py rb php cs java go svg png jpg jpeg gif webp avif ico
     """.split()
 )
+# Endings of files that try a page or show it to developers: privacy/page.test.tsx
+_OF_DEVELOPERS = frozenset({"test", "spec", "stories", "story", "cy", "mock", "snap"})
 # Folders of text about the software, unless it is they that are the site.
 _MANUALS = frozenset({"doc", "docs", "documentation"})
 # The data file whose text a page prints: `site.data.legal.privacy` is _data/legal/privacy.yml or a part of _data/legal.yml.
@@ -93,6 +96,11 @@ _DATA_ENDINGS = (".yml", ".yaml", ".json", ".toml")
 _FRONT_MATTER = lazy_re.compile(
     r"\s{0,99}(?P<fence>---|\+\+\+)[ \t]*\r?\n(?:[^\n]{0,2000}\n){0,200}?(?P=fence)[ \t]*(?:\r?\n|$)"
 )
+_DESCRIPTION = lazy_re.compile(
+    r"\s*[\"']?(?:meta[-_ ]?\w*|seo\w*|og\w*|title|description|summary|excerpt|keywords|tags)\b", re.IGNORECASE
+)
+# Attributes of JSX that no visitor reads.
+_UNREAD_ATTRIBUTES = frozenset({"className", "class", "id", "href", "src", "to", "key", "name", "style", "type", "rel"})
 # What the name of a company ends with and people leave out.
 _LEGAL_FORM = lazy_re.compile(
     r"(?: (?:foundation|incorporated|inc|llc|ltd|limited|gmbh|ag|bv|b v|s a|sa|sas|ab|corp|corporation|company|technologies|holdings?))+$"
@@ -135,7 +143,10 @@ class _Text:
     def is_blank(self) -> bool:
         """Whether the file has settings at its head and no text: the stub of a page that is written elsewhere."""
         front = _FRONT_MATTER.match(self.file.text)
-        return front is not None and not self.file.text[front.end() :].strip()
+        if front is None or self.file.text[front.end() :].strip():
+            return False
+        told = (len(line.split()) for line in front[0].splitlines() if not _DESCRIPTION.match(line))
+        return sum(size for size in told if size >= _SENTENCE) < _MOST_STUB_WORDS
 
     def line_of(self, name: str) -> int:
         """The first line on which a name stands; 1 if none has it whole."""
@@ -195,7 +206,9 @@ def findings(
         rule = services.get(slug)
         own = cookies.get(slug, ())
         if not _is_told(group[0].name, slug, rule, own, pages):
-            brings = any(_may_bring(group[0], services[other]) for other in told - loads.keys())
+            if all(one.consent.mechanism == "hint" for one in group):
+                continue  # a connection, and nothing is seen to come over it
+            brings = any(_may_bring(group[0], services[other]) for other in told)
             found.append(_not_told(group, rule, pages, brings=brings))
         elif full or any(page.file.path in requested for page in pages):
             found += _half_told(group, rule, own, pages)
@@ -241,6 +254,8 @@ def _is_page(path: str, pattern: re.Pattern[str]) -> bool:
     if stem in _INDEX and len(parts) > 1:
         stem = parts[-2]
     ending = endings.rpartition(".")[2]
+    if not _OF_DEVELOPERS.isdisjoint(endings.split(".")):
+        return False
     # cookies.js asks for consent, cookie.svg is an icon: neither tells of it.
     if ending in _NO_PAGE and not (ending == "php" and "pages" in parts):
         return False
@@ -322,13 +337,31 @@ def _read(tree: Tree, path: str, *, is_data: bool = False) -> _Text | None:
         pieces = [(span.start, masked[span.start : span.end]) for span in document.text_regions()]
         dynamic = any(region.kind in ("output", "block", "code") for region in document.masked.regions)
         dynamic = dynamic or file.dialect in ("vue", "svelte", "astro", "riot", "angular")
-    elif file.language in ("markdown", "indent", "script") or is_data:
+    elif file.language == "script" and not is_data:
+        pieces, dynamic = list(_texts_in(file)), True
+    elif file.language in ("markdown", "indent") or is_data:
         pieces = list(_split(file.text))
-        dynamic = file.language == "script" or "{{" in file.text or "{%" in file.text
+        dynamic = "{{" in file.text or "{%" in file.text
     else:
         return None
     clean = ((offset, html.unescape(text.replace(FILLER, " "))) for offset, text in pieces)
     return _Text(file, tuple((offset, text) for offset, text in clean if text.strip()), dynamic)
+
+
+def _texts_in(file: SourceFile) -> Iterator[tuple[int, str]]:
+    """What a page that is code may show: its strings and the text of its elements; names in the code tell nothing."""
+    from tracklint.script import Script
+
+    script = Script(file.text, file.dialect or "js", file)
+    pending = [script.root]
+    while pending:
+        node = pending.pop()
+        if node.type in ("string_fragment", "jsx_text", "ERROR"):
+            yield node.start_byte, script.text_of(node)
+        elif node.type == "jsx_attribute" and script.text_of(node.named_children[0]) in _UNREAD_ATTRIBUTES:
+            continue
+        elif node.type not in ("import_statement", "comment"):
+            pending += reversed(node.children)
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
@@ -415,7 +448,8 @@ def _may_bring(loaded: Detection, rule: Service) -> bool:
 def _not_told(group: Sequence[Detection], rule: Service | None, pages: Sequence[_Text], *, brings: bool) -> Finding:
     """That no page names a service; it matters less where one names what this only `brings`."""
     first = min(group, key=lambda one: (one.consent.state != "ungated", one.path, one.line))
-    page = max((one.file.path for one in pages), key=lambda path: _shared_folders(path, first.path))
+    written = [one for one in pages if not one.is_stub] or pages
+    page = max((one.file.path for one in written), key=lambda path: _shared_folders(path, first.path))
     # What sets nothing and follows nobody belongs on the page as well, but matters less.
     matters = category_of(first) in _TRACKING or (rule is not None and bool(rule.cookies))
     return finding_about(

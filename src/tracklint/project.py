@@ -1203,7 +1203,9 @@ class Project:
 
     def _part_of_tried(self, attempt: str, otherwise: str, key: str, language: str) -> Abstract:
         """What stands before any choice under a key of a stored text that is read as data, or of what is taken if it is none."""
-        member = re.search(rf"(?<![\w-])(?:[\"':]?){re.escape(key)}[\"']?\s*(?:=>|:)\s*([\w.]+|[\"'][^\"'\n]*[\"'])", otherwise)
+        member = re.search(
+            rf"(?<![\w-])(?:[\"':]?){re.escape(key)}[\"']?\s*(?:=>|:)\s*([\w.]+|[\"'][^\"'\n]*[\"'])", otherwise
+        )
         fallback = known(None)
         if member is not None or re.search(r"\*\*|\.\.\.", otherwise):
             fallback = World().evaluate(expressions.parse(member[1], language)) if member is not None else FREE
