@@ -2025,3 +2025,38 @@ def test_an_account_that_another_module_names(constant: str, load: str) -> None:
 def test_the_tiles_of_a_map_that_a_component_shows(path: str, text: str) -> None:
     files = {path: text.replace("ADDRESS", "https://{s}.tile.openstreetmap.org/{z}/{x}/{y}.png")}
     assert [(one.service, one.technique) for one in found(files)] == [("openstreetmap", "api-call")]
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"a.js": "import(`https://www.googletagmanager.com/gtag/js?id=${id}`);"}, "google-analytics"),
+        ({}, "google-tag-manager"),
+        ({"a.js": "// https://www.googletagmanager.com/gtag/js?id=G-ABCDEFGH12\n"}, "google-tag-manager"),
+        (
+            {
+                "a.js": "import('https://www.googletagmanager.com/gtag/js?id=' + id);",
+                "b.js": "import('https://www.googletagmanager.com/gtm.js?id=' + id);",
+            },
+            "google-tag-manager",
+        ),
+        (
+            {
+                "a.js": "import('https://www.googletagmanager.com/gtag/js?id=' + id);",
+                "b.js": "import TagManager from 'react-gtm-module';",
+            },
+            "google-tag-manager",
+        ),
+        (
+            {
+                "a.js": "import('https://www.googletagmanager.com/gtag/js?id=' + id);",
+                "b.js": "const container = 'GTM-ABC1234';",
+            },
+            "google-tag-manager",
+        ),
+    ],
+)
+def test_a_connection_is_for_the_one_service_that_is_loaded_over_it(more: dict[str, str], name: str) -> None:
+    hint = {"index.html": '<link rel="preconnect" href="//www.googletagmanager.com">'}
+    there = [one for one in found(hint | more) if one.path == "index.html"]
+    assert [(one.service, one.consent.mechanism) for one in there] == [(name, "hint")]

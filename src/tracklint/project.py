@@ -32,7 +32,7 @@ from tracklint.consent.world import FREE, Abstract, Resolve, World, join, known
 from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
 from tracklint.detect.email import may_be_mailed
-from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace
+from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace, name_url
 from tracklint.detect.markup import Known, holds_own_paths, inline_script, printed_in, script_in, variable_in
 from tracklint.detect.script import is_test_code, takes_from
 from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse, parse_fragment
@@ -97,6 +97,7 @@ _TRIED = (
     ),
 )
 _READ_AS_DATA = lazy_re.compile(r"(?:JSON\.parse|json\.loads|JSON\.load)\(\s*(?P<text>.*)\)", re.DOTALL)
+_LOADED = lazy_re.compile(r"/[\w.~$%-][^\s\"'`<>(),;]*")  # what follows the host in the address of a file
 _CONTINUED = lazy_re.compile(r"(?:(?<=&&|\|\|)|(?<= and)|(?<= or))[ \t]*\n\s*|\s*\n\s*(?=&&|\|\|)")
 _GIVEN_WITHIN = 2000  # what a name may be assigned to before it is given to templates
 # Functions of libraries by which links open what they lead to in a window within the page.
@@ -165,6 +166,7 @@ class Project:
         self.sampled = False  # whether only some of the pages are searched; known after the first search
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
+        self._connections: dict[tuple[str, str], Service] = {}  # by host and the service of its rule
         self._searches: dict[str, tuple[_Mention, ...]] = {}
         self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
@@ -465,6 +467,34 @@ class Project:
                     break
             self._searches[needle] = tuple(found)
         return self._searches[needle]
+
+    def comes_from(self, host: str, service: Service) -> Service:
+        """What a connection to a host is for: the one service that the project loads from there, or else the `service` of its rule."""
+        key = (host, service.slug)
+        if key not in self._connections:
+            self._connections[key] = self._find_coming_from(host, service)
+        return self._connections[key]
+
+    def _find_coming_from(self, host: str, service: Service) -> Service:
+        found: dict[str, Service] = {}
+        for mention in self.mentions(host):
+            text = self.text_of(mention.path)
+            address = _LOADED.match(text, mention.offset + len(host))
+            if address is None or is_test_code(mention.path):
+                continue
+            other, _ = name_url(self.ruleset, f"https://{host}{address[0]}")
+            file = self.tree.text_file(mention.path)
+            script = self.script(mention.path) if isinstance(file, SourceFile) and file.language == "script" else None
+            if other is not None and not (script is not None and script.in_comment(mention.offset)):
+                found[other.slug] = other
+        if len(found) != 1 or service.slug in found:
+            return service
+        # It may come by a package or by its account alone.
+        if any(self.mentions(package) for names in service.match.packages.values() for package in names):
+            return service
+        if any(pattern.search(text) for pattern in service.id_patterns for text in self._all_texts().values()):
+            return service
+        return next(iter(found.values()))
 
     def named(self, base: str) -> tuple[str, ...]:
         """The files with this name, those that were left out too."""

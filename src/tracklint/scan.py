@@ -295,6 +295,9 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     bundled: bool | None = None  # known when it is asked for
     for load in _loads(project, file):
         host = load.host
+        if load.hint and load.service is not None and host is not None and _BARE.fullmatch(load.url or ""):
+            if load.service.kind != "cdn":
+                load = dataclasses.replace(load, service=project.comes_from(host, load.service))
         if load.service is None and host is not None and _is_own(project, load, host):
             continue
         if load.service is not None and load.service.kind == "consent" and host is None:
@@ -347,6 +350,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             ids = load.ids or _ids_of_imports(load, project)
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
 
+
+_BARE = lazy_re.compile(r"(?:https?:)?//[^/?#]+/?")  # an address without a path
 
 _PRINTED_NAME = lazy_re.compile(
     r"\$\{\s{0,9}([A-Za-z_$][\w$]{0,60})\s{0,9}\}|(?<![\w$.'\"])([A-Z][A-Z0-9_]{2,60})(?![\w$.'\":])"
