@@ -2060,3 +2060,25 @@ def test_a_connection_is_for_the_one_service_that_is_loaded_over_it(more: dict[s
     hint = {"index.html": '<link rel="preconnect" href="//www.googletagmanager.com">'}
     there = [one for one in found(hint | more) if one.path == "index.html"]
     assert [(one.service, one.consent.mechanism) for one in there] == [(name, "hint")]
+
+
+@pytest.mark.parametrize(
+    ("files", "services"),
+    [
+        ({"layouts/index.html": '{{ template "_internal/shortcodes/youtube.html" . }}'}, {"youtube"}),
+        ({"templates/a.html": '{% include "parts/youtube.html" %}'}, {"youtube"}),
+        ({"templates/a.html": '{% include "icons/icon-social-youtube.html" %}'}, set()),
+        (
+            {"templates/a.html": '{% include "parts/youtube.html" %}', "templates/parts/youtube.html": "<svg></svg>"},
+            set(),
+        ),
+        (
+            {"templates/a.html": '{% include "parts/youtube.html" %}', "templates/icons/youtube.html": "<svg></svg>"},
+            {"youtube"},
+        ),
+    ],
+)
+def test_a_part_of_a_page_that_a_framework_brings_is_told_by_its_whole_name(
+    files: Mapping[str, str], services: set[str]
+) -> None:
+    assert {one.service for one in found(files)} == services

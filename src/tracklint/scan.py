@@ -304,6 +304,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             continue  # a consent manager that the site serves itself: nobody else is asked
         if load.service is None and host is None and project.frames_own_pages(load.place):
             continue
+        if load.technique == "import" and _is_own_part(project, load):
+            continue
         key = (load.service.slug if load.service else host, load.technique, load.span, load.url)
         if key in seen:
             continue
@@ -349,6 +351,21 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         elif snippet not in loaders or _makes_frame(load):
             ids = load.ids or _ids_of_imports(load, project)
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
+
+
+_WRITTEN = lazy_re.compile(r"[\w@~./-]+")
+
+
+def _is_own_part(project: Project, load: Load) -> bool:
+    """Whether a part of a page that is included by the name of a service's own lies in the repository."""
+    names = [name for name in load.service.match.template_calls if "." in name] if load.service is not None else []
+    if not names or not isinstance(load.place, TextPlace):
+        return False
+    text = load.place.document.file.text[load.span.start : load.span.end]
+    written = [one.lstrip("./~@") for one in _WRITTEN.findall(text) if one.endswith(tuple(names))]
+    return any(
+        f"/{path}".endswith(f"/{one}") for one in written for path in project.named(one.rpartition("/")[2])
+    )
 
 
 _BARE = lazy_re.compile(r"(?:https?:)?//[^/?#]+/?")  # an address without a path

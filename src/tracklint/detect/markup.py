@@ -800,7 +800,7 @@ def _pascal(name: str) -> str:
 def _template_calls(ruleset: Ruleset) -> re.Pattern[str]:
     """Any of the helpers that print a known service's load; the longest name first."""
     names = sorted(ruleset.template_calls, key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?!\w)") if names else re.compile(r"(?!)")
+    return re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, names))})(?!\w)") if names else re.compile(r"(?!)")
 
 
 def _region(document: Document, region: Region, ruleset: Ruleset, known: Known | None) -> Iterator[Load]:
