@@ -2073,6 +2073,13 @@ def test_a_connection_is_for_the_one_service_that_is_loaded_over_it(more: dict[s
             set(),
         ),
         (
+            {
+                "a.md": "{% include youtube.html content='https://youtu.be/aqz-KE-bpKQ' %}",
+                "_includes/youtube.html": "<iframe src='{{ include.content | replace: 'x', 'y' }}'></iframe>",
+            },
+            {"youtube"},
+        ),
+        (
             {"templates/a.html": '{% include "parts/youtube.html" %}', "templates/icons/youtube.html": "<svg></svg>"},
             {"youtube"},
         ),

@@ -207,6 +207,17 @@ def test_a_readme_with_the_name_of_the_site_for_a_title_names_the_site(
         ("wp-config-sample.php", "define( 'WP_HOME', 'https://www.trust.uk' );\n", ("trust.uk",)),
         (".env.production", "APP_URL=https://www.trust.uk\nAPI_URL=https://api.other.uk\n", ("trust.uk",)),
         (".env", 'NEXT_PUBLIC_SITE_URL="https://www.trust.uk"\nAPP_URL=http://localhost:3000\n', ("trust.uk",)),
+        (
+            "src/lib/site-url.ts",
+            "export const SITE_URL = (\n  (import.meta.env.VITE_SITE_URL as string | undefined) ??\n  'https://www.trust.uk'\n).replace(/\\/$/, '')\n",
+            ("trust.uk",),
+        ),
+        ("app/sitemap.ts", "const base = process.env.NEXT_PUBLIC_SITE_URL || 'https://trust.uk';", ("trust.uk",)),
+        (
+            "src/config.js",
+            "const a = process.env.API_BASE_URL || 'https://other.uk', b = process.env.BASE_URL || 'https://api.other.uk';",
+            (),
+        ),
         ("config/app.php", "    'url' => env('APP_URL', 'https://trust.uk'),\n", ("trust.uk",)),
         (
             "app/layout.tsx",

@@ -55,6 +55,10 @@ STORED = {
         "function print() { var c = document.createElement('canvas'), x = c.getContext('2d');\n"
         "x.fillText('Cwm fjord', 2, 2); return hash(c.toDataURL()); }\nsend(print());"
     ),
+    "a drawing of a text that is handed on": (
+        "function put(x, text) { x.fillText(text, 2, 2); }\nfunction print() { var c = document.createElement('canvas');\n"
+        "put(c.getContext('2d'), 'Cwm fjord'); return hash(c.toDataURL()); }\nsend(print());"
+    ),
     "a sound that is read back": (
         "function print() { var a = new OfflineAudioContext(1, 44100, 44100); a.startRendering();\n"
         "a.oncomplete = function (e) { go(e.renderedBuffer); }; return read(buffer.getChannelData(0)); }\nsend(print());"
@@ -107,6 +111,10 @@ NOT_STORED = {
     "a server": "const express = require('express');\nfunction go(req, res) { res.cookies.set('member_points', size); }",
     "a drawing that is shown": (
         "function draw() { x.fillText('Hello', 2, 2); image.src = canvas.toDataURL(); }\ndraw();"
+    ),
+    "a name that is drawn as a signature": (
+        "function sign(name) { x.fillText(name, 2, 2); return canvas.toDataURL(); }\n"
+        "function submit(name) { send(pad.toDataURL() || sign(name.trim())); }\nsubmit(field.value);"
     ),
     "text that is laid out": "function fit(t) { x.font = '12px Arial'; return x.measureText(t).width; }\nfit('a');",
     "what a visitor chose": "box.addEventListener('change', () => { document.cookie = 'member_points=' + box.value; });",

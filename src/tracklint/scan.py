@@ -353,19 +353,23 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
 
 
+_MAY_LOAD = lazy_re.compile(
+    r"<[^>]{0,300}\b(?:src|data-\w+)\s*=|<(?:script|link|[a-z]+-[\w-]+)\b|include|partial|render|embed"
+)
 _WRITTEN = lazy_re.compile(r"[\w@~./-]+")
 
 
 def _is_own_part(project: Project, load: Load) -> bool:
-    """Whether a part of a page that is included by the name of a service's own lies in the repository."""
+    """Whether a part of a page that is included by the name of a service's own lies in the repository, and loads nothing."""
     names = [name for name in load.service.match.template_calls if "." in name] if load.service is not None else []
     if not names or not isinstance(load.place, TextPlace):
         return False
     text = load.place.document.file.text[load.span.start : load.span.end]
     written = [one.lstrip("./~@") for one in _WRITTEN.findall(text) if one.endswith(tuple(names))]
-    return any(
-        f"/{path}".endswith(f"/{one}") for one in written for path in project.named(one.rpartition("/")[2])
-    )
+    parts = {
+        path for one in written for path in project.named(one.rpartition("/")[2]) if f"/{path}".endswith(f"/{one}")
+    }
+    return bool(parts) and not any(_MAY_LOAD.search(project.text_of(path)) for path in parts)
 
 
 _BARE = lazy_re.compile(r"(?:https?:)?//[^/?#]+/?")  # an address without a path

@@ -162,6 +162,11 @@ _SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"^(?:(?:NEXT|NUXT|EXPO)_PUBLIC_|VITE_|GATSBY_|REACT_APP_|PUBLIC_)?(?:SITE_URL|SITE_DOMAIN|APP_URL|WP_HOME|WP_SITEURL|NEXTAUTH_URL|VIRTUAL_HOST)[ \t]*="
             r"[ \t]*['\"]?(?:https?://)?([\w.-]{4,200})",
         ),
+        (
+            r"(?:^|/)(?:[\w-]{0,40}(?:site|seo|url|config|constant|env|meta)[\w-]{0,40}|layout|sitemap|robots|__root|root)(?:\.[\w-]{1,20})?\.[cm]?[jt]sx?$",
+            r"(?<![\w$])(?:(?:NEXT|NUXT|EXPO)_PUBLIC_|VITE_|GATSBY_|REACT_APP_|PUBLIC_)?(?:SITE|APP|BASE|PUBLIC)_URL\b"
+            r"(?:[ \t]{1,4}as[ \t][\w \t|]{1,40})?[)\s]{0,40}(?:\?\?|\|\|)\s{0,40}['\"`]https?://(?!(?:api|cdn|static|assets|img|images|media)\b)([^/\s'\"`$]{4,200})",
+        ),
         (r"(?:^|/)config/app\.php$", r"\benv\([ \t]*['\"]APP_URL['\"][ \t]*,[ \t]*['\"]https?://([^/\s'\"]{4,200})"),
         (
             r"(?:^|/)config/packages/(?:\w+/)?routing\.ya?ml$",

@@ -506,6 +506,7 @@ def _fingerprints(project: Project, file: SourceFile, script: Script) -> Iterato
                     or not all(word in text for word in beside)
                     or _PICTURE.search(text)
                     or _is_minified(script, call)
+                    or ("fillText" in beside and not _draws_fixed_text(script))
                 ):
                     continue
                 if _open(project, script, call):
@@ -524,6 +525,19 @@ def _fingerprints(project: Project, file: SourceFile, script: Script) -> Iterato
         if ".font" in script.text_of(function)[:20_000] and _open(project, script, call):
             yield _fingerprint(file, script, call, "the fonts that are installed")
             return
+
+
+def _draws_fixed_text(script: Script) -> bool:
+    """Whether any text on a canvas may be the same for all; what a function is given is a visitor's name, say."""
+    for call in script.calls("fillText"):
+        given = script.arguments(call)
+        drawn = script.fold(given[0]) if given else None
+        if isinstance(drawn, str) and drawn.strip(UNKNOWN):
+            return True
+        binding = script.binding(given[0]) if given and given[0].type == "identifier" else None
+        if binding is None or binding.kind != "parameter":
+            return True
+    return not any(script.calls("fillText"))
 
 
 def _around(script: Script, node: Node, words_: Sequence[str]) -> str:
