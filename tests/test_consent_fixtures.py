@@ -1520,6 +1520,16 @@ def test_a_part_of_a_page_whose_use_is_commented_out_is_told_apart(user: str, co
         ('<script async src="//consent.truste.com/notice?domain=clinic.example"></script>', True),
         ("<script>truste.eu.bindMap = {};</script>", True),
         ('<a href="//privacy.truste.com/privacy-seal/validation">Our seal</a>', False),
+        ("<script>CookieControl.load({ apiKey: key });</script>", True),
+        ("<script>window.CookieControl?.load(settings);</script>", True),
+        ("<script>if (!cookies.CookieControl?.popup) show();</script>", False),
+        ("<script>jar().CookieControl = {};</script>", False),
+        ("<script>class CookieControl {}\nCookieControl.show();</script>", False),
+        ("<script>const semaphore = new Lock();\nsemaphore.acquire();</script>", False),
+        (
+            "<script type='module'>import CookieControl from './CookieControl.js';\nCookieControl.show();</script>",
+            False,
+        ),
     ],
 )
 def test_a_manager_is_told_by_its_whole_address(beside: str, blamed: bool) -> None:

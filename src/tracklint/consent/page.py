@@ -168,10 +168,25 @@ def _managers_in(project: Project, path: str) -> list[tuple[str, int]]:
         name = text[start:end]
         if name.isidentifier() and (not _USED.match(text, end) or "//" in _before(text, start)):
             continue  # a word of the text, or of an address, and no object that is used
+        if name.isidentifier() and _is_of_the_sites_own(text, start, name):
+            continue
         if name in addresses and not _is_address(text, start, end, addresses[name]):
             continue
         seen[slugs[index]] = start
     return list(seen.items())
+
+
+_MEMBER = lazy_re.compile(r"(?P<object>[\w$]*)[)\]]?\??\.\Z")
+_GLOBALS = frozenset({"window", "self", "globalThis", "top", "parent", "w", "win"})
+
+
+def _is_of_the_sites_own(text: str, start: int, name: str) -> bool:
+    """Whether what bears a manager's name is a member of something else, or made by the site: `cookies.CookieControl`."""
+    member = _MEMBER.search(text, max(0, start - 80), start)
+    if member is not None:
+        return member["object"] not in _GLOBALS
+    made = rf"\b(?:class|function)\s+{name}\b|\b(?:const|let|var)\s+{name}\s*=\s*new\b|\bimport\s[^;'\"]{{0,400}}\b{name}\b[^;'\"]{{0,400}}from\s*['\"][.~]"
+    return re.search(made, text) is not None
 
 
 def _before(text: str, start: int) -> str:
