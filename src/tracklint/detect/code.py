@@ -123,6 +123,22 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
         yield from _handlers(file, ruleset)
     for call in source.calls:
         yield from _helper(source, call, file, base, ruleset, place)
+    if place is None and file.dialect == "python":
+        yield from _parents(file, ruleset)
+
+
+_CLASS = lazy_re.compile(r"^[ \t]*class[ \t]+\w+\((?P<parents>[^()]{1,2000})\)[ \t]*:", re.MULTILINE)
+
+
+def _parents(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """A form or page that is made out of one which prints a service's element."""
+    for statement in _CLASS.finditer(file.text):
+        for match in re.finditer(r"[\w.]+", statement["parents"]):
+            service = ruleset.template_calls.get(match[0].rpartition(".")[2])
+            if service is not None:
+                start = statement.start("parents") + match.start()
+                span = Span(start, start + len(match[0]))
+                yield Load(service, "import", span, CodePlace(file, start), service.first_host)
 
 
 _MAX_HANDLERS = 100
