@@ -295,9 +295,9 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
     bundled: bool | None = None  # known when it is asked for
     for load in _loads(project, file):
         host = load.host
-        if load.hint and load.service is not None and host is not None and _BARE.fullmatch(load.url or ""):
-            if load.service.kind != "cdn":
-                load = dataclasses.replace(load, service=project.comes_from(host, load.service))
+        if load.hint and host is not None and load.service is not None and load.service.kind != "cdn":
+            meant = project.comes_from(host, load.service) if _BARE.fullmatch(load.url or "") else load.service
+            load = dataclasses.replace(load, service=meant)
         if load.service is None and host is not None and _is_own(project, load, host):
             continue
         if load.service is not None and load.service.kind == "consent" and host is None:
