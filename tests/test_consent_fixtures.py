@@ -1793,3 +1793,52 @@ def test_a_directive_runs_where_a_page_shows_its_element(directive: str, page: s
 def test_an_import_of_which_no_name_is_used_starts_nothing(text: str, mechanism: str) -> None:
     seen = [one for one in found({"pages/index.jsx": text}) if one.service == "google-analytics"]
     assert {one.consent.mechanism for one in seen} == {mechanism}
+
+
+GIVES_COOKIE = (
+    "def tags(request):\n    return {'MEASUREMENT_COOKIE_CHOICE': request.COOKIES.get('cookie_choice', None)}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "writes", "state"),
+    [
+        ("base.html", "{% if MEASUREMENT_COOKIE_CHOICE %}TAG{% endif %}", "cookie_choice=noallow; path=/", "ungated"),
+        ("base.html", "{% if DEBUG and MEASUREMENT_COOKIE_CHOICE %}TAG{% endif %}", "cookie_choice=no", "ungated"),
+        ("base.html", "{% if MEASUREMENT_COOKIE_CHOICE == 'allow' %}TAG{% endif %}", "cookie_choice=noallow", "gated"),
+        ("base.html", "{% if MEASUREMENT_COOKIE_CHOICE %}TAG{% endif %}", "cookie_choice=allow; path=/", "gated"),
+        ("app.js", "if (Cookies.get('cookie_choice')) { LOAD }", "cookie_choice=declined", "ungated"),
+        ("app.js", "if (!Cookies.get('cookie_choice')) { ask() } else { LOAD }", "cookie_choice=no", "ungated"),
+        ("app.js", "if (document.cookie.includes('cookie_choice=')) { LOAD }", "cookie_choice=no", "ungated"),
+        ("app.js", "if (document.cookie.includes('cookie_choice=yes')) { LOAD }", "cookie_choice=no", "gated"),
+        ("app.js", "if ((Cookies.get('cookie_choice') || '') === 'yes') { LOAD }", "cookie_choice=no", "gated"),
+        ("app.js", "const is = Cookies.get('cookie_choice'); if (is && is === 'yes') { LOAD }", "cookie_choice=no", "gated"),
+        ("app.js", "if (Cookies.get('cookie_choice') && JSON.parse(Cookies.get('cookie_choice')).all) { LOAD }",
+         "cookie_choice=no", "gated"),
+    ],
+)  # fmt: skip
+def test_a_choice_that_is_stored_after_a_refusal_too_is_no_consent_by_being_there(
+    path: str, text: str, writes: str, state: str
+) -> None:
+    files = {
+        path: text.replace("TAG", TAG).replace("LOAD", LOAD),
+        "context_processors.py": GIVES_COOKIE,
+        "banner.js": f"function refuse() {{ document.cookie = '{writes}' }}",
+    }
+    states = {one.consent.state for one in found(files) if one.service == "hotjar"}
+    assert states == {state}
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        "localStorage.setItem('cookie_choice', 'declined')",
+        "const KEY = 'cookie_choice'; localStorage.setItem(KEY, 'rejected')",
+        "const KEY = 'cookie_choice'; document.cookie = `${KEY}=false; path=/`",
+        "const KEY = 'cookie_choice'; document.cookie = KEY + '=no; path=/'",
+        "setCookie('cookie_choice', 'essential', 365)",
+    ],
+)
+def test_a_refusal_is_stored_in_many_spellings(writes: str) -> None:
+    files = {"app.js": f"if (localStorage.getItem('cookie_choice')) {{ {LOAD} }}", "banner.js": writes}
+    assert {one.consent.state for one in found(files)} == {"ungated"}

@@ -1124,7 +1124,7 @@ class Project:
                 value = _expression_at(text, match.end(), file.dialect)
                 values.append(self._world_of(before, file.dialect).evaluate(value))
         found = join(values)
-        return found if values and _asks_for_choice(found) and found.truth is not None else None
+        return found if values and _asks_for_choice(found) and (found.truth is not None or found.refusable) else None
 
     def _constant(self, node: expressions.Expression) -> str | None:
         """The text that a constant of the server's code stands for, where all its definitions say the same."""
@@ -1788,7 +1788,7 @@ def could_mean(written: str, path: str) -> bool:
 
 def _asks_for_choice(value: Abstract) -> bool:
     """Whether a value that the server's code works out depends on a stored choice, whose name says that it is one."""
-    return value.consent and not value.by_name and words.names_choice(value.named)
+    return (value.consent or value.refusable) and not value.by_name and words.names_choice(value.named)
 
 
 def _expression_at(text: str, start: int, dialect: str) -> expressions.Expression:

@@ -301,6 +301,28 @@ def _apis(ruleset: Ruleset) -> tuple[list[Api], dict[str, str]]:
     return found, values
 
 
+_REFUSED = (
+    r"(?:no(?:allow|ne|t[-_]?(?:allowed|accepted|granted))?|false|den(?:y|ied)|declined?|reject(?:ed|all|[-_]all)?|refused?|"
+    r"disallow(?:ed)?|disagreed?|dismiss(?:ed)?|essential|necessary|off)"
+)
+
+
+def _writes_refusal(text: str, key: str) -> bool:
+    """`document.cookie = "choice=no"`, `setItem("choice", "declined")`, `cookies["choice"] = "no"`, and by the name of the key."""
+    quoted = rf"['\"`]{re.escape(key)}['\"`]"
+    named = [match[1] for match in re.finditer(rf"\b([A-Za-z_$][\w$]{{0,80}})\s{{0,9}}=\s{{0,9}}{quoted}", text)]
+    name = rf"(?:{'|'.join(map(re.escape, dict.fromkeys(named[:9])))})" if named else "(?!)"
+    given = rf"(?:{quoted}|(?<![\w$.]){name})"
+    value = rf"['\"`]{_REFUSED}['\"`]"
+    written = (
+        rf"['\"`\s;]{re.escape(key)}={_REFUSED}(?=['\"`;\s])"
+        rf"|\$\{{{name}\}}={_REFUSED}(?=['\"`;\s])|(?<![\w$.]){name}\s{{0,9}}\+\s{{0,9}}['\"`]={_REFUSED}(?=['\"`;\s])"
+        rf"|(?:[Ss]et\w{{0,30}}|[Ww]rite\w{{0,30}}|[Ss]ave\w{{0,30}}|[Cc]reate\w{{0,30}}|cookie)\(\s{{0,99}}{given}\s{{0,99}},\s{{0,99}}{value}"
+        rf"|[Cc]ookies?\[\s{{0,9}}(?:{given}|:{re.escape(key)})\s{{0,9}}\]\s{{0,9}}=\s{{0,9}}(?:\{{\s{{0,99}}value:\s{{0,9}})?{value}"
+    )
+    return re.search(written, text, re.IGNORECASE) is not None
+
+
 class Mechanisms:
     """What the rulesets say of consent managers, and how this project has set them."""
 
@@ -309,12 +331,13 @@ class Mechanisms:
         self.texts = texts
         self._permits: dict[str, str] = {}
         self._found: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._refusals: dict[str, bool] = {}
 
     # ---- what the API answers
 
     @cached_property
     def apis(self) -> Apis:
-        return Apis(*_apis(self.ruleset), self.permits)
+        return Apis(*_apis(self.ruleset), self.permits, self.holds_refusal)
 
     # ---- what it calls
 
@@ -424,6 +447,16 @@ class Mechanisms:
             manager = self.ruleset.managers.get(slug)
             self._permits[slug] = self._permitted(manager) if manager is not None else ""
         return self._permits[slug]
+
+    def holds_refusal(self, key: str) -> bool:
+        """Whether the project writes a word of refusal, rather than nothing, into the stored entry of this name."""
+        if key not in self._refusals:
+            self._refusals[key] = False  # what is asked in the course of finding out
+            self._refusals[key] = self.texts is not None and any(
+                _writes_refusal(self.texts.text_of(path), key)
+                for path in islice(self.texts.paths_with([key]), _MAX_FILES)
+            )
+        return self._refusals[key]
 
     def _permitted(self, manager: Manager) -> str:
         found = self._configured(manager, manager.permissive)

@@ -246,14 +246,14 @@ class Values:
             known_key = keys[0] if keys and isinstance(keys[0], str) else ""
             listed = keys[0] if keys and isinstance(keys[0], list) else []
             if known_key or listed:
-                return self._world._stored(known_key or str(listed[0]))
+                return self._world._stored(known_key or str(listed[0])).compared  # which reads "false" as false
             return None
         if not hook.endswith(("useState", "useReducer", "createSignal", "useLocalStorage", "useStorage")):
             return None
         arguments = script.arguments(call)
         if hook.endswith(("useLocalStorage", "useStorage")) and arguments:
             key = script.fold(arguments[0])
-            return self._world._stored(key) if isinstance(key, str) else None
+            return self._world._stored(key).compared if isinstance(key, str) else None
         initial = arguments[0] if arguments else None
         if initial is not None and initial.type in FUNCTIONS:
             values = [self.outcome(initial, {}).value]

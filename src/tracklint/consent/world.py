@@ -57,6 +57,7 @@ class Abstract(NamedTuple):
     named: str = ""  # the look-up that decided, as written
     by_name: bool = False  # only the name of something out of reach says that it is about consent
     missing: str = ""  # what no page has and it would need
+    refusable: bool = False  # a stored choice that holds a word after a refusal as well: that it is there is no consent
 
     @property
     def truth(self) -> bool | None:
@@ -64,7 +65,12 @@ class Abstract(NamedTuple):
             return bool(self.value)
         if self.kind == "truthy":
             return True
-        return False if self.kind == "absent" else None
+        return False if self.kind == "absent" and not self.refusable else None
+
+    @property
+    def compared(self) -> Abstract:
+        """The value where it is told from others, and not only whether it is there."""
+        return self._replace(consent=True, implied=False, refusable=False) if self.refusable else self
 
 
 FREE = Abstract("free")
@@ -132,9 +138,11 @@ class Apis:
         apis: Iterable[Api] = (),
         answers: Mapping[str, str] | None = None,
         permits: Callable[[str], str] | None = None,
+        holds_refusal: Callable[[str], bool] | None = None,
     ) -> None:
         self._answers = answers or {}
         self._permits = permits
+        self._holds_refusal = holds_refusal
         self._by_last: dict[str, list[Api]] = {}
         self._found: dict[str, Api | None] = {}
         for api in apis:
@@ -152,6 +160,10 @@ class Apis:
         """Whether the manager says yes before any choice, as it is set in this project."""
         return api.allows or bool(self._permits and self._permits(api.manager))
 
+    def holds_refusal(self, key: str) -> bool:
+        """Whether this project stores a refusal, as a word, under the name of a choice."""
+        return self._holds_refusal is not None and self._holds_refusal(key)
+
     def is_answer(self, name: str, value: object) -> bool:
         """Whether a stored entry with this value only tells that some answer was given."""
         return f"{name}={value}" in self._answers
@@ -165,6 +177,9 @@ _CONVERT = frozenset(
     "toString replace substring slice substr split charAt decodeURI at pop shift + ~ get getValue value "
     "json_decode urldecode stripslashes strtolower intval ToString ToLower Trim lower upper strip to_s to_sym to_i "
     "fromjson parse_json fetch dig Value first last rawurldecode unquote unquote_plus UrlDecode".split()
+)
+_SAME_TEXT = frozenset(
+    "decodeURIComponent unescape String trim toLowerCase toUpperCase toString get getValue urldecode ToString ToLower strip to_s".split()
 )
 _NO_MATCH = frozenset(
     "includes startsWith endsWith some every has hasOwnProperty contains test include? key? "
@@ -259,6 +274,8 @@ class World:
             if left.kind == "known":
                 return self.evaluate(expression.right) if left.value is None else left
             right = self.evaluate(expression.right)
+            if left.refusable and right.truth is False:
+                return left
             if left.kind == "absent":  # null or "": either side may be the value
                 return _with(join([left, right]) if left.truth == right.truth else right, left)
             return join([left, right])
@@ -283,6 +300,8 @@ class World:
             return _with(right, left)
         if right.truth is True:
             return _with(TRUTHY, right)
+        if left.refusable and right.truth is False:  # cookies.choice || ""
+            return left
         return _with(join([left, right]), left, right)
 
     # ---- comparisons
@@ -290,7 +309,7 @@ class World:
     def _compare(self, operator: str, left_side: Expression, right_side: Expression) -> Abstract:
         if operator == "==" and (there := _where(left_side, right_side) or _where(right_side, left_side)) is not None:
             return there
-        left, right = self.evaluate(left_side), self.evaluate(right_side)
+        left, right = self.evaluate(left_side).compared, self.evaluate(right_side).compared
         if operator == "!=":
             inner = self._compare("==", left_side, right_side)
             return _with(FREE if inner.truth is None else known(not inner.truth), inner)
@@ -377,7 +396,7 @@ class World:
             resolved = self._resolve(expression)
             if resolved is not None:
                 return resolved
-        target = self.evaluate(expression.target)
+        target = self.evaluate(expression.target).compared
         if target.kind == "absent":
             if key == "length":
                 return _with(known(0), target)
@@ -404,7 +423,8 @@ class World:
             spellings = [spelled(argument) for argument in call.arguments if isinstance(argument, Member)]
             key = next((s for s in spellings if "cookie" in s.lower() and words.key_meaning(s) == "consent"), None)
             if key is not None and name in _NO_MATCH:
-                return _with(known(False), self._stored(key))
+                stored = self._stored(key)
+                return _with(FREE if stored.truth is None else known(False), stored)
             begun = (_BEGUN.match(argument.text) for argument in call.arguments if isinstance(argument, Opaque))
             key = key or next((one[1] for one in begun if one and words.key_meaning(one[1]) == "consent"), None)
         if name in ("typeof", "defined", "function_exists", "class_exists"):
@@ -416,6 +436,11 @@ class World:
             return self._jar(name, key)
         # a storage read: the key says what it is about, the definition of the reader says little more
         operand = self.evaluate(callee.target) if isinstance(callee, Member) else None
+        held = operand or (arguments[0] if arguments else None)
+        if held is not None and held.refusable and name in _SAME_TEXT:
+            return held
+        arguments = [argument.compared for argument in arguments]
+        operand = operand.compared if operand is not None else None
         taken = operand is not None and operand.kind == "absent" and operand.consent  # a part of something already read
         reads = not taken and (_STORAGE.search(text) is not None or name in ("get", "read", "readCookie"))
         if reads and key is not None and not _writes(name):
@@ -431,7 +456,9 @@ class World:
                     and arguments[1].kind == "known"
                     and name in _DEFAULTING
                 ):
-                    return _with(arguments[1], stored)  # its second argument is what it gives for nothing
+                    if stored.refusable and not arguments[1].value:
+                        return stored
+                    return _with(arguments[1], stored.compared)  # its second argument is what it gives for nothing
                 return stored
         if self._resolve:
             resolved = self._resolve(call)
@@ -473,6 +500,9 @@ class World:
             return Abstract("free", implied=True, named=key)
         if key is not None and name in _NO_MATCH | _NO_INDEX | _NO_VALUE:
             found = self._stored(key.split("=")[0].strip("; ") or key)
+            if found.refusable and name not in _NO_VALUE and not key.partition("=")[2].strip("; \"'"):
+                return Abstract("free", implied=True, named=found.named)  # that the entry is there
+            found = found.compared
             if "=" in key and words.accepts(key.partition("=")[2].strip("; \"'")):
                 found = Abstract("absent", consent=True, named="document.cookie")
         if name in _NO_MATCH | _NO_INDEX and found.kind != "absent":
@@ -493,6 +523,8 @@ class World:
         meaning = words.key_meaning(key)
         category = words.category(key)
         categories = frozenset({category} if category else ())
+        if meaning == "consent" and self._apis.holds_refusal(key):
+            return Abstract("absent", implied=True, categories=categories, named=key, refusable=True)
         if meaning in ("consent", "refusal"):
             return Abstract("absent", consent=True, categories=categories, named=key)
         if meaning == "answered":
