@@ -53,7 +53,7 @@ _FETCHED_RELATIONS = frozenset({"stylesheet", "icon", "apple-touch-icon", "apple
 _SOURCES: dict[str, tuple[tuple[str, Technique], ...]] = {
     "iframe": (("src", "iframe"),),
     "frame": (("src", "iframe"),),
-    "img": (("src", "image"), ("srcset", "image")),
+    "img": (("src", "image"), ("srcset", "image"), ("v-lazy", "image")),
     "image": (("href", "image"), ("xlink:href", "image")),
     "use": (("href", "image"), ("xlink:href", "image")),
     "source": (("src", "embed"), ("srcset", "image")),
@@ -538,11 +538,15 @@ def _address(
     span = element.span
     snippet = document.file.text[element.span.start : element.span.end]
     addresses = [url]
-    if not attribute.dynamic and host_of(url) is None and loads_itself(url):
+    if attribute.name == "v-lazy" and host_of(url) is None:  # an expression too
+        addresses = [literal] if (literal := _url_in(url)) is not None else _of_component(document, url)
+    elif not attribute.dynamic and host_of(url) is None and loads_itself(url):
         addresses = [_based(document, url, ruleset)]
     if attribute.dynamic and FILLER not in url:  # a bound expression
         literal = _url_in(url)
         addresses = [literal] if literal is not None else _held_elsewhere(document.file.text, url, known)
+        if not addresses and document.file.dialect == "vue":
+            addresses = _of_component(document, url)
         if not addresses:
             yield from _dynamic(document, element, attribute, url, url, technique, ruleset)
             return
@@ -641,6 +645,57 @@ def _held_elsewhere(
             if values:
                 return values
     return []
+
+
+_OF_COMPONENT = lazy_re.compile(r"\s*(?:this\.)?(?P<name>[A-Za-z_$][\w$]*)(?:\.value)?\s*(?:\([^()]{0,200}\))?\s*")
+_GIVES = lazy_re.compile(
+    r"(?:\breturn\b|=>|\?|:|\|\||^)[\s(]*(?:(?P<quote>['\"`])(?P<url>(?:https?:)?//[^\s'\"`$<>]+)|this\.(?P<name>[\w$]+))"
+)
+_MAX_BODY = 2000  # characters of a method
+
+
+def _of_component(document: Document, expression: str) -> list[str]:
+    """The addresses that a component's own data, computed property or method of that name gives, as far as they are written out."""
+    named = _OF_COMPONENT.fullmatch(expression)
+    names = [named["name"]] if named is not None else []
+    code = "\n".join(
+        document.file.text[one.content.start : one.content.end]
+        for one in document.elements
+        if one.tag == "script" and one.content is not None
+    )
+    found: list[str] = []
+    for name in names:
+        kept = re.compile(
+            rf"(?<![\w$.]){re.escape(name)}\s*(?:"
+            rf"(?:\(\s*[\w$,\s]{{0,200}}\)|:\s*(?:async\s+)?function\s*\([^()]{{0,200}}\))\s*(?::[^{{}}\n]{{1,60}})?(?P<body>\{{)"
+            rf"|(?::|=)\s*(?:(?:shallowRef|ref|computed)\s*\(\s*)?(?:\([^()]{{0,200}}\)\s*=>\s*)?(?:(?P<block>\{{)|(?P<value>['\"`(])))"
+        )
+        for match in kept.finditer(code):
+            start = (
+                match.start("body")
+                if match["body"]
+                else match.start("block")
+                if match["block"]
+                else match.start("value")
+            )
+            for given in _GIVES.finditer(_balanced(code, start)):
+                if given["url"] is not None and host_of(given["url"]) is not None:
+                    found.append(given["url"])
+                elif given["name"] is not None and given["name"] not in names and len(names) < 6:
+                    names.append(given["name"])
+    return list(dict.fromkeys(found))
+
+
+def _balanced(code: str, start: int) -> str:
+    """The block that opens at an offset; for anything else the rest of its line."""
+    if code[start] != "{":
+        return code[start : start + _MAX_BODY].partition("\n")[0]
+    level = 0
+    for end in range(start, min(len(code), start + _MAX_BODY)):
+        level += (code[end] == "{") - (code[end] == "}")
+        if level == 0:
+            return code[start:end]
+    return ""
 
 
 def _in_a_tag(text: str, offset: int) -> bool:

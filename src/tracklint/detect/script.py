@@ -99,10 +99,16 @@ _TAG_KINDS: dict[str, Fetch] = {
     "object": "embed", "style": "css", "video": "media", "audio": "media", "source": "media", "track": "media", "amp-img": "image",
 }  # fmt: skip
 _REQUESTS = frozenset(
-    "fetch ajax getJSON sendBeacon EventSource WebSocket axios $fetch useFetch useSWR request superagent ky "
-    "postMessageTo beacon load".split()
+    "fetch ajax getJSON sendBeacon EventSource WebSocket axios $fetch useFetch useLazyFetch useSWR request superagent ky "
+    "ofetch wretch postMessageTo beacon load".split()
 )
-_CLIENT = lazy_re.compile(r"^(?:\$|jQuery)$|(?:^|[._$])(?:http(?:client)?|axios|superagent|ky)$", re.IGNORECASE)
+_CLIENT = lazy_re.compile(
+    r"^(?:\$|jQuery)$|(?:^|[._$])(?:http(?:client)?|axios|superagent|ky|got|o?fetch|wretch)$", re.IGNORECASE
+)
+# `this.$axios.$get(…)` of Nuxt as well
+_METHODS = frozenset(
+    prefix + name for prefix in ("", "$") for name in "get post put patch delete head request create".split()
+)
 _SCRIPT_LOADERS = frozenset(
     "getScript importScripts Worker SharedWorker loadScript addScript injectScript appendScript insertScript requireScript "
     "loadJS loadjs includeScript createScript loadScripts loadExternalScript addExternalScript useScript scriptLoader "
@@ -148,7 +154,7 @@ _ADDRESS_KEYS = frozenset(
 _MAP_TILES = lazy_re.compile(r"(?:^|\.)(?:sources\.[^.]+|addSource)\.(?:tiles|url|data)$")
 _MAP_SOURCE = lazy_re.compile(r"(?:^|\.)sources\.[^.]+\.(?:url|data)$")
 _MAP_ELEMENT = lazy_re.compile(
-    r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source|L?(?:WMS|Wms)?TileLayer|L?(?:Image|SVG|Video)Overlay"
+    r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source|\w{0,40}TileLayer\w{0,40}|L?(?:Image|SVG|Video)Overlay"
 )
 _MAP_SOURCE_TYPES = ("raster", "raster-dem", "vector", "geojson")
 _POLICY = lazy_re.compile(
@@ -426,17 +432,37 @@ class _Finder:
 
     def _addresses(self) -> Iterator[Load]:
         script = self.script
-        seen: set[tuple[int, int]] = set()
+        told: dict[tuple[int, int], set[Service | None]] = {}
         hits = [self._string_at(match.start(), match.end()) for match in _ADDRESS_HIT.finditer(script.text)]
         for node in (*hits, *self._relayed_addresses(), *self._printed_addresses(), *self._imported_addresses()):
             if node is None:
                 continue
             top = self._whole(node)
             key = (top.start_byte, top.end_byte)
-            if key in seen:
+            if key in told:
+                yield from self._other_branch(node, top, told[key])
                 continue
-            seen.add(key)
-            yield from self._address(node, top)
+            found = list(self._address(node, top))
+            told[key] = {load.service for load in found}
+            yield from found
+
+    def _other_branch(self, node: Node, top: Node, told: set[Service | None]) -> Iterator[Load]:
+        """The load of another service in a further branch of `a ? "https://…" : "https://…"`."""
+        branch = node
+        while branch != top:
+            outer, parent = self.script.unwrapped_parent(branch)
+            if parent is None or outer == top:
+                return
+            if parent.type == "ternary_expression":
+                break
+            branch = parent
+        own = self.script.fold(branch)
+        if not told or not isinstance(own, str) or not own:
+            return
+        for load in self._address(node, top, own):
+            if load.service is not None and load.service not in told:
+                told.add(load.service)
+                yield load
 
     def _relayed_addresses(self) -> Iterator[Node | None]:
         """Strings that begin with a path of the site's own that is passed on to a tracker."""
@@ -546,13 +572,16 @@ class _Finder:
             return "import"
         return self.script.dotted(callee).rsplit(".", 1)[-1]
 
-    def _address(self, node: Node, top: Node) -> Iterator[Load]:
+    def _address(self, node: Node, top: Node, begun: str = "") -> Iterator[Load]:
+        """The load of an address; of those that `top` can be, of one that begins with `begun`."""
         script = self.script
         url = next(
             (
                 value
                 for value in script.alternatives(top)
-                if isinstance(value, str) and (_addresses_something(value) or self.ruleset.relayed(value) is not None)
+                if isinstance(value, str)
+                and value.startswith(begun)
+                and (_addresses_something(value) or self.ruleset.relayed(value) is not None)
             ),
             None,
         )
@@ -1258,6 +1287,12 @@ class _Finder:
         elif last == "open" and index == 1:
             found.append(Sink("request", call))
         elif (
+            last in _METHODS
+            and _CLIENT.search(name.rpartition(".")[0])
+            and key in ("", "url", "baseURL", "uri", "prefixUrl")
+        ):
+            found.append(Sink("request", call, name))
+        elif (
             last in ("createElement", "h", "jsx", "jsxs", "_jsx", "_jsxs", "createVNode", "_c", "el", "create") and key
         ):
             if isinstance(first, str) and first.lower() in _TAG_KINDS and key in ("src", "href", "data"):
@@ -1279,11 +1314,7 @@ class _Finder:
             found.append(Sink("css", call, name))
         elif last in _MARKUP_SINKS or last in ("$", "jQuery"):
             found.append(Sink("html", call, name))
-        elif (
-            last in _REQUESTS
-            or (last in ("get", "post", "put") and _CLIENT.search(name.rpartition(".")[0]))
-            or (last in ("create", "request") and "axios" in name)
-        ):
+        elif last in _REQUESTS or (last in ("create", "request") and "axios" in name):
             if key in ("", "url", "baseURL", "uri"):
                 found.append(Sink("request", call, name))
         elif last in ("call", "apply") and callee.type == "member_expression":
@@ -1569,10 +1600,14 @@ class _Finder:
             return opening is not None and re.match(r"<(?:style|Style)\b", script.text_of(opening)) is not None
         if parent.type == "arguments":
             call = script.parent(parent)
+            if call is not None and self._last(call) in ("setAttribute", "attr"):
+                return script.fold(script.arguments(call)[0]) == "style"
             return call is not None and self._last(call) in ("insertRule", "addRule", "replaceSync")
         if parent.type == "assignment_expression":
             left = parent.child_by_field_name("left")
             target = left.child_by_field_name("object") if left is not None else None
+            if left is not None and target is not None and script.property_name(left) in ("style", "cssText"):
+                return True
             return (
                 left is not None
                 and script.property_name(left) in ("textContent", "innerHTML", "innerText")
