@@ -62,6 +62,11 @@ _FRAMED = lazy_re.compile(
 _RETURNED = lazy_re.compile(
     r"(?:\breturn\b\s*\(?|=>|\bdef [\w.?!]+(?:[ \t]*\([^()\n]{0,99}\))?[ \t]*(?:\n|=))\s*[$@furb]{0,2}[\"'`]?$"
 )
+# The beginning of such an address, without the id; and what stands before the value that a branch or a method gives in Ruby.
+_FRAME_BASE = lazy_re.compile(
+    r"(?:https?:)?//(?:player\.[\w.-]{1,99}/video|[\w.-]{1,99}/(?:[\w.-]{1,40}/){0,4}embed)/?"
+)
+_GIVEN = lazy_re.compile(r"\b(?:if|elsif|else|unless|when|in|then|def)\b[^\n]{0,200}\n[ \t]*$")
 _STATEMENT = lazy_re.compile(r"\w[\w.$]*\s*[(=]")
 _CODE = {"php": "php", "ruby": "ruby", "erb": "ruby", "slim": "ruby", "haml": "ruby", "blade": "php", "razor": "csharp"}
 _TEST_PATH = lazy_re.compile(
@@ -115,12 +120,16 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
                 yield replace(load, span=span, place=at if place else CodePlace(file, span.start, load.hint))
         elif place is None and "</script" in literal.value:  # something else prints the start tag
             yield from _inline(literal, file, literal.span.start, CodePlace(file, literal.span.start), ruleset)
-        elif place is None and UNKNOWN in literal.value and _FRAMED.match(literal.value):
+        elif place is None and (
+            _FRAMED.match(literal.value) if UNKNOWN in literal.value else _FRAME_BASE.fullmatch(literal.value)
+        ):
             yield from _returned(literal, file, ruleset)
         elif literal.value and place is None and file.dialect == "php":
             yield from _element_array(literal, file, ruleset)
     if "Rack::Tracker" in file.text:
         yield from _handlers(file, ruleset)
+    if file.path.endswith("Resources.groovy"):
+        yield from _resources(file, ruleset)
     for call in source.calls:
         yield from _helper(source, call, file, base, ruleset, place)
     if place is None and file.dialect == "python":
@@ -141,7 +150,30 @@ def _parents(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
                 yield Load(service, "import", span, CodePlace(file, start), service.first_host)
 
 
+def _resources(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """The scripts and style sheets of other hosts that a page of Grails loads with a module."""
+    for match in _GRAILS_RESOURCE.finditer(file.text):
+        url = match["url"]
+        service, host = name_url(ruleset, url)
+        path = url.partition("?")[0]
+        line = file.text[file.text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if (
+            (service is None
+            and (host is None or is_placeholder(host)))
+            or not path.endswith((".js", ".css"))
+            or "//" in line
+        ):
+            continue
+        span = Span(*match.span("url"))
+        technique: Technique = "css" if path.endswith(".css") else "script-src"
+        yield Load(service, technique, span, CodePlace(file, span.start), host, url, find_ids(service, url))
+
+
 _MAX_HANDLERS = 100
+# `resource url: 'https://…'` of a module of Grails
+_GRAILS_RESOURCE = lazy_re.compile(
+    r"\bresource\s+(?:\w{1,40}:\s*[^,\n]{1,100},\s*)?url:\s*['\"](?P<url>https?://[^'\"\s]{4,300})['\"]"
+)
 _HANDLER = lazy_re.compile(
     r"^[ \t]*handler[ (]+:(?P<name>\w+)(?P<settings>(?:(?!^[ \t]*(?:handler|end)\b).)*)", re.MULTILINE | re.DOTALL
 )
@@ -160,9 +192,12 @@ def _handlers(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
 def _returned(literal: Literal, file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
     """The address of a player or a map, put together with its id, that a method returns for its template to show."""
     start = literal.span.start
-    if not _RETURNED.search(file.text, max(0, start - 200), start):
+    before = max(0, start - 200)
+    alone = file.dialect == "ruby" and file.text[literal.span.end : literal.span.end + 1] in ("\n", "\r", "")
+    if not _RETURNED.search(file.text, before, start) and not (alone and _GIVEN.search(file.text, before, start)):
         return
-    service, host = name_url(ruleset, literal.value)
+    base = UNKNOWN not in literal.value
+    service, host = name_url(ruleset, literal.value.rstrip("/") + "/" if base else literal.value)
     if service is not None and service.kind in ("video", "map", "social", "widget"):
         url = re.sub(f"{UNKNOWN}+", "…", literal.value)
         technique: Technique = "image" if "staticmap" in url else "iframe"
