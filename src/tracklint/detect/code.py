@@ -158,8 +158,7 @@ def _resources(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         path = url.partition("?")[0]
         line = file.text[file.text.rfind("\n", 0, match.start()) + 1 : match.start()]
         if (
-            (service is None
-            and (host is None or is_placeholder(host)))
+            (service is None and (host is None or is_placeholder(host)))
             or not path.endswith((".js", ".css"))
             or "//" in line
         ):

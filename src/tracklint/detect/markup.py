@@ -668,7 +668,7 @@ def _of_component(document: Document, expression: str) -> list[str]:
         kept = re.compile(
             rf"(?<![\w$.]){re.escape(name)}\s*(?:"
             rf"(?:\(\s*[\w$,\s]{{0,200}}\)|:\s*(?:async\s+)?function\s*\([^()]{{0,200}}\))\s*(?::[^{{}}\n]{{1,60}})?(?P<body>\{{)"
-            rf"|(?::|=)\s*(?:(?:shallowRef|ref|computed)\s*\(\s*)?(?:\([^()]{{0,200}}\)\s*=>\s*)?(?:(?P<block>\{{)|(?P<value>['\"`(])))"
+            rf"|(?::|=)\s*(?:(?:shallowRef|ref|computed)\s*\(\s*)?(?:\([^()]{{0,200}}\)\s*=>\s*)?(?:(?P<block>\{{)|(?P<value>['\"`])))"
         )
         for match in kept.finditer(code):
             start = (
@@ -687,9 +687,9 @@ def _of_component(document: Document, expression: str) -> list[str]:
 
 
 def _balanced(code: str, start: int) -> str:
-    """The block that opens at an offset; for anything else the rest of its line."""
+    """The block or the string that opens at an offset."""
     if code[start] != "{":
-        return code[start : start + _MAX_BODY].partition("\n")[0]
+        return code[start : code.find(code[start], start + 1, start + _MAX_BODY) + 1]
     level = 0
     for end in range(start, min(len(code), start + _MAX_BODY)):
         level += (code[end] == "{") - (code[end] == "}")

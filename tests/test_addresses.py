@@ -1,0 +1,118 @@
+"""Ways in which an address comes to the place that fetches it, in the languages and frameworks that sites are written in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracklint.ruleset import load
+from tracklint.scan import scan
+from tracklint.source import Tree
+
+RULES = load()
+
+
+def hosts(path: str, text: str) -> set[str]:
+    content = text.encode()
+    tree = Tree(Path(), (path,), (path,), (), lambda _: content, lambda _: len(content))
+    return {one.host for one in scan(tree, RULES).detections if one.host}
+
+
+COMPONENT = """<template>{template}</template>
+<script>
+export default {{
+  data() {{ return {{ film: 'https://player.vimeo.com/video/481720365', own: '/films/1', site: 'https://ward.test' }} }},
+  computed: {{
+    still() {{ return `https://img.youtube.com/vi/${{this.id(
+      this.film)}}/0.jpg` }},
+    picture() {{ return this.kind === 'film' ? this.still : '/none.png' }},
+  }},
+  methods: {{
+    player() {{ return 'https://www.youtube.com/embed/' + this.id }},
+    ask() {{ return fetch('/films').then(() => this.own) }},
+  }},
+}}
+</script>"""
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ('<iframe :src="film"></iframe>', {"player.vimeo.com"}),
+        ('<iframe :src="player()"></iframe>', {"www.youtube.com"}),
+        ('<img :src="still">', {"img.youtube.com"}),
+        ('<img v-lazy="picture">', {"img.youtube.com"}),
+        ("<img v-lazy=\"'https://i.imgur.com/a1B2c3D.png'\">", {"i.imgur.com"}),
+        ('<img v-lazy="own">', set()),
+        ('<a :href="film">Film</a>', set()),
+        ('<iframe :src="own"></iframe>', set()),
+    ],
+)
+def test_what_a_component_of_vue_gives_an_attribute(template: str, found: set[str]) -> None:
+    assert hosts("Film.vue", COMPONENT.format(template=template)) == found
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "const film = ref('https://player.vimeo.com/video/481720365')",
+        "const film = 'https://player.vimeo.com/video/481720365'",
+        "const film = computed(() => `https://player.vimeo.com/video/${props.id}`)",
+        "const film = computed(() => {\n  return `https://player.vimeo.com/video/${props.id}`\n})",
+    ],
+)
+def test_what_a_setup_script_gives_an_attribute(script: str) -> None:
+    text = f'<template><iframe :src="film"></iframe></template>\n<script setup>\n{script}\n</script>'
+    assert hosts("Film.vue", text) == {"player.vimeo.com"}
+
+
+@pytest.mark.parametrize(
+    ("script", "asked"),
+    [
+        ("class A { go() { this.$axios.$get(`https://maps.ward-data.net/${this.typed}`) } }", True),
+        ("axios.create({ baseURL: `https://maps.ward-data.net/${version}` })", True),
+        ("ky.create({ prefixUrl: 'https://maps.ward-data.net' })", True),
+        ("useLazyFetch('https://maps.ward-data.net/v1')", True),
+        ("this.$http.delete('https://maps.ward-data.net/v1')", True),
+        ("const links = { get: (url) => url }; links.get('https://maps.ward-data.net/v1')", False),
+        ("$.extend(settings, { url: 'https://maps.ward-data.net/v1' })", False),
+        ("el.style = \"background-image: url('https://maps.ward-data.net/a.jpg')\"", True),
+        ("el.style.cssText = \"background: url('https://maps.ward-data.net/a.jpg')\"", True),
+        ("el.setAttribute('style', 'background: url(https://maps.ward-data.net/a.jpg)')", True),
+        ("el.setAttribute('title', 'background: url(https://maps.ward-data.net/a.jpg)')", False),
+    ],
+)
+def test_what_a_script_asks(script: str, asked: bool) -> None:
+    assert hosts("app.js", script) == ({"maps.ward-data.net"} if asked else set())
+
+
+def test_each_branch_of_an_address_is_a_load() -> None:
+    text = (
+        "export const Film = ({ a, b }) => "
+        "<iframe src={a ? `https://www.youtube-nocookie.com/embed/${a}` : `https://player.vimeo.com/video/${b}`} />"
+    )
+    assert hosts("Film.jsx", text) == {"www.youtube-nocookie.com", "player.vimeo.com"}
+
+
+def test_a_layer_of_tiles_of_the_sites_own_making() -> None:
+    text = (
+        "export function Map() { const url = 'https://api.os.uk/maps/raster/v1/wmts';"
+        " return <TileLayerWithHeader url={url + '?' + parameters} /> }"
+    )
+    assert hosts("Map.jsx", text) == {"api.os.uk"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("app/models/film.rb", "def site\n  if vimeo?\n    'https://player.vimeo.com/video'\n  else\n"
+         "    'https://www.youtube.com/embed'\n  end\nend\n", {"player.vimeo.com", "www.youtube.com"}),
+        ("app/models/film.rb", "SITES = [\n  'https://player.vimeo.com/video',\n]\n", set()),
+        ("app/models/film.rb", "def about\n  'https://vimeo.com/about'\nend\n", set()),
+        ("grails-app/conf/WardResources.groovy", "modules = {\n map {\n"
+         "  resource url: 'https://unpkg.com/leaflet@1.9.4/dist/leaflet.js'\n  resource url: '/js/map.js'\n }\n}\n", {"unpkg.com"}),
+    ],
+)  # fmt: skip
+def test_what_code_of_the_server_names(path: str, text: str, found: set[str]) -> None:
+    assert hosts(path, text) == found
