@@ -51,6 +51,7 @@ _BUILDS = lazy_re.compile(
 )
 # How a module begins that a framework's server sends to browsers, whoever imports it.
 _FOR_CLIENTS = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use client\1")
+_PRIVATE = lazy_re.compile(r"\"private\"\s*:\s*true\b")
 _FOR_BROWSERS = lazy_re.compile(
     r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
 )
@@ -231,7 +232,7 @@ class Modules:
                 continue
             for script in self._project.scripts_of(mention.path):
                 offset = mention.offset - script.base
-                if not 0 <= offset < len(script.text):
+                if not 0 <= offset < len(script.text) or script.in_comment(offset):
                     continue
                 node = script.node_at(offset)
                 string = script.enclosing(node, {"string"}) or node
@@ -332,6 +333,7 @@ class Modules:
         manner than by an import that can be followed, such as in a page or a bundler's settings, may be for browsers.
         """
         if path not in self._for_servers:
+            self._for_servers[path] = False  # where it leads back to itself
             self._for_servers[path] = self._is_for_servers(path)
         return self._for_servers[path]
 
@@ -341,6 +343,8 @@ class Modules:
             script = self._project.script(path)
             return script is not None and not speaks_to_a_browser(script)
         if self._is_command(path, package) or self._is_of_next_server(path, package):
+            return True
+        if self._is_of_server_package(path, package):
             return True
         waiting, seen = [path], {path}
         while waiting:
@@ -357,6 +361,30 @@ class Modules:
                     waiting.append(user)
                 seen.add(user)
         return True
+
+    def _is_of_server_package(self, path: str, package: str) -> bool:
+        """Whether a module is of a private package of the project that scripts of servers alone take by its name."""
+        folder, name = self._project.package_folder(path), _PACKAGE_NAME.search(package)
+        script = self._project.script(path)
+        if not folder or name is None or script is None or not _PRIVATE.search(package) or _BUILDS.search(package):
+            return False
+        if speaks_to_a_browser(script) or not all(
+            user.file.path.startswith(folder + "/") for user, _ in self.importers(path)
+        ):
+            return False
+        users = [
+            user
+            for user in self._project.paths_with([name[1]])
+            if not user.startswith(folder + "/")
+            and not user.endswith((".md", ".mdx"))
+            and not all(
+                self._project.is_in_a_comment(user, at) for at in _offsets(name[1], self._project.text_of(user))
+            )
+        ]
+        return bool(users) and all(
+            (other := self._project.script(user)) is not None and (is_server_code(other) or self.is_for_servers(user))
+            for user in users
+        )
 
     def _is_of_next_server(self, path: str, package: str) -> bool:
         """Whether what Next.js runs on its server uses a module, and no module that it sends to browsers does."""
@@ -461,6 +489,10 @@ class Modules:
         return any(
             other is not None and is_server_code(other) for other in map(self._project.script, filter(None, modules))
         )
+
+
+def _offsets(word: str, text: str) -> Iterator[int]:
+    return (match.start() for match in re.finditer(re.escape(word), text))
 
 
 def _required(script: Script, binding: Binding) -> bool:

@@ -199,7 +199,8 @@ _TRUTH_CASTS = frozenset({"Boolean", "bool", "boolval", "!!"})
 # How code asks where it runs: what visitors get is built for them, and answered by servers for them.
 _WHERE = lazy_re.compile(
     r"(?:^|\.)(?:process\.env\.(?:\w{1,40}_)?ENV(?:IRONMENT)?|import\.meta\.env\.MODE|Rails\.env|jekyll\.environment|hugo\.Environment|"
-    r"app\.environment|app\.get\('env'\)|config\('app\.env'\))$"
+    r"app\.environment|app\.get\('env'\)|config\('app\.env'\)|settings\.(?:[A-Z]{1,40}_)?ENV(?:IRONMENT)?(?:_NAME)?(?:\.value)?|"
+    r"(?:[A-Z]{1,40}_)?(?:ENV|ENVIRONMENT)(?:\.value)?)$"
 )
 _ON_A_DESK = lazy_re.compile(
     r"(?:^|\.)(?:import\.meta\.env\.DEV|__DEV__|Rails\.env\.(?:development|test|local)\?\(\)|settings\.DEBUG|app(?:\(\))?\.isLocal\(\)|"

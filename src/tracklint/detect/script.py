@@ -203,6 +203,9 @@ _ANSWERS_AT_API = lazy_re.compile(
     r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:(?:pages|app)/api|server|middleware|functions|lambda|backend|services?/api)/"
 )
 _BROWSER = lazy_re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
+_SERVER_ONLY = lazy_re.compile(
+    r"^import\s*['\"]server-only['\"]", re.MULTILINE
+)  # whose build fails in a browser's code
 _TEST_PATH = lazy_re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|features/(?:step_definitions|support)|jest|mocks?|mirage|fixtures?|testing|playwright|test-helpers|"
     r"(?:integration|unit|functional|acceptance|smoke|system|regression|browser|ui|api|a11y|accessibility)[-_]tests?)/"
@@ -273,7 +276,7 @@ def is_server_code(script: Script) -> bool:
         path,
     ):
         return True
-    if script.origin is None and _SERVER_FUNCTIONS.match(script.text) is not None:
+    if script.origin is None and (_SERVER_FUNCTIONS.match(script.text) or _SERVER_ONLY.search(script.text)) is not None:
         return True
     if re.search(
         r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
@@ -281,20 +284,27 @@ def is_server_code(script: Script) -> bool:
         r"|(?:^|/)app/(?:[^/]+/)*route\.[cm]?[jt]s$|(?:^|/)\+server\.[cm]?[jt]s$",
         path,
     ) and (_CLIENT_OF_API.search(path) is None or _ANSWERS_AT_API.search(path) is not None):
-        return not _BROWSER.search(script.text)
+        return not speaks_to_a_browser(script)
     if re.search(r"(?:^|/)instrumentation\.[cm]?[jt]s$", path) and _INSTRUMENTS.search(script.text) is not None:
         return True
     if _SERVES.search(script.text) is not None and "export default" not in script.text:
         return True
     if _SERVER_MODULE.search(script.text) is None:
         handles = _ANSWER.search(script.text) is not None and _HANDLER.search(script.text) is not None
-        return handles and not _BROWSER.search(script.text)
-    return not _BROWSER.search(script.text) or _COMMAND.search(script.text) is not None
+        return handles and not speaks_to_a_browser(script)
+    return not speaks_to_a_browser(script) or _COMMAND.search(script.text) is not None
 
 
 def speaks_to_a_browser(script: Script) -> bool:
-    """Whether a script names what only browsers have."""
-    return _BROWSER.search(script.text) is not None
+    """Whether the code of a script names what only browsers have; what it has in strings may be code too, unless it is plain text."""
+    return any(not _is_plain_text(script, match.start()) for match in _BROWSER.finditer(script.text))
+
+
+def _is_plain_text(script: Script, offset: int) -> bool:
+    node = script.node_at(offset)
+    if "comment" in node.type:
+        return True
+    return node.type == "string_fragment" and not set("<(=;").intersection(script.text_of(node))
 
 
 def loads(script: Script, ruleset: Ruleset, document: Document | None = None) -> Iterator[Load]:
