@@ -39,6 +39,19 @@ _RUNNER = lazy_re.compile(
 _SHELL = lazy_re.compile(r"(?:^|/)_(?:(?P<preview>preview\.)|(?P<ends>(?:header|footer)\.html$)|[\w.-]{1,60}$)")
 _SHOWS_PARTS = lazy_re.compile(r"\{\{\{?-?\s*patternLab(?:Head|Foot)\b")
 _YIELDS = lazy_re.compile(r"\{\{\{?\s*yield\s*(?:\||\}\})")
+# What django-pattern-library shows to developers alone, and the templates of KSS.
+_SHOWN_ALONE = lazy_re.compile(
+    r"(?:^|/)_pattern_library_only/|--pattern-library-only\.html$|(?:^|/)kss-(?:templates?|builder)/"
+)
+_PATTERNS = lazy_re.compile(r"(?P<folder>(?:[^/]+/)*?(?:patternlab|pattern-lab)/(?:[^/]+/)*?_?patterns/)(?=.)")
+_OTHER_ENGINE = lazy_re.compile(
+    r"(?:^|/)(?:manage\.py|config/application\.rb|[^/]+\.(?:cs|vb)proj|src/main/webapp/.+)$"
+)
+_BROWSER_OF_COMMANDS = lazy_re.compile(r"['\"/](?:playwright|puppeteer)(?:-core|-chromium)?['\"]")
+_DRAWS_A_FILE = lazy_re.compile(r"\.launch\(.*\.(?:pdf|screenshot)\(", re.DOTALL)
+_SHARED = lazy_re.compile(
+    r"^\s*export\b|\bmodule\.exports\b|\bexports\.\w|\b(?:app|router|server)\.(?:get|post|use|listen)\(", re.MULTILINE
+)
 _NODE = r"\b(?:node|nodemon|tsx|ts-node|vite-node|babel-node|esno|zx|bun|deno run)\s"
 _COMMANDS = lazy_re.compile(
     r"(?:^|/)(?:scripts?|bin|tools?|tasks?|jobs|cron|seeds?|migrations)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
@@ -67,6 +80,26 @@ _OF_STAFF_TEMPLATE = lazy_re.compile(r"\{%-?\s*extends\s+[\"'](?:admin|wagtailad
 def makes_no_pages_of_notes(paths: Sequence[str]) -> bool:
     """Whether the files of a repository are those of an application, and nothing in it publishes folders of Markdown."""
     return any(map(_APPLICATION.search, paths)) and not any(map(_PUBLISHES.search, paths))
+
+
+def pattern_folders(paths: Sequence[str]) -> tuple[str, ...]:
+    """The folders with the patterns of Pattern Lab, in Twig, in a repository whose site is made with no Twig at all."""
+    twigs = [path for path in paths if path.endswith(".twig")]
+    folders = {match["folder"] for path in twigs if (match := _PATTERNS.match(path)) is not None}
+    if not folders or not any(map(_OTHER_ENGINE.search, paths)):
+        return ()
+    guides = tuple({re.match(r".*?(?:patternlab|pattern-lab)/", folder)[0] for folder in folders})  # type: ignore[index]
+    return tuple(sorted(folders)) if all(path.startswith(guides) for path in twigs) else ()
+
+
+def is_drawing_command(file: SourceFile) -> bool:
+    """Whether a script that nothing can import has a browser without a window draw what it writes to files."""
+    return (
+        file.language == "script"
+        and _BROWSER_OF_COMMANDS.search(file.text) is not None
+        and _DRAWS_A_FILE.search(file.text) is not None
+        and _SHARED.search(file.text) is None
+    )
 
 
 def is_note(file: SourceFile) -> bool:
@@ -118,6 +151,8 @@ def hooks_of(code: str, name: str, at: int) -> list[str | None]:
 
 def is_of_style_guide(file: SourceFile) -> bool:
     """Whether a template is the frame in which a style guide shows parts of pages to developers."""
+    if file.language == "html" and _SHOWN_ALONE.search(file.path) is not None:
+        return True
     shell = _SHELL.search(file.path) if file.language == "html" else None
     if shell is None:
         return False

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import STAFF_HOOKS, hooks_of, is_drawn, is_staff_template, makes_no_pages_of_notes
+from tracklint.backstage import (
+    STAFF_HOOKS,
+    hooks_of,
+    is_drawn,
+    is_staff_template,
+    makes_no_pages_of_notes,
+    pattern_folders,
+)
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried, row_around
@@ -134,6 +141,9 @@ _RAILS_VIEW = lazy_re.compile(
     r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
 )
 _RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
+_DEMO = lazy_re.compile(
+    r"(?P<library>(?:[^/]+/)*(?:libs?|plugins?|vendors?|third[_-]party|jquery)/(?:[^/]+/)?[^/]+)/(?P<demo>demos?|examples?)/(?:[^/]+/)*[^/]+\.html?"
+)
 _FOR_DEVELOPERS = Reach("dead", "constant", why="it is shown where developers run the site alone")
 _UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
@@ -504,6 +514,24 @@ class Project:
                 self._by_name.setdefault(posixpath.basename(path), []).append(path)
         return tuple(self._by_name.get(base, ()))
 
+    def is_demo_of_a_library(self, path: str) -> bool:
+        """Whether a page is among the demonstrations in a library's own folder, and nothing outside it has its address."""
+        match = _DEMO.fullmatch(path)
+        if match is None:
+            return False
+        users = self.mentions(posixpath.basename(match["library"]))
+        address = f"{posixpath.basename(match['library'])}/{match['demo']}/"
+        return not any(
+            self.text_of(one.path).startswith(address, one.offset)
+            for one in users
+            if not one.path.startswith(match["library"] + "/")
+        )
+
+    @cached_property
+    def pattern_folders(self) -> tuple[str, ...]:
+        """Folders of the patterns of a style guide from which the pages of the site are not made."""
+        return pattern_folders(self.tree.paths)
+
     @cached_property
     def keeps_notes(self) -> bool:
         """Whether Markdown in the folders of documentation is for developers alone."""
@@ -656,12 +684,12 @@ class Project:
         file = self.tree.text_file(path)
         if not isinstance(file, SourceFile):
             return OPEN
-        if self._unused.is_spare_layout(path):
+        if self._unused.is_spare_layout(path) or self._unused.is_spare_view_of_grails(path):
             return _UNUSED
         if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
             return OPEN
         if file.language == "html" and _EXTENDS.search(file.text[:3000]):
-            return OPEN  # a page that fills a layout
+            return _UNUSED if self._unused.is_of_unrouted_view(path) else OPEN  # a page that fills a layout
         unused = self._unused
         if unused.is_left_out(path) or unused.is_unnamed_part(path) or unused.is_spare_hugo_part(path):
             return _UNUSED
@@ -687,6 +715,8 @@ class Project:
             return _UNUSED if spare else OPEN
         if verdict is None and file.language in ("html", "indent") and self._unused.is_commented_out(path):
             return _UNUSED
+        if verdict is None and unused.is_imported_nowhere(path):
+            return _UNUSED
         return verdict
 
     def is_in_a_comment(self, path: str, offset: int) -> bool:
@@ -697,7 +727,15 @@ class Project:
         if any(comment.start <= offset < comment.end for comment in document.comments):
             return True
         region = document.masked.region_at(offset)
-        return region is not None and region.kind == "comment"
+        if region is not None:
+            return region.kind == "comment"
+        element = document.at(offset)
+        inline = self.inline(document, element) if element is not None and element.tag == "script" else None
+        return (
+            inline is not None
+            and 0 <= offset - inline.base < len(inline.text)
+            and inline.in_comment(offset - inline.base)
+        )
 
     def rails_view(self, path: str) -> tuple[str, str] | None:
         """The application that a Rails view belongs to and its name below `app/views`; None where gems may render it."""
@@ -1613,6 +1651,7 @@ class Project:
                 and file.language in ("html", "script", "indent")
                 and not is_test_code(mention.path)
                 and not self.is_in_a_comment(*mention)
+                and not _is_own_member(file.text, mention.offset, name)
             ):
                 return mention.path, file.position(mention.offset).line
         return None
@@ -1747,6 +1786,15 @@ def _is_kept_for_later(data: str, name: str) -> bool:
     script = Script(f"({data})" if data.lstrip().startswith("{") else f"({{{data}}})", "js")
     holders = [script.enclosing(call, {"method_definition", "pair"}) for call in script.calls(name)]
     return bool(holders) and all(one is not None and script.key_of(one) != "init" for one in holders)
+
+
+def _is_own_member(text: str, offset: int, name: str) -> bool:
+    """Whether a name is taken from `this` where the same file gives its objects a member of that name."""
+    member = rf"^[ \t]*(?:(?:async|static|private|public|protected|get)[ \t]+)*{re.escape(name)}[ \t]*[(:=]"
+    return (
+        text[max(0, offset - 6) : offset].endswith(("this.", "this?."))
+        and re.search(member, text, re.MULTILINE) is not None
+    )
 
 
 def is_distinctive(name: str) -> bool:

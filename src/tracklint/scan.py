@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import is_note, is_of_style_guide, is_test_page
+from tracklint.backstage import is_drawing_command, is_note, is_of_style_guide, is_test_page
 from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.element import NO_SCRIPT
@@ -237,13 +237,15 @@ def examine(project: Project, path: str) -> Examined:
             return Examined([], notes, len(file.text), find_suppressions(file), tuple(unread.findings(project, file)))
         if is_test_page(file):
             return _not_served(path, "the page of a test runner")
-        if is_of_style_guide(file):
+        if is_of_style_guide(file) or path.startswith(project.pattern_folders):
             return _not_served(path, "the frame of a style guide for developers")
+        if file.language == "html" and project.is_demo_of_a_library(path):
+            return _not_served(path, "a demonstration that came with a library")
         if is_note(file) and project.keeps_notes:
             return _not_served(path, "a note of the site's developers")
         detections = list(_detections(project, file))
-        if detections and project.is_spare_build(file):
-            return _not_served(path, "a build of a library of which pages load another")
+        if detections and is_drawing_command(file):
+            return _not_served(path, "a command that draws papers or pictures")
         if detections and project.is_for_developers(file):
             return _not_served(path, "a view that its action renders for developers at most")
         if detections and project.is_drawn(file):
@@ -255,6 +257,8 @@ def examine(project: Project, path: str) -> Examined:
             *exposure.findings(project, file, detections),
             *unread.findings(project, file),
         )
+        if (detections or findings) and project.is_spare_build(file):
+            return _not_served(path, "a build of a library of which pages load another")
         notes += _syntax_errors(project, file)
         calls = tuple(_loader_calls(project, file, detections))
         return Examined(detections, notes, len(file.text), find_suppressions(file), findings, calls)

@@ -7,6 +7,7 @@ follows, partials beside server code. Where a name may be put together while the
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import posixpath
 import re
 from collections.abc import Collection
@@ -88,12 +89,21 @@ _ENVIRONMENT = lazy_re.compile(r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env)$")
 _SET = lazy_re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{3,100})[ \t]*=", re.MULTILINE)
 _TELLS = lazy_re.compile(r"\.(?:md|markdown|rst|adoc|txt)$|(?:^|/)(?:changelog|license)[^/]*$", re.IGNORECASE)
 _DEPENDENCIES = ("package.json", "composer.json", "Gemfile", "pyproject.toml", "requirements.txt", "Pipfile")
+# Views of Grails, and the name of one that is put together.
+_GRAILS_VIEW = lazy_re.compile(
+    r"(?:.+/)?grails-app/views/(?P<folder>(?!layouts/|plugins/)(?:\w+/)*\w+)/_?(?P<name>\w+)\.gsp"
+)
+_OF_GRAILS = lazy_re.compile(r"\.(?:groovy|gsp|java)$")
+_CHOSEN_VIEW = lazy_re.compile(
+    r"\b(?:view|template)\b\s*[:=]\s*[\"']/?(?P<start>[^\"'$\n]{0,100})(?:\$[^\"'\n]{0,100}/|(?<=/)[\"']\s*\+)"
+)
 # Components, which of them a framework takes by their place, and what a package offers to others.
 _COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
 # Modules that a bundler takes in only where another imports them.
 _IMPORTED = lazy_re.compile(
     r"(?:^|/)(?:src|source|client|frontend)/(?:[^/]+/)*(?:api|services|hooks|composables|utils|helpers)/(?:[^/]+/)*[^/]+\.[jt]s$"
 )
+_REACT_MODULE = lazy_re.compile(r"^import\s[^;]{0,300}?\bfrom\s*['\"]react['\"][\s\S]*^export default\s", re.MULTILINE)
 _LOCKS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
 _LOADS_DEPENDENCIES = lazy_re.compile(
     r"\"(?:ember-source|ember-cli|@strapi/strapi|strapi)\"\s*:"
@@ -108,6 +118,7 @@ _PICKED = lazy_re.compile(
     r"|(?:^|/)app/(?:[^/]+/)*(?:page|layout|template|default|loading|error|global-error|not-found|forbidden|unauthorized|icon|(?:apple|opengraph|twitter)-\w+|root|entry\.\w+)\.[jt]sx$"
 )
 _PICKERS = ('"expo-router"', '"nuxt')  # whose `app` holds nothing but what they pick
+_PICKS_NONE = '"react-scripts"'
 # How the file is called where its folder says what it is, or where a build's settings name it in parts.
 _ENTRANCE = frozenset({"index", "main", "mod", "app", "entry", "client", "server", "bootstrap"})
 _BY_DEFAULT = lazy_re.compile(r"\"main\"\s*:\s*\"(?:\./)?index\.js\"\s*,?")  # what npm writes into each new package
@@ -189,6 +200,18 @@ _NAMED_TEMPLATES = (
         ),
     ),
 )
+# Templates of Python's frameworks, those that a view of Django finds by the name of a model, and views that routes name.
+_OF_PYTHON = lazy_re.compile(
+    r"(?:^|/)(?:(?:jinja2|templates)/(?P<app>[a-z]\w*)/)(?:[^/]+/)*(?P<stem>[a-z][\w-]*)\.(?:html|j2|jinja2?)$"
+)
+_BY_MODEL = lazy_re.compile(r"_(?:list|detail|form|confirm_delete|archive\w*)$|^(?:index|base)$")
+_JOINED = lazy_re.compile(
+    r"(?P<start>[\w./-]{0,200})(?:\{[^{}\n]{0,100}\}|%(?:\(\w+\))?s)[\w./-]{0,100}\.(?:html|j2|jinja2?)\b|\+\s*[rfu]?[\"'][\w-]*\.(?:html|j2|jinja2?)\b"
+)
+_PYTHON_LISTS = ("requirements*.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg")
+_ASKED = lazy_re.compile(r"(?<![a-z0-9_/])[a-z0-9_]+(?![/a-z0-9_])")
+_OWN_NAME = lazy_re.compile(r"^\s*name\s*=\s*[^\n]*$", re.MULTILINE)
+_CLASS_VIEW = lazy_re.compile(r"^class[ \t]+(?P<name>\w+)[ \t]*\((?P<bases>[^()]{0,500})\)[ \t]*:", re.MULTILINE)
 
 
 class Unused:
@@ -314,6 +337,8 @@ class Unused:
         kind = next((kind for kind in _NAMED_TEMPLATES if kind.parts.search(path)), None)
         if kind is None and path.endswith(".twig") and self._is_unseen_by_drupal(path):
             kind = next(one for one in _NAMED_TEMPLATES if one.files.search(".twig"))
+        if kind is None and self._is_of_own_python(path):
+            kind = next(one for one in _NAMED_TEMPLATES if one.files.search(".j2"))
         if self._project.tree.exists(f"{posixpath.dirname(path)}/{stem_of(path)}.component.yml"):
             return False
         text = self._project.text_of(path)
@@ -337,6 +362,70 @@ class Unused:
                 return False
         listed = re.compile(rf"(?<![\w-])_?{re.escape(stem)}(?![\w-]|\.(?:com|org|net|js|s?css|svg|png)\b)")
         return self._lists is not None and listed.search(self._lists) is None
+
+    def _is_of_own_python(self, path: str) -> bool:
+        """Whether a template is of one of the repository's own Python packages, and no code is seen that may put its name together.
+
+        Others are taken by packages that look for their names. A view of Django finds the template of a model by its
+        place, and Wagtail that of a page by the name of its class.
+        """
+        match = _OF_PYTHON.search(path)
+        if match is None or match["app"] not in self._python_packages or _BY_MODEL.search(match["stem"]):
+            return False
+        stem = match["stem"]
+        camel = "".join(part[:1].upper() + part[1:] for part in re.split(r"[_-]", stem))
+        if any(user.endswith(".py") for name in {stem, camel} for user in self._project.paths_with([name])):
+            return False
+        for user in self._project.paths_with([".html"] if path.endswith(".html") else []):
+            for joined in _JOINED.finditer(self._project.text_of(user)) if user.endswith(".py") else ():
+                folder, _, start = (joined["start"] or "").rpartition("/")
+                if stem.startswith(start) and f"/{path}".rpartition("/")[0].endswith(folder):
+                    return False
+        return True
+
+    def is_spare_view_of_grails(self, path: str) -> bool:
+        """Whether no controller has a view of Grails in the folder of its name, and nothing has the view's own path."""
+        match = _GRAILS_VIEW.fullmatch(path)
+        if match is None:
+            return False
+        folder, name = match["folder"], match["name"]
+        if any(self._project.named(f"{one[:1].upper()}{one[1:]}Controller.groovy") for one in folder.split("/")):
+            return False
+        written = re.compile(rf"(?<![\w-]){re.escape(folder)}/(?:_?{re.escape(name)}(?!\w)|[\"'$])")
+        texts = [self._project.text_of(user) for user in self._project.paths_with([]) if _OF_GRAILS.search(user)]
+        return bool(self._project.named("UrlMappings.groovy")) and not any(
+            written.search(text) or any(f"{folder}/".startswith(one["start"]) for one in _CHOSEN_VIEW.finditer(text))
+            for text in texts
+        )
+
+    def is_of_unrouted_view(self, path: str) -> bool:
+        """Whether all that names a template are views of Django, classes which nothing names in turn."""
+        if not path.endswith(".html") or not self._project.named("urls.py"):
+            return False
+        users = [one for one in self._project.mentions(posixpath.basename(path)) if one.path != path]
+        return bool(users) and all(self._is_unrouted_view(*one) for one in users)
+
+    def _is_unrouted_view(self, path: str, offset: int) -> bool:
+        text = self._project.text_of(path)
+        views = list(_CLASS_VIEW.finditer(text, 0, offset)) if path.endswith(".py") else []
+        if not views or re.search(r"^[^\s#)]", text[views[-1].end() : offset], re.MULTILINE) is not None:
+            return False
+        view = views[-1]
+        decorated = text[: view.start()].rstrip("\n").rpartition("\n")[2].startswith("@")
+        return (
+            re.search(r"View\b", view["bases"]) is not None
+            and not decorated
+            and all(one == (path, view.start("name")) for one in self._project.mentions(view["name"]))
+        )
+
+    @cached_property
+    def _python_packages(self) -> frozenset[str]:
+        """The names of folders with Python code that no list of dependencies has as well."""
+        paths = self._project.tree.paths
+        names = {posixpath.basename(posixpath.dirname(path)) for path in paths if path.endswith(".py")} - {""}
+        lists = (path for path in paths if any(fnmatch.fnmatch(posixpath.basename(path), one) for one in _PYTHON_LISTS))
+        asked = {word for path in lists for word in _ASKED.findall(_OWN_NAME.sub("", self._short_text(path).lower()))}
+        return frozenset(name for name in names if name.lower() not in asked)
 
     @cached_property
     def _lists(self) -> str | None:
@@ -481,12 +570,15 @@ class Unused:
     def is_imported_nowhere(self, path: str) -> bool:
         """Whether a component or a module that no other file is seen to use has its name nowhere else and is picked by no framework."""
         stem = stem_of(path)
-        component = stem[:1].isupper() and path.endswith(_COMPONENT_SUFFIXES)
+        component = stem[:1].isupper() and (
+            path.endswith(_COMPONENT_SUFFIXES)
+            or (path.endswith(".js") and _REACT_MODULE.search(self._project.text_of(path)) is not None)
+        )
         module = _IMPORTED.search(path) is not None or (path.endswith((".jsx", ".tsx")) and stem not in _ENTRANCE)
         module = module and _EXPORTS.search(self._project.text_of(path)) is not None
-        if not (component or module) or _PICKED.search(path) is not None:
-            return False
         package = self._project.package_of(path)
+        if not (component or module) or (_PICKED.search(path) is not None and _PICKS_NONE not in package):
+            return False
         if not package or self._offers_files(package, self._project.package_folder(path)):
             return False
         if (
@@ -503,7 +595,11 @@ class Unused:
         ):
             return False
         kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
-        if not any(one.path != path for name in (stem, kebab) for one in self._project.mentions(name)):
+        if not any(
+            one.path != path and not self._project.is_in_a_comment(*one)
+            for name in (stem, kebab)
+            for one in self._project.mentions(name)
+        ):
             return True
         # a name that many files have, in a folder for each
         return self._is_a_common_name(path) and not self._project.modules.is_named(path)

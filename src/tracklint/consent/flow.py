@@ -977,7 +977,25 @@ class Flow:
             return kept if kept is not None and kept.state == "gated" else found
         if found is not None or followed or self._is_for_tests(holder):
             return found
+        if self._is_named_once(key, holder):
+            return self._uncalled(key, member)
         return self.reached(holder)
+
+    def _is_named_once(self, key: str, holder: Node) -> bool:
+        """Whether a method of a component of Vue has its name nowhere else in the component, nor after a dot elsewhere."""
+        script = self.script
+        pair = script.parent(holder)
+        if script.origin is None or not script.file.path.endswith(".vue") or pair is None or pair.type != "pair":
+            return False
+        text = script.file.text
+        own = [match.start() - script.base for match in re.finditer(rf"(?<![\w$]){re.escape(key)}(?![\w$])", text)]
+        inside = [at for at in own if 0 <= at < len(script.text)]
+        if script.key_of(pair) != "methods" or inside != own or text.count("<script") != 1:
+            return False
+        if sum(not script.in_comment(at) for at in inside) != 1:
+            return False
+        called = self.surroundings.called(script, key)
+        return called is not None and not any(use.type == "property_identifier" for _, use in called)
 
     def _is_for_tests(self, holder: Node) -> bool:
         """Whether an object is exported under a name that says that only tests look into it: `export const _ = { load }`."""

@@ -1,0 +1,180 @@
+"""What reaches no visitor: templates and modules that nothing names, style guides, demonstrations, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tracklint.ruleset import load
+from tracklint.scan import Scan, scan
+from tracklint.source import Tree
+
+RULES = load()
+FRAME = "<iframe src='https://www.youtube.com/embed/a1B2c3D4e5F'></iframe>"
+CALL = "fetch('https://api.github.com/repos/clinic/recipes');\n"
+
+
+def scanned(files: Mapping[str, str]) -> Scan:
+    contents = {path: text.encode() for path, text in files.items()}
+    paths = tuple(sorted(contents))
+    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
+    return scan(tree, RULES, jobs=1)
+
+
+def states(files: Mapping[str, str]) -> set[tuple[str, str | None]]:
+    return {(one.consent.state, one.consent.mechanism) for one in scanned(files).detections}
+
+
+DJANGO = {
+    "manage.py": "import django",
+    "clinic/views.py": "from django.shortcuts import render\ndef home(request):\n    return render(request, 'clinic/home.html')\n",
+    "clinic/templates/clinic/home.html": "{% extends 'clinic/base.html' %}",
+    "clinic/templates/clinic/parts/old_film.html": "{% load static %}<div>" + FRAME + "</div>",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, ("unknown", "unused")),
+        ({"clinic/templates/clinic/home.html": "{% include 'clinic/parts/old_film.html' %}"}, ("ungated", "none")),
+        ({"clinic/tags.py": "def part(kind):\n    return f'clinic/parts/{kind}.html'\n"}, ("ungated", "none")),
+        ({"clinic/tags.py": "def part(kind):\n    return 'clinic/parts/%s.html' % kind\n"}, ("ungated", "none")),
+        ({"clinic/models.py": "class OldFilm(Page):\n    pass\n"}, ("ungated", "none")),
+        ({"requirements.txt": "clinic==2.0"}, ("ungated", "none")),
+    ],
+)
+def test_a_template_of_django_that_nothing_names_is_not_said_to_be_loaded(
+    more: Mapping[str, str], state: tuple[str, str]
+) -> None:
+    assert states(DJANGO | more) == {state}
+
+
+DETAIL = "class FilmView(DetailView):\n    template_name = 'clinic/film.html'\n"
+
+
+@pytest.mark.parametrize(
+    ("urls", "state"),
+    [
+        ("urlpatterns = [path('', HomeView.as_view())]", ("unknown", "unused")),
+        ("urlpatterns = [path('', views.FilmView.as_view())]", ("ungated", "none")),
+    ],
+)
+def test_a_view_that_no_route_names_shows_nothing(urls: str, state: tuple[str, str]) -> None:
+    page = "{% extends 'clinic/base.html' %}" + FRAME
+    files = {"clinic/urls.py": urls, "clinic/views.py": DETAIL, "clinic/templates/clinic/film.html": page}
+    assert states(files) == {state}
+
+
+FILM = f"import React from 'react'\n\nexport default function FilmBox() {{\n  return {FRAME.replace(chr(39), chr(34))}\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "state"),
+    [
+        (
+            "/* import FilmBox from './pages/FilmBox' */\nexport const App = () => <p>{/* <FilmBox /> */}</p>\n",
+            "unknown",
+        ),
+        ("import FilmBox from './pages/FilmBox'\nexport const App = () => <p><FilmBox /></p>\n", "ungated"),
+    ],
+)
+def test_what_is_commented_out_uses_nothing(user: str, state: str) -> None:
+    files = {
+        "package.json": '{"private": true, "dependencies": {"react-scripts": "5"}}',
+        "src/App.js": user,
+        "src/pages/FilmBox.js": FILM,
+    }
+    assert {one for one, _ in states(files)} == {state}
+
+
+@pytest.mark.parametrize(("calls", "state"), [("// this.showFilm()", "unknown"), ("this.showFilm()", "ungated")])
+def test_a_method_of_a_component_whose_callers_are_commented_out_is_not_called(calls: str, state: str) -> None:
+    page = (
+        "<template><p>Film</p></template>\n<script>\nexport default {\n  mounted() {\n    "
+        + calls
+        + "\n  },\n  methods: {\n    showFilm() {\n      const mapboxgl = require('mapbox-gl')\n"
+        "      return new mapboxgl.Map({ container: 'map' })\n    }\n  }\n}\n</script>\n"
+    )
+    assert {one for one, _ in states({"pages/index.vue": page})} == {state}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import 'server-only';\nexport const at = () => window.x;\n" + CALL, False),
+        ("import fs from 'node:fs';\n// what is left outside the window. Before\n" + CALL, False),
+        ("import fs from 'node:fs';\nconst shown = window.innerWidth;\n" + CALL, True),
+    ],
+)
+def test_words_of_browsers_count_in_code_alone(text: str, told: bool) -> None:
+    assert bool(scanned({"lib/recipes.ts": text}).detections) == told
+
+
+PACKAGE = {
+    "packages/publish/package.json": '{"name": "@clinic/publish", "private": true}',
+    "packages/publish/src/index.ts": "export const publish = () => " + CALL,
+}
+
+
+@pytest.mark.parametrize(
+    ("user", "told"), [("apps/form/app/server/send.ts", False), ("apps/form/app/pages/send.ts", True)]
+)
+def test_a_package_that_servers_alone_take_is_for_servers(user: str, told: bool) -> None:
+    files = PACKAGE | {user: "import { publish } from '@clinic/publish';\npublish();\n"}
+    assert bool(scanned(files).detections) == told
+
+
+LINK = "<link rel='stylesheet' href='https://fonts.googleapis.com/css2?family=Lora'>"
+DRAWS = f"const {{ chromium }} = require('playwright');\nconst page = () => `<!doctype html><html><head>{LINK}</head></html>`;\nwrite(page());\n"
+PATTERN = "site/patternlab/site/patterns/01-molecules/film.twig"
+
+
+@pytest.mark.parametrize(
+    ("files", "served"),
+    [
+        ({"docs/build.cjs": DRAWS + "(await chromium.launch()).newPage().pdf({ path: 'out.pdf' });\n"}, False),
+        ({"docs/build.cjs": DRAWS}, True),
+        ({PATTERN: FRAME, "manage.py": "import django"}, False),
+        ({PATTERN: FRAME, "manage.py": "import django", "templates/page.twig": "<p>a</p>"}, True),
+        ({PATTERN: FRAME}, True),
+        ({"clinic/templates/patterns/_pattern_library_only/film.html": FRAME}, False),
+        ({"web/js/lib/carousel/demo/index.html": f"<!doctype html>{FRAME}"}, False),
+        (
+            {
+                "web/js/lib/carousel/demo/index.html": f"<!doctype html>{FRAME}",
+                "web/index.html": "<!doctype html><a href='js/lib/carousel/demo/index.html'>See</a>",
+            },
+            True,
+        ),
+    ],
+)
+def test_what_developers_alone_see_is_not_served(files: Mapping[str, str], served: bool) -> None:
+    result = scanned(files)
+    assert bool(result.detections) == served
+    assert [one.reason for one in result.skipped] == ([] if served else ["not-served"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "states_seen"),
+    [
+        ("settings.DJANGO_ENV.value == 'local'", set()),
+        ("settings.ENVIRONMENT == 'dev'", set()),
+        ("settings.ENVIRONMENT == 'live'", {("ungated", "none")}),
+    ],
+)
+def test_a_branch_for_developers_is_not_what_visitors_get(condition: str, states_seen: set[tuple[str, str]]) -> None:
+    page = f"<!doctype html>{{% if {condition} %}}{FRAME}{{% endif %}}"
+    assert {one for one in states({"templates/page.html": page}) if one[0] != "dead"} == states_seen
+
+
+@pytest.mark.parametrize("controller", ["MapsController", "HomeController"])
+def test_a_view_of_grails_without_a_controller_is_not_said_to_be_loaded(controller: str) -> None:
+    files = {
+        "grails-app/conf/UrlMappings.groovy": 'class UrlMappings { static mappings = { "/$controller/$action?/$id?"() } }',
+        f"grails-app/controllers/{controller}.groovy": f"class {controller} {{ def view = {{ }} }}",
+        "grails-app/views/maps/view.gsp": f"<html><body>{FRAME}</body></html>",
+    }
+    assert states(files) == {("ungated", "none") if controller == "MapsController" else ("unknown", "unused")}
