@@ -2089,3 +2089,15 @@ def test_a_part_of_a_page_that_a_framework_brings_is_told_by_its_whole_name(
     files: Mapping[str, str], services: set[str]
 ) -> None:
     assert {one.service for one in found(files)} == services
+
+
+def test_a_function_under_a_computed_key_is_looked_for_to_an_end() -> None:
+    table = """import { BLOCKS } from './blocks';
+import { show } from 'rich-text';
+const film = (id) => <iframe src={`https://www.youtube.com/embed/${id}`} />;
+export const renderNode = { [BLOCKS.FILM]: (node) => film(node.id) };
+export default ({ text }) => <div>{show(text, { renderNode })}</div>;
+"""
+    (one,) = found({"src/text.jsx": table, "src/page.jsx": "import Text from './text';\nrender(<Text />);\n"})
+    assert one.service == "youtube"
+    assert one.consent.state in ("ungated", "unknown")
