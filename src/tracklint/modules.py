@@ -49,8 +49,6 @@ _BUILDS = lazy_re.compile(
     r"\"(?:react-dom|react-scripts|preact|vue|svelte|@angular/core|solid-js|next|nuxt|gatsby|astro|@remix-run/[\w-]+|jquery|lit|"
     r"vite|webpack|parcel|esbuild|rollup|browserify|gulp|laravel-mix|@11ty/eleventy|govuk-frontend|nhsuk-frontend)\"\s*:"
 )
-# How a module begins that a framework's server sends to browsers, whoever imports it.
-_FOR_CLIENTS = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use client\1")
 _PRIVATE = lazy_re.compile(r"\"private\"\s*:\s*true\b")
 _FOR_BROWSERS = lazy_re.compile(
     r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
@@ -349,7 +347,8 @@ class Modules:
         waiting, seen = [path], {path}
         while waiting:
             one = waiting.pop()
-            if _FOR_CLIENTS.match(self._project.text_of(one)):
+            side = _DIRECTIVE.match(self._project.text_of(one))
+            if side is not None and side["side"] == "client":
                 return False  # servers that import it hand it on to the browser
             importers = {script.file.path: script for script, _ in self.importers(one)}
             if not importers or len(seen) > _MAX_IMPORTERS or self._is_spelled(one, importers):

@@ -104,7 +104,7 @@ _IMPORTED = lazy_re.compile(
     r"(?:^|/)(?:src|source|client|frontend)/(?:[^/]+/)*(?:api|services|hooks|composables|utils|helpers)/(?:[^/]+/)*[^/]+\.[jt]s$"
 )
 _REACT_MODULE = lazy_re.compile(r"^import\s[^;]{0,300}?\bfrom\s*['\"]react['\"][\s\S]*^export default\s", re.MULTILINE)
-_LOCKS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
+_PACKAGE_LISTS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
 _LOADS_DEPENDENCIES = lazy_re.compile(
     r"\"(?:ember-source|ember-cli|@strapi/strapi|strapi)\"\s*:"
 )  # by their names alone
@@ -433,7 +433,7 @@ class Unused:
         paths = [
             path
             for path in self._project.tree.paths
-            if path.endswith(_LISTS) and posixpath.basename(path) not in _LOCKS
+            if path.endswith(_LISTS) and posixpath.basename(path) not in _PACKAGE_LISTS
         ]
         texts, length = [], 0
         for path in paths:
