@@ -943,6 +943,16 @@ def test_the_yes_of_a_type_of_answers_is_consent(condition: str, state: str) -> 
         ("a.html.slim", "body\n  noscript\n    = image_tag 'ADDRESS'\n", "noscript"),
         ("a.html.slim", "body\n  noscript\n    p Hello\n  = image_tag 'ADDRESS'\n", "none"),
         ("a.pug", "body\n  noscript!= '<img src=\"ADDRESS\">'\n", "noscript"),
+        (
+            "pages/_document.jsx",
+            'export default () => <noscript dangerouslySetInnerHTML={{ __html: `<img src="ADDRESS">` }} />;',
+            "noscript",
+        ),
+        (
+            "pages/_document.jsx",
+            'export default () => <p><noscript /><b dangerouslySetInnerHTML={{ __html: `<img src="ADDRESS">` }} /></p>;',
+            "none",
+        ),
     ],
 )
 def test_what_a_template_prints_in_noscript_asks_nobody(path: str, text: str, mechanism: str) -> None:

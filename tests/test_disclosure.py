@@ -163,6 +163,18 @@ def test_nor_where_that_is_loaded_beside_it(tmp_path: Path) -> None:
     assert "warning" not in [one.severity for one in found]
 
 
+def test_what_no_page_uses_need_not_be_told_of(tmp_path: Path) -> None:
+    part = {
+        "_includes/old.html": HOTJAR,
+        "_config.yml": "title: Clinic\n",
+        "_layouts/page.html": "<html>{{ content }}</html>",
+    }
+    pages = {**part, "cookies.html": "---\nlayout: page\n---\n<h1>Cookies</h1><p>We use cookies, but few.</p>"}
+    assert findings(tmp_path, pages) == []
+    used = {"_layouts/page.html": "<html>{% include old.html %}{{ content }}</html>"}
+    assert [one.code for one in findings(tmp_path, {**pages, **used})] == ["TL501"]
+
+
 def test_a_connection_alone_need_not_be_told_of(tmp_path: Path) -> None:
     hint = '<link rel="preconnect" href="https://static.hotjar.com">\n'
     page = "<h1>Cookies</h1><p>We use cookies, but few.</p>"

@@ -670,6 +670,12 @@ def test_files_are_decoded_once_as_long_as_there_is_room(tmp_path: Path, monkeyp
         ("serve", "#!/usr/bin/env node\n", ("script", "js")),
         ("manage", "#!/usr/bin/python3\n", ("code", "python")),
         ("kontakt", "<!DOCTYPE html><html>", ("html", "")),
+        (
+            "base",
+            '<?xml version="1.0"?>\n{% load static %}\n{% block doctype %}<!DOCTYPE html>{% endblock %}',
+            ("html", "jinja"),
+        ),
+        ("notes", "<!-- a -->\n" * 500, ("other", "")),
         ("LICENSE", "Apache", ("other", "")),
         ("a.sh", "curl x", ("other", "")),
         ("", "", ("other", "")),

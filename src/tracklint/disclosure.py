@@ -206,8 +206,8 @@ def findings(
         rule = services.get(slug)
         own = cookies.get(slug, ())
         if not _is_told(group[0].name, slug, rule, own, pages):
-            if all(one.consent.mechanism == "hint" for one in group):
-                continue  # a connection, and nothing is seen to come over it
+            if all(one.consent.mechanism in ("hint", "unused") for one in group):
+                continue  # a connection, and nothing is seen to come over it; or a file that no page is seen to use
             brings = any(_may_bring(group[0], services[other]) for other in told)
             found.append(_not_told(group, rule, pages, brings=brings))
         elif full or any(page.file.path in requested for page in pages):

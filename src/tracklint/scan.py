@@ -755,8 +755,9 @@ def _in_noscript(load: Load) -> bool:
     script = load.place.script
     node: Node | None = load.place.nodes[0]
     while node is not None:
-        opening = node.child_by_field_name("open_tag") if node.type == "jsx_element" else None
-        name = opening.child_by_field_name("name") if opening is not None else None
+        opening = node.child_by_field_name("open_tag") if node.type == "jsx_element" else node
+        tag = opening is not None and opening.type in ("jsx_opening_element", "jsx_self_closing_element")
+        name = opening.child_by_field_name("name") if opening is not None and tag else None
         if name is not None and script.text_of(name) == "noscript":
             return True
         node = script.parent(node)

@@ -1235,8 +1235,11 @@ _FILE_NAMES = _kinds(
 )
 _REQUIREMENTS = lazy_re.compile(r"(?:[\w-]*requirements[\w-]*|constraints)\.(?:txt|in)")
 
+# The begin of a page, maybe after comments and tags of a template.
 _HTML_START = lazy_re.compile(
-    r"\s{0,999}(?:<!--.{0,999}?-->\s{0,999})?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"\s{0,999}(?:(?:<!--(?:[^-]|-(?!->)){0,999}-->|<\?xml\b[^<>]{0,200}\?>|<%[^%]{0,300}%>|\{%[^{}]{0,300}%\}|\{#[^{}]{0,300}#\}"
+    r"|\{\{[^{}]{0,300}\}\})\s{0,999}){0,20}<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE,
 )
 _HTML_TAG = lazy_re.compile(
     r"<(?:!doctype|html|head|body|div|p|a|span|script|link|meta|img|iframe|section|ul|table)\b", re.IGNORECASE
