@@ -19,7 +19,7 @@ from tracklint.manifest import Approval, Manifest
 from tracklint.markup import parse
 from tracklint.model import Detection, Finding, Related, SourceFile
 from tracklint.rules import category_of, finding, finding_about
-from tracklint.source import Tree
+from tracklint.source import TRANSLATIONS, Tree
 from tracklint.template import FILLER
 
 if TYPE_CHECKING:
@@ -86,9 +86,6 @@ _TRANSLATED = lazy_re.compile(
 )
 _NAMESPACE = lazy_re.compile(r"\b(?:use|get)Translations?\(\s*[\"'](?P<key>[\w.-]+)[\"']")
 _RAILS_VIEW = lazy_re.compile(r"(?:^|/)app/views/(?P<name>[\w/-]+)\.")
-_TRANSLATIONS = lazy_re.compile(
-    r"(?:^|/)(?:locales?|lang|langs|languages|translations|i18n|messages)/(?:[\w./-]+)\.(?:ya?ml|json)$"
-)
 _ENGLISH = lazy_re.compile(r"(?:^|[/._-])en(?:[._/-]|$)")
 _MOST_TRANSLATIONS = 40
 _LONGEST_TRANSLATIONS = 2_000_000
@@ -303,7 +300,7 @@ def _translated(tree: Tree, page: _Text) -> Iterator[_Text]:
         return
     from tracklint import data
 
-    files = filter(_TRANSLATIONS.search, tree.paths)
+    files = (path for path in tree.paths if path.endswith(_DATA_ENDINGS) and TRANSLATIONS.search(path))
     for path in sorted(files, key=lambda one: (_ENGLISH.search(one) is None, one))[:_MOST_TRANSLATIONS]:
         file = tree.text_file(path)
         if not isinstance(file, SourceFile) or len(file.text) > _LONGEST_TRANSLATIONS:

@@ -15,7 +15,7 @@ from tree_sitter import Node
 from tracklint import lazy_re
 from tracklint.backstage import is_run_by_node, may_be_command
 from tracklint.consent import words
-from tracklint.detect.script import is_server_code, is_test_code, speaks_to_a_browser
+from tracklint.detect.script import is_server_code, is_test_code, side_of, speaks_to_a_browser
 from tracklint.model import SourceFile
 from tracklint.script import Binding, Script, Value
 from tracklint.source import Recent, is_bundle
@@ -62,7 +62,6 @@ _NEXT_SERVED = lazy_re.compile(
     r"|pages/api/.+|(?:middleware|proxy|instrumentation)\.[jt]s)$"
 )
 _NEXT_SENT = lazy_re.compile(r"(?:src/)?(?:pages/(?!api/).+|instrumentation-client\.[jt]sx?)$")
-_DIRECTIVE = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use (?P<side>client|server)\1")
 # An import, but for those of types alone.
 _ANY_IMPORT = lazy_re.compile(
     r"(?:\b(?:im|ex)port\s+(?!type\b)(?:(?P<names>[\w*{$][^;'\"]{0,2000}?)\bfrom\s*)?|\b(?:import|require)\(\s*(?:/\*[^*]*\*/\s*)?)"
@@ -347,8 +346,7 @@ class Modules:
         waiting, seen = [path], {path}
         while waiting:
             one = waiting.pop()
-            side = _DIRECTIVE.match(self._project.text_of(one))
-            if side is not None and side["side"] == "client":
+            if side_of(self._project.text_of(one)) == "client":
                 return False  # servers that import it hand it on to the browser
             importers = {script.file.path: script for script, _ in self.importers(one)}
             if not importers or len(seen) > _MAX_IMPORTERS or self._is_spelled(one, importers):
@@ -412,8 +410,8 @@ class Modules:
             return frozenset(), frozenset(), frozenset()
         for path in own:
             text = self._project.text_of(path) if path.endswith(_SCRIPT_SUFFIXES) else ""
-            side = _DIRECTIVE.match(text)
-            if (side is not None and side["side"] == "client") or _NEXT_SENT.match(path, len(lead)):
+            side = side_of(text)
+            if side == "client" or _NEXT_SENT.match(path, len(lead)):
                 sent.append(path)
             elif (side is not None and path.endswith((".ts", ".js"))) or _NEXT_SERVED.match(path, len(lead)):
                 served.append(path)
@@ -432,13 +430,9 @@ class Modules:
                     continue
                 if module is None:
                     unknown.add(posixpath.basename(one["from"]).split(".")[0])
-                elif module not in seen:
+                elif module not in seen and side_of(self._project.text_of(module)) != beyond:
                     seen.add(module)
-                    side = _DIRECTIVE.match(self._project.text_of(module))
-                    if side is None or side["side"] != beyond:
-                        waiting.append(module)
-                    else:
-                        seen.discard(module)
+                    waiting.append(module)
         return frozenset(seen)
 
     def _are_types(self, names: str, module: str | None) -> bool:

@@ -46,7 +46,7 @@ from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse, parse
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.modules import Modules, imported_uses, required_in_place
 from tracklint.own_template import names_in, templates_beside
-from tracklint.ruleset import Ruleset, Service
+from tracklint.ruleset import Ruleset, Service, lightboxes
 from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
 from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, is_bundle, stem_of
@@ -107,11 +107,6 @@ _READ_AS_DATA = lazy_re.compile(r"(?:JSON\.parse|json\.loads|JSON\.load)\(\s*(?P
 _LOADED = lazy_re.compile(r"/[\w.~$%-][^\s\"'`<>(),;]*")  # what follows the host in the address of a file
 _CONTINUED = lazy_re.compile(r"(?:(?<=&&|\|\|)|(?<= and)|(?<= or))[ \t]*\n\s*|\s*\n\s*(?=&&|\|\|)")
 _GIVEN_WITHIN = 2000  # what a name may be assigned to before it is given to templates
-# Functions of libraries by which links open what they lead to in a window within the page.
-_LIGHTBOXES = ("magnificPopup", "fancybox", "featherlight", "lity", "venobox", "modalVideo", "YouTubePopUp")
-_OPENED = lazy_re.compile(
-    rf"[\"'`](?P<selector>[^\"'`\n]{{1,200}})[\"'`]\s{{0,9}}\)\s{{0,40}}\.\s{{0,9}}(?:{'|'.join(_LIGHTBOXES)})\s{{0,9}}\("
-)
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
@@ -315,12 +310,16 @@ class Project:
         return frozenset(found)
 
     @cached_property
-    def lightboxes(self) -> frozenset[str]:
+    def opened_below(self) -> frozenset[str]:
         """The classes and ids below which scripts open what links lead to within the page: `$('.film').magnificPopup(…)`."""
+        functions = lightboxes().functions
+        handed = re.compile(
+            rf"[\"'`](?P<selector>[^\"'`\n]{{1,200}})[\"'`]\s{{0,9}}\)\s{{0,40}}\.\s{{0,9}}(?:{'|'.join(functions)})\s{{0,9}}\("
+        )
         found: set[str] = set()
-        for library in _LIGHTBOXES:
-            for path in self.paths_with([f".{library}("]):
-                for match in _OPENED.finditer(self.text_of(path)):
+        for function in functions:
+            for path in self.paths_with([f".{function}("]):
+                for match in handed.finditer(self.text_of(path)):
                     found.update(re.findall(r"[.#]([\w-]+)", match["selector"]))
         return frozenset(found)
 

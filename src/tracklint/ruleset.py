@@ -17,7 +17,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -1033,6 +1033,18 @@ def builtin_folder() -> Path:
         if folder.is_dir():
             return folder
     raise RulesetError([f"{here / 'rulesets'}: the rules are missing; install tracklint again"])
+
+
+class Lightboxes(NamedTuple):
+    marks: tuple[str, ...]  # in the attributes of a link
+    functions: tuple[str, ...]  # to which a script hands links
+
+
+@lru_cache(maxsize=1)
+def lightboxes() -> Lightboxes:
+    """The libraries that show within the page what a link leads to, of `rulesets/libraries/lightboxes.toml`."""
+    listed = tomli.loads((builtin_folder() / "libraries" / "lightboxes.toml").read_text("utf-8"))
+    return Lightboxes(tuple(listed["marks"]), tuple(listed["functions"]))
 
 
 def load(extra: Sequence[Path] = (), folder: Path | None = None, *, validate: bool = False) -> Ruleset:

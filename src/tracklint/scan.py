@@ -488,8 +488,10 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
         if document is None:
             return
         embeds_links = project.embeds_links if file.language == "markdown" else frozenset()
-        yield from markup_loads.loads(document, ruleset, project.inline, project.held_for(file), embeds_links)
-        yield from markup_loads.opened_links(document, ruleset, lambda: project.lightboxes)
+        held = project.held_for(file)
+        yield from markup_loads.loads(
+            document, ruleset, project.inline, held, embeds_links, lambda: project.opened_below
+        )
         if is_email(file):
             yield from email_loads.loads(document, ruleset)
         if file.dialect == "php":
@@ -746,6 +748,9 @@ def _data_around(place: ScriptPlace) -> Node | None:
     return node
 
 
+_JSX_TAGS = ("jsx_opening_element", "jsx_self_closing_element")
+
+
 def _in_noscript(load: Load) -> bool:
     """Whether a load stands in a `<noscript>`, as what a template prints or as markup in a script."""
     if isinstance(load.place, TextPlace):
@@ -755,9 +760,8 @@ def _in_noscript(load: Load) -> bool:
     script = load.place.script
     node: Node | None = load.place.nodes[0]
     while node is not None:
-        opening = node.child_by_field_name("open_tag") if node.type == "jsx_element" else node
-        tag = opening is not None and opening.type in ("jsx_opening_element", "jsx_self_closing_element")
-        name = opening.child_by_field_name("name") if opening is not None and tag else None
+        tag = node.child_by_field_name("open_tag") if node.type == "jsx_element" else node
+        name = tag.child_by_field_name("name") if tag is not None and tag.type in _JSX_TAGS else None
         if name is not None and script.text_of(name) == "noscript":
             return True
         node = script.parent(node)

@@ -420,6 +420,17 @@ class Script:
         # what a hook of the project's own does with the list is for it to say
         return binding is None or (source is not None and self.text_of(source)[1:2].isalpha())
 
+    def state(self, binding: Binding) -> tuple[Node, Node | None] | None:
+        """(the call that keeps a state, the name of its setter) where a name is the state: `const [name, setter] = useState(…)`."""
+        pattern = self.parent(binding.declaration)
+        call = binding.value
+        if pattern is None or pattern.type != "array_pattern" or call is None or call.type != "call_expression":
+            return None
+        names = [child for child in pattern.named_children if child.type == "identifier"]
+        if not names or names[0].id != binding.declaration.id:
+            return None
+        return call, names[1] if len(names) > 1 else None
+
     def statement(self, node: Node) -> Node:
         """The statement (or the node itself at the top) that holds the node."""
         below = node

@@ -9,7 +9,7 @@ import contextlib
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import tomli
@@ -17,7 +17,7 @@ import tomli
 from tracklint import lazy_re
 from tracklint.model import SourceFile
 from tracklint.ruleset import builtin_folder
-from tracklint.source import Tree, classify
+from tracklint.source import TRANSLATIONS, Tree, classify
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -249,9 +249,6 @@ _TELLING_PAGE = lazy_re.compile(
     r"cookies?|accessibility[\w-]*|privacy[\w-]*|terms[\w-]*|locales?|core|common|messages)(?=[/_.-])",
     re.IGNORECASE,
 )
-_TELLING_TEXT = lazy_re.compile(
-    r"(?:^|/)(?:locales?|lang|languages|i18n|translations)/.*\.(?:json|ya?ml|toml|po)$", re.IGNORECASE
-)
 # A domain that serves a site's files and is called after it: acornclinic-cdn.net beside acornclinic.org.
 _FILES_OF = lazy_re.compile(r"(?:^|\.)([a-z0-9-]{5,60}?)-?(?:cdn|static|assets)\.[a-z]{2,24}$")
 _DOMAIN = lazy_re.compile(r"([a-z0-9-]+)(?:\.(?:co|com|org|net|gov|ac|nhs))?\.[a-z]{2,24}")
@@ -269,12 +266,15 @@ class OwnHosts:
     def __contains__(self, host: str) -> bool:
         if host in self.alone or any(host == own or host.endswith("." + own) for own in self.with_subdomains):
             return True
-        domains = {domain[1] for own in self.with_subdomains if (domain := _DOMAIN.fullmatch(own))}
         files = _FILES_OF.search(host)
-        if (files is not None and files[1] in domains) or _is_page_of_one_of(host, domains | self.owners):
+        if (files is not None and files[1] in self._domains) or _is_page_of_one_of(host, self._domains | self.owners):
             return True
         front = host.removeprefix("www.")  # a tracker is given a name below the owner's, not the owner's own
         return self.has_sibling(front) and _registered(front) == front
+
+    @cached_property
+    def _domains(self) -> frozenset[str]:
+        return frozenset(domain[1] for own in self.with_subdomains if (domain := _DOMAIN.fullmatch(own)))
 
     def has_sibling(self, host: str) -> bool:
         """Whether a host is of the same site as an own one, as browsers define a site, or of one with the owner's name.
@@ -456,7 +456,7 @@ def _telling(tree: Tree) -> Iterator[str]:
         path
         for path in tree.paths
         if (_TELLING_PAGE.search(path) and classify(path, "")[0] in ("html", "indent"))
-        or _TELLING_TEXT.search(path)
+        or TRANSLATIONS.search(path)
         or _STATEMENT_PAGE.search(path)
     ]
     for path in sorted(chosen, key=lambda path: (path.count("/"), path))[:_MAX_LAYOUTS]:

@@ -1003,10 +1003,10 @@ _NAMESPACE_HOSTS = frozenset(
 
 @lru_cache(maxsize=1)
 def _libraries() -> tuple[_Library, ...]:
-    """Those of `rulesets/libraries.tsv`, which says what each column is."""
+    """Those of `rulesets/libraries/quiet.tsv`, which says what each column is."""
     from tracklint.ruleset import builtin_folder  # only a script of such a name needs it
 
-    lines = (builtin_folder() / "libraries.tsv").read_text("utf-8").splitlines()
+    lines = (builtin_folder() / "libraries" / "quiet.tsv").read_text("utf-8").splitlines()
     rows = (line.split("\t") for line in lines if not line.startswith("#"))
     return tuple(
         _Library(name, re.compile(stem), re.compile(banner.encode("ascii")), frozenset(" ".join(hosts).split()))
@@ -1357,6 +1357,10 @@ def _script_dialect(path: str, head: str) -> str:
     return "js"
 
 
+# Files of texts of a site in its languages.
+TRANSLATIONS = lazy_re.compile(
+    r"(?:^|/)(?:locales?|langs?|languages|translations|i18n|messages)/.*\.(?:json|ya?ml|toml|po)$", re.IGNORECASE
+)
 _REPOSITORY_TEXT = lazy_re.compile(
     r"(?:^|/)(?:readme|changelog|changes|history|contributing|code_of_conduct|security|license|licence|notice|authors|todo|"
     r"upgrading|releasing|maintainers|governance|funding|support|pull_request_template|issue_template)[\w.-]*$|(?:^|/)\.github/"

@@ -221,6 +221,7 @@ class Unused:
         self._project = project
         self._themed: dict[str, bool] = {}  # Hugo sites whose themes are here
         self._unread: dict[str, bool] = {}  # patterns of settings that no file has
+        self._users: dict[_Templates, tuple[str, ...] | None] = {}  # of templates of a kind
 
     @cached_property
     def _idle_themes(self) -> tuple[str, ...]:
@@ -356,12 +357,21 @@ class Unused:
             if any(stem.startswith(match[1]) for match in begun.finditer(self._project.text_of(user))):
                 return False
         in_short = re.compile(rf"['\"]\w[\w-]*-{re.escape(stem)}['\"]")  # {% include 'atoms-button' %}
-        for user in self._project.paths_with([]):
-            text = self._project.text_of(user) if kind.files.search(user) is not None else ""
-            if kind.chosen.search(text) is not None or (stem in text and in_short.search(text) is not None):
-                return False
+        users = self._users_of(kind)
+        if users is None or any(
+            in_short.search(self._project.text_of(user)) for user in users if stem in self._project.text_of(user)
+        ):
+            return False
         listed = re.compile(rf"(?<![\w-])_?{re.escape(stem)}(?![\w-]|\.(?:com|org|net|js|s?css|svg|png)\b)")
         return self._lists is not None and listed.search(self._lists) is None
+
+    def _users_of(self, kind: _Templates) -> tuple[str, ...] | None:
+        """The files that may use templates of a kind; None if one of them takes a template whose name is written nowhere."""
+        if kind not in self._users:
+            users = tuple(user for user in self._project.paths_with([]) if kind.files.search(user))
+            named = not any(kind.chosen.search(self._project.text_of(user)) for user in users)
+            self._users[kind] = users if named else None
+        return self._users[kind]
 
     def _is_of_own_python(self, path: str) -> bool:
         """Whether a template is of one of the repository's own Python packages, and no code is seen that may put its name together.

@@ -153,7 +153,7 @@ class Entries:
             if binding.kind != "variable" or holder is None:
                 return None
             if holder.type == "array_pattern":
-                return self._of_state(binding, holder, key, depth)
+                return self._of_state(binding, key, depth)
             if holder.type != "variable_declarator" or self._is_changed(binding):
                 return None
             given = [(holder, binding.value)] if binding.value is not None else []
@@ -262,26 +262,24 @@ class Entries:
         callee = call.child_by_field_name("function") if call is not None else None
         binding = script.binding(callee) if callee is not None and callee.type == "identifier" else None
         pattern = script.parent(binding.declaration) if binding is not None else None
-        if pattern is None or pattern.type != "array_pattern":
-            return None
-        names = [child for child in pattern.named_children if child.type == "identifier"]
-        if len(names) != 2 or binding is None or names[1].id != binding.declaration.id:
-            return None
-        return script.binding(names[0])
+        first = nth_child(pattern, 0) if pattern is not None and pattern.type == "array_pattern" else None
+        state = script.binding(first) if first is not None and first.type == "identifier" else None
+        _, setter = (script.state(state) if state is not None else None) or (None, None)
+        return state if setter is not None and binding is not None and setter.id == binding.declaration.id else None
 
-    def _of_state(self, binding: Binding, pattern: Node, key: str, depth: int) -> Abstract | None:
+    def _of_state(self, binding: Binding, key: str, depth: int) -> Abstract | None:
         """`const [prefs, setPrefs] = useState(initial)`: what it begins with and what each setter gives."""
         script = self._script
-        names = [child for child in pattern.named_children if child.type == "identifier"]
-        call = binding.value
-        if call is None or call.type != "call_expression" or not names or names[0].id != binding.declaration.id:
+        state = script.state(binding)
+        if state is None:
             return None
+        call, setting = state
         hook = script.dotted(call.child_by_field_name("function"))
         arguments = script.arguments(call)
         if not hook.endswith(("useState", "createSignal")) or not arguments or self._is_changed(binding):
             return None
         values = [self._given(arguments[0], key, depth)]
-        setter = script.binding(names[1]) if len(names) > 1 else None
+        setter = script.binding(setting) if setting is not None else None
         for use in script.uses(setter) if setter is not None else ():
             outer = script.parent(use)
             if script.is_dependency(use):

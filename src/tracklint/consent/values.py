@@ -204,7 +204,7 @@ class Values:
         declarator = script.parent(binding.declaration)
         values: list[Abstract] = []
         if declarator is not None and declarator.type in ("array_pattern",):
-            return self._state_value(binding, declarator)
+            return self._state_value(binding)
         if declarator is not None and declarator.type != "variable_declarator":
             if binding.value is None:
                 return None
@@ -233,13 +233,13 @@ class Values:
             return None  # a value out of reach: its own name is what is left
         return result
 
-    def _state_value(self, binding: Binding, pattern: Node) -> Abstract | None:
+    def _state_value(self, binding: Binding) -> Abstract | None:
         """`const [accepted, setAccepted] = useState(initial)`: the initial value, and what reachable setters give."""
         script = self.script
-        names = [child for child in pattern.named_children if child.type == "identifier"]
-        call = binding.value
-        if call is None or call.type != "call_expression" or not names or names[0].id != binding.declaration.id:
+        state = script.state(binding)
+        if state is None:
             return None
+        call, setting = state
         hook = script.dotted(call.child_by_field_name("function"))
         if "cookie" in hook.lower():
             keys = [script.fold(child) for child in script.arguments(call)]
@@ -259,23 +259,22 @@ class Values:
             values = [self.outcome(initial, {}).value]
         else:
             values = [self.evaluate(initial) if initial is not None else known(None)]
-        if len(names) > 1:
-            setter = script.binding(names[1])
-            for use in script.uses(setter) if setter is not None else ():
-                outer = script.parent(use)
-                if outer is None or outer.type != "call_expression":
-                    way = self._flow.used_at(use)
-                    if way is not None and way.state not in ("gated", "dead"):
-                        values.append(FREE)
-                    continue
-                reached = self._flow.reached(outer)
-                if reached is not None and reached.state in ("gated", "dead"):
-                    values.append(Abstract("absent", consent=True, named=binding.name))
-                    continue
-                given = script.arguments(outer)
-                ticked = self.entries.ticked(outer, given[0], binding.name) if given else None
-                plain = bool(given) and given[0].type not in FUNCTIONS
-                values.append(ticked or (self.evaluate(given[0]) if plain else FREE))
+        setter = script.binding(setting) if setting is not None else None
+        for use in script.uses(setter) if setter is not None else ():
+            outer = script.parent(use)
+            if outer is None or outer.type != "call_expression":
+                way = self._flow.used_at(use)
+                if way is not None and way.state not in ("gated", "dead"):
+                    values.append(FREE)
+                continue
+            reached = self._flow.reached(outer)
+            if reached is not None and reached.state in ("gated", "dead"):
+                values.append(Abstract("absent", consent=True, named=binding.name))
+                continue
+            given = script.arguments(outer)
+            ticked = self.entries.ticked(outer, given[0], binding.name) if given else None
+            plain = bool(given) and given[0].type not in FUNCTIONS
+            values.append(ticked or (self.evaluate(given[0]) if plain else FREE))
         result = join(values)
         if result.truth is False and not result.consent:
             # the state never becomes true before a choice, because every setter is closed
@@ -462,7 +461,7 @@ class Values:
             chosen = self._chosen(bound, path)
             if chosen is not None:
                 return chosen
-        if bound is not None and path == f"{bound.name}.{name}" and _holds_state(script, bound):
+        if bound is not None and path == f"{bound.name}.{name}" and script.state(bound) is not None:
             entry = self.entries.of(root, name)
             if entry is not None and entry.truth is False and entry.consent:
                 return entry._replace(named=path)
@@ -593,11 +592,6 @@ class Values:
             return outcome_of(function, self.evaluate)
         finally:
             self._world = world
-
-
-def _holds_state(script: Script, binding: Binding) -> bool:
-    pattern = script.parent(binding.declaration)
-    return binding.kind == "variable" and pattern is not None and pattern.type == "array_pattern"
 
 
 def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[str, Abstract]:

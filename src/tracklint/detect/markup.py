@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -34,7 +34,7 @@ from tracklint.detect.load import (
 from tracklint.detect.names import spelled_out
 from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse_fragment
 from tracklint.model import Attribute, Consent, SourceFile, Span, Technique
-from tracklint.ruleset import Ruleset, Service
+from tracklint.ruleset import Ruleset, Service, lightboxes
 from tracklint.script import UNKNOWN, Output, Script, decode_base64
 from tracklint.template import FILLER, Masked, Region, script_text
 
@@ -102,9 +102,6 @@ _ADDRESS_NAME = lazy_re.compile(
 )
 _MARKDOWN_IMAGE = lazy_re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?(?P<url>(?:https?:)?//[^\s)>]+)")
 _EMBEDDING_NAME = lazy_re.compile(r"video|embed|player|tube|tweet|map|frame|media", re.IGNORECASE)
-# Marks of libraries that show within the page what a link leads to.
-_LIGHTBOXES = ("fancybox", "lightbox", "lightcase", "data-lity", "mfp-iframe", "magnific", "popup-video",
-               "video-popup", "videopopup", "venobox", "featherlight", "swipebox", "colorbox", "modal-video")  # fmt: skip
 _PRINTING = frozenset({"go", "jinja", "liquid", "handlebars", "freemarker"})
 _STRING_IN_CODE = lazy_re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
 _JOINED = lazy_re.compile(r"(?P<quote>['\"])\s*[+~]\s*[\w.()\[\]]{1,200}\s*[+~]\s*(?P=quote)")  # 'a' + name + 'b'
@@ -123,6 +120,7 @@ _OEMBED = lazy_re.compile(
 )
 
 Known = Callable[[str], Sequence[str]]  # the values of a setting by its dotted name
+Opened = Callable[[], frozenset[str]]  # asked only where there is a link to a video
 
 
 def loads(
@@ -131,17 +129,19 @@ def loads(
     inline: InlineScript | None = None,
     known: Known | None = None,
     embeds_links: frozenset[str] = frozenset(),
+    opened: Opened | None = None,
 ) -> Iterator[Load]:
     """Every load of a document.
 
     `inline` gives the parsed script of an element, where one is kept; `known` settings; `embeds_links` are the
-    services whose links the site turns into embeds where they stand alone on their line, "" for any.
+    services whose links the site turns into embeds where they stand alone on their line, "" for any; `opened` gives the
+    classes and ids below which scripts open links in a lightbox.
     """
     told: dict[str | None, list[Span]] = {}
     for element in document.elements:
         if element.conditional_comment:
             continue
-        for load in _element(document, element, ruleset, inline or inline_script, known):
+        for load in _element(document, element, ruleset, inline or inline_script, known, opened):
             told.setdefault(load.url, []).append(load.span)
             yield load
     yield from _known_elements(document, ruleset)
@@ -193,7 +193,7 @@ def _signs(ruleset: Ruleset) -> ahocorasick_rs.AhoCorasick:
         found.update(f"{part.partition('=')[0]}=" for query in service.match.queries for part in query.split("&"))
     found.update(glob.partition("*")[0].lower() for glob, _ in ruleset.relays)
     found.update(f"<{name}".lower() for name in ruleset.components)
-    found.update(_LIGHTBOXES)
+    found.update(lightboxes().marks)
     return ahocorasick_rs.AhoCorasick([word for word in found if len(word) > 3])
 
 
@@ -268,7 +268,12 @@ InlineScript = Callable[[Document, Element], "Script | None"]
 
 
 def _element(
-    document: Document, element: Element, ruleset: Ruleset, inline: InlineScript, known: Known | None = None
+    document: Document,
+    element: Element,
+    ruleset: Ruleset,
+    inline: InlineScript,
+    known: Known | None,
+    opened: Opened | None,
 ) -> Iterator[Load]:
     tag = element.tag
     place = ElementPlace(document, element)
@@ -305,8 +310,8 @@ def _element(
             service = name_url(ruleset, held.value)[0] if held is not None and host_of(held.value) else None
             if held is not None and service is not None and service.kind in EMBEDDED:
                 yield from _address(document, element, held, held.value, "embed", ruleset, known)
-    if tag == "a":
-        yield from _in_lightbox(document, element, ruleset)
+    if tag in ("a", "area"):
+        yield from _in_lightbox(document, element, ruleset, opened)
     if tag in ("a", "area") and "ping" in element.attributes:
         ping = element.attributes["ping"]
         for url in ping.value.split():
@@ -468,47 +473,32 @@ def _deferred(document: Document, element: Element, ruleset: Ruleset, known: Kno
         return
 
 
-def opened_links(document: Document, ruleset: Ruleset, opened: Callable[[], frozenset[str]]) -> Iterator[Load]:
-    """The players that a script opens for links to videos below a class or an id (`opened`) that it gives a lightbox."""
-    for element in document.elements:
-        if element.tag not in ("a", "area") or element.conditional_comment:
-            continue
-        linked = _linked_video(element, ruleset)
-        if linked is None:
-            continue
-        names = opened()
-        around: Element | None = element
-        while names and around is not None:
-            if not names.isdisjoint([*(around.value("class") or "").split(), around.value("id") or ""]):
-                service, host, attribute = linked
-                yield Load(service, "embed", element.span, ElementPlace(document, element), host, _shown(attribute.value),
-                           find_ids(service, attribute.value), click=True)  # fmt: skip
-                break
-            around = around.parent
-
-
-def _linked_video(element: Element, ruleset: Ruleset) -> tuple[Service, str, Attribute] | None:
+def _in_lightbox(document: Document, element: Element, ruleset: Ruleset, opened: Opened | None) -> Iterator[Load]:
+    """A player that a script opens within the page for a link to a video."""
     attribute = element.attributes.get("href")
     service, host = name_url(ruleset, attribute.value) if attribute is not None else (None, None)
     if attribute is None or service is None or service.kind != "video" or host is None:
-        return None
-    return service, host, attribute
-
-
-def _in_lightbox(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
-    """A player that a script opens within the page for a link to a video."""
-    linked = _linked_video(element, ruleset)
-    if linked is None:
         return
-    service, host, attribute = linked
     named = (name for name in element.attributes if name.startswith(("data-", "uk-")))
     marks = " ".join([*named, element.value("class") or "", element.value("rel") or ""]).lower()
     player = "/embed/" in attribute.value or host.startswith("player.")
-    if any(word in marks for word in (*_LIGHTBOXES, f"popup-{service.slug}")) or (
-        player and _EMBEDDING_NAME.search(marks)
+    if (
+        any(word in marks for word in (*lightboxes().marks, f"popup-{service.slug}"))
+        or (player and _EMBEDDING_NAME.search(marks))
+        or (opened is not None and _stands_below(element, opened()))
     ):
         yield Load(service, "embed", element.span, ElementPlace(document, element), host, _shown(attribute.value),
                    find_ids(service, attribute.value), click=True)  # fmt: skip
+
+
+def _stands_below(element: Element, names: Collection[str]) -> bool:
+    """Whether an element, or one around it, has one of these for a class or its id."""
+    around: Element | None = element if names else None
+    while around is not None:
+        if not {*(around.value("class") or "").split(), around.value("id") or ""}.isdisjoint(names):
+            return True
+        around = around.parent
+    return False
 
 
 def _kept(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Load]:
@@ -671,14 +661,7 @@ def _of_component(document: Document, expression: str) -> list[str]:
             rf"|(?::|=)\s*(?:(?:shallowRef|ref|computed)\s*\(\s*)?(?:\([^()]{{0,200}}\)\s*=>\s*)?(?:(?P<block>\{{)|(?P<value>['\"`])))"
         )
         for match in kept.finditer(code):
-            start = (
-                match.start("body")
-                if match["body"]
-                else match.start("block")
-                if match["block"]
-                else match.start("value")
-            )
-            for given in _GIVES.finditer(_balanced(code, start)):
+            for given in _GIVES.finditer(_balanced(code, match.start(match.lastgroup or 0))):
                 if given["url"] is not None and host_of(given["url"]) is not None:
                     found.append(given["url"])
                 elif given["name"] is not None and given["name"] not in names and len(names) < 6:

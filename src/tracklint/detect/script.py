@@ -191,8 +191,8 @@ _SERVES = lazy_re.compile(
 _INSTRUMENTS = lazy_re.compile(
     r"^export\s+(?:async\s+)?(?:function|const)\s+(?:register|onRequestError)\b", re.MULTILINE
 )
-# A file or function that a framework runs on its server, whoever calls it: nothing but comments stands before it says so.
-_SERVER_FUNCTIONS = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use server\1")
+# What a module or a function says of where a framework runs it, whoever calls it: nothing but comments stands before that.
+_SIDE = lazy_re.compile(r"(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(['\"])use (?P<side>client|server)\1")
 # What only a command does; where it names a `document` as well, that is a record of a store.
 _COMMAND = lazy_re.compile(r"\bprocess\.(?:argv\b|exit(?:Code)?\b)")
 # In the folder of a browser's code, `api` holds what asks an API, but for the pages that Next.js and Astro answer with.
@@ -268,6 +268,12 @@ def is_test_data(path: str) -> bool:
     return _TEST_DATA.search(path) is not None
 
 
+def side_of(code: str) -> str | None:
+    """Where a module or function says at its begin that it runs: "client" or "server"."""
+    found = _SIDE.match(code)
+    return found["side"] if found is not None else None
+
+
 def is_server_code(script: Script) -> bool:
     """Whether a script runs on a server or at build time: its requests leave no visitor's browser."""
     path = script.file.path
@@ -276,7 +282,7 @@ def is_server_code(script: Script) -> bool:
         path,
     ):
         return True
-    if script.origin is None and (_SERVER_FUNCTIONS.match(script.text) or _SERVER_ONLY.search(script.text)) is not None:
+    if script.origin is None and (side_of(script.text) == "server" or _SERVER_ONLY.search(script.text)):
         return True
     if re.search(
         r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
@@ -685,7 +691,7 @@ class _Finder:
         function = self.script.enclosing(node, FUNCTIONS)
         while function is not None:
             body = function.child_by_field_name("body")
-            if body is not None and _SERVER_FUNCTIONS.match(self.script.text_of(body).removeprefix("{")) is not None:
+            if body is not None and side_of(self.script.text_of(body).removeprefix("{")) == "server":
                 return True
             function = self.script.enclosing(function, FUNCTIONS)
         return False
