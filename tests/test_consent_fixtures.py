@@ -31,6 +31,15 @@ LOAD = (
     " document.head.appendChild(tag);"
 )
 TAG = '<script src="https://static.hotjar.com/c/hotjar-1234567.js?sv=6"></script>'
+BLAZOR = """\ufeffpublic partial class Map
+{
+    protected override async Task %s { await Draw(); }
+    private async Task Draw()
+    {
+        await _module.InvokeVoidAsync("drawMap", _token, _map);
+    }
+}
+"""
 PIXEL = "<script>fbq('init', '123456789012345');</script>"
 
 
@@ -699,6 +708,10 @@ ACROSS = [
     project("a default export by another name", {"tags.js": "function load() { LOAD }\nexport { load as default };", "main.js": "import start from './tags';\nif (localStorage.getItem('cookie_consent') === 'yes') start();"}, "gated", "condition"),
     project("an export that is handed on", {"tags/_/index.js": "export function start() { LOAD }", "tags/index.js": "export * from './_';", "lib.js": "export { start as startTags } from './tags';", "main.js": "import { startTags } from './lib';\nif (localStorage.getItem('cookie_consent') === 'yes') startTags();"}, "gated", "condition"),
     project("an export that is handed on and called at once", {"tags/_/index.js": "export function start() { LOAD }", "tags/index.js": "export * from './_';", "main.js": "import { start } from './tags';\nstart();"}, "ungated"),
+    project("a plugin of jQuery that another file calls", {"plugin.js": "$.fn.showVisits = function () { LOAD };", "main.js": "$(document).ready(function () { $('#visits').showVisits(); });"}, "ungated"),
+    project("a plugin of jQuery that another file calls after a choice", {"plugin.js": "jQuery.fn.showVisits = function () { LOAD };", "main.js": "if (localStorage.getItem('cookie_consent') === 'yes') { $('#visits').showVisits(); }"}, "gated", "condition"),
+    project("a component that a server draws and that calls its script", {"Map.razor.js": "export function drawMap(element) { LOAD }", "Map.razor.cs": BLAZOR % "OnAfterRenderAsync(bool first)"}, "ungated"),
+    project("such a component, on a click", {"Map.razor.js": "export function drawMap(element) { LOAD }", "Map.razor.cs": BLAZOR % "Opened()"}, "unknown", says="is named at Map.razor.cs:6"),
     project("exports that are handed on in a circle", {"a.js": "export function start() { LOAD }\nexport * from './b';", "b.js": "export * from './a';"}, "ungated"),
     page("a loader that nobody here calls, in a script that waits", "<script type=\"text/plain\" data-cookieconsent=\"statistics\">function start() { LOAD } window.later = { start };</script>", "gated", "cookiebot"),
 ]  # fmt: skip

@@ -601,6 +601,15 @@ def test_a_file_of_server_functions_runs_in_no_browser() -> None:
     assert slugs("src/find.ts", said + asks) == set()
     assert slugs("src/find.ts", asks + said) == {"host:api.unknown-store.io"}
     assert slugs("src/find.ts", f'"use client";\n{asks}') == {"host:api.unknown-store.io"}
+    assert slugs("src/find.ts", f'"use client";\nimport crypto from "crypto";\n{asks}') == {"host:api.unknown-store.io"}
+
+
+def test_modules_of_node_that_a_bundler_brings_into_browsers() -> None:
+    track = "import crypto from 'crypto';\nimport { ApplicationInsights } from '@microsoft/applicationinsights-%s';\nnew ApplicationInsights({});\n"
+    assert slugs("src/track.ts", track % "web") == {"application-insights"}
+    hook = "import path from 'path';\nexport const useList = () => useEffect(() => { fetch('https://api.unknown-store.io/v1'); }, []);\n"
+    assert slugs("src/list.ts", hook) == {"host:api.unknown-store.io"}
+    assert slugs("src/list.ts", hook.replace("useEffect", "serve")) == set()
 
 
 def test_a_server_function_of_a_component_runs_in_no_browser() -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tracklint import lazy_re
 from tracklint.detect.load import host_of, name_url
 from tracklint.model import SourceFile
-from tracklint.source import classify, is_repository_text
+from tracklint.source import classify, decode, is_repository_text
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -263,7 +263,7 @@ class Presence:
         everywhere = classify(path, "")[0] == "style"  # other style sheets may import it
         for user in dict.fromkeys((*project.paths_with([stem]), *self._templates)):
             try:
-                text = project.text_of(user) or project.tree.read(user).decode("utf-8", "replace")
+                text = project.text_of(user) or decode(project.tree.read(user))[0]
             except OSError:
                 return None
             if user == path or user in plain or not named.search(text):
@@ -414,7 +414,7 @@ class Presence:
                 size += project.tree.size(path) if language == "data" else 0
                 if size > _MOST_DATA:
                     return None
-                text = project.text_of(path) or project.tree.read(path).decode("utf-8", "replace")
+                text = project.text_of(path) or decode(project.tree.read(path))[0]
             except OSError:
                 return None
             if language != "html" or not _PAGE.search(text[:_HEAD]):

@@ -49,7 +49,7 @@ from tracklint.own_template import names_in, templates_beside
 from tracklint.ruleset import Ruleset, Service, lightboxes
 from tracklint.script import FUNCTIONS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
-from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, is_bundle, stem_of
+from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, decode, is_bundle, stem_of
 from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
@@ -109,7 +109,14 @@ _CONTINUED = lazy_re.compile(r"(?:(?<=&&|\|\|)|(?<= and)|(?<= or))[ \t]*\n\s*|\s
 _GIVEN_WITHIN = 2000  # what a name may be assigned to before it is given to templates
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
+_PLUGINS = ("fn", "$.fn", "jQuery.fn")  # whose functions all sets of elements have
 _CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
+# How the server's code of Blazor has the browser call a function by its name.
+_CALLED_FROM_SERVER = lazy_re.compile(
+    r"\.Invoke(?:Void)?(?:Async)?(?:<[\w<>\[\]., ?]{1,100}>)?\(\s*\"(?:[\w$]+\.){0,4}$"
+)
+_METHOD_AROUND = lazy_re.compile(r"^[ \t]*(?:[a-z]{1,20}[ \t]+){1,5}(?:Value)?(?:Task|void)[ \t]+(\w+)\(", re.MULTILINE)
+_SHOWN = lazy_re.compile(r"On(?:AfterRender|Initialized|ParametersSet)(?:Async)?")  # which run without anybody's doing
 # Attributes that hold code, and the events of those that need nobody to do anything.
 _HANDLES = ("on", "@", "v-on:", "x-on:", "hx-on:", "href", "x-init", "x-data", "x-effect", "ng-init")
 _AT_ONCE = frozenset({"load", "error", "x-init", "x-data", "x-effect", "ng-init", "vue:mounted", "hook:mounted"})
@@ -195,7 +202,7 @@ class Project:
         if self._texts is not None:
             after._texts = dict(self._texts)
             if path in after._texts:
-                after._texts[path] = tree.read(path).decode("utf-8", "replace")
+                after._texts[path] = decode(tree.read(path))[0]
         return after
 
     # ---- parsed files
@@ -428,7 +435,7 @@ class Project:
             self._texts = {}
             for path in self._searched_paths():
                 with contextlib.suppress(OSError):  # the scan of that file reports it
-                    self._texts[path] = self.tree.read(path).decode("utf-8", "replace")
+                    self._texts[path] = decode(self.tree.read(path))[0]
         return self._texts
 
     def _searched_paths(self) -> list[str]:
@@ -566,7 +573,7 @@ class Project:
         for path in self.tree.paths:
             if path.endswith((".csproj", ".fsproj", ".vbproj")):
                 with contextlib.suppress(OSError):  # nothing is told of what cannot be read
-                    text = self.tree.read(path).decode("utf-8", "replace")
+                    text = decode(self.tree.read(path))[0]
                     tests = _TESTS_ALONE.search(text) is not None and "Microsoft.NET.Sdk.Web" not in text
                     found[posixpath.dirname(path)] = tests and found.get(posixpath.dirname(path), True)
         return found if any(found.values()) else {}
@@ -1367,6 +1374,8 @@ class Project:
         files = 0
         importing = {other.file.path for other, _ in importers}
         spelled = (f"{owner}.{last}", f"{owner}?.{last}") if owner else ()
+        if owner in _PLUGINS:
+            spelled = (f").{last}(", f"\n.{last}(")  # of whatever elements
         alone = self.stands_alone(script)
         file_name = posixpath.basename(path)
         for mention_path in [path] if alone else dict.fromkeys(mention.path for mention in self.mentions(last)):
@@ -1430,11 +1439,37 @@ class Project:
                 address = re.compile(re.escape(host) + _SCRIPT_PATH)
                 for path in self.paths_with([f"{host}/"])[:_MAX_CALLER_FILES]:
                     places += [_Mention(path, match.start()) for match in address.finditer(self.text_of(path))]
+        yield from self._called_from_server(name)
         for place in places[:_MAX_PLACES]:
             way = self._load_reach(place, facade)
             if way is not None:
                 line = self.text_of(place.path).count("\n", 0, place.offset) + 1
                 yield way.through(Hop(place.path, line, f"{name}() is called by the script that is loaded here"))
+
+    def _called_from_server(self, name: str) -> Iterator[Reach]:
+        """The calls of a function by its name in components that a server draws, as each is shown: Blazor's."""
+        for mention in self.mentions(name):
+            text = self.text_of(mention.path)
+            if _CALLED_FROM_SERVER.search(text, max(0, mention.offset - 200), mention.offset) is None:
+                continue
+            file = self.tree.text_file(mention.path)
+            if not isinstance(file, SourceFile) or self.is_in_a_comment(*mention):
+                continue
+            for way in self._ways_of_component(file, mention.offset, frozenset()):
+                yield way.through(Hop(mention.path, file.position(mention.offset).line, f"{name}() is called here"))
+
+    def _ways_of_component(self, file: SourceFile, offset: int, seen: frozenset[str]) -> Iterator[Reach]:
+        """How a place in the code of such a component is reached as it is shown, through methods of its own."""
+        method = next(reversed(_METHOD_AROUND.findall(file.text, 0, offset)), "")
+        way = self.code_reach(file, offset)
+        if not method or way is None or method in seen:
+            return
+        if _SHOWN.fullmatch(method):
+            yield way
+            return
+        for call in re.finditer(rf"(?<![\w.]){method}\(", file.text):
+            for before in self._ways_of_component(file, call.start(), seen | {method}):
+                yield before if way.state == "open" else way
 
     def _load_reach(self, place: _Mention, facade: bool) -> Reach | None:
         """The reach of an address in a script, or in the tag of one; None where it loads no script."""
@@ -1647,10 +1682,13 @@ class Project:
             file = self.tree.text_file(mention.path) if mention.path != script.file.path else None
             if (
                 isinstance(file, SourceFile)
-                and file.language in ("html", "script", "indent")
                 and not is_test_code(mention.path)
                 and not self.is_in_a_comment(*mention)
-                and not _is_own_member(file.text, mention.offset, name)
+                and (
+                    not _is_own_member(file.text, mention.offset, name)
+                    if file.language in ("html", "script", "indent")
+                    else _CALLED_FROM_SERVER.search(file.text, max(0, mention.offset - 200), mention.offset) is not None
+                )
             ):
                 return mention.path, file.position(mention.offset).line
         return None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracklint import lazy_re
 from tracklint.detect.code import code_source
 from tracklint.model import SourceFile
-from tracklint.source import classify, stem_of
+from tracklint.source import classify, decode, stem_of
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -277,7 +277,7 @@ class Unused:
     def _short_text(self, path: str) -> str:
         with contextlib.suppress(OSError):  # the scan of that file reports it
             if self._project.tree.size(path) <= _LONGEST:
-                return self._project.tree.read(path).decode("utf-8", "replace")
+                return decode(self._project.tree.read(path))[0]
         return ""
 
     def is_commented_out(self, path: str) -> bool:

@@ -202,7 +202,11 @@ _CLIENT_OF_API = lazy_re.compile(
 _ANSWERS_AT_API = lazy_re.compile(
     r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:(?:pages|app)/api|server|middleware|functions|lambda|backend|services?/api)/"
 )
-_BROWSER = lazy_re.compile(r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.")
+# Hooks that React never runs while a server draws a page, and packages made for browsers, count as much as what they have.
+_BROWSER = lazy_re.compile(
+    r"\bdocument\s*\.|\bwindow\s*\.|\baddEventListener\b|\bnavigator\s*\.|\buse(?:Layout)?Effect\(|\bcreateBrowser[A-Z]\w{1,40}\("
+    r"|\bfrom\s+['\"][^'\"\n]{1,100}[-/](?:web|browser)['\"]"
+)
 _SERVER_ONLY = lazy_re.compile(
     r"^import\s*['\"]server-only['\"]", re.MULTILINE
 )  # whose build fails in a browser's code
@@ -282,7 +286,10 @@ def is_server_code(script: Script) -> bool:
         path,
     ):
         return True
-    if script.origin is None and (side_of(script.text) == "server" or _SERVER_ONLY.search(script.text)):
+    side = side_of(script.text)
+    if side == "client":
+        return False
+    if script.origin is None and (side == "server" or _SERVER_ONLY.search(script.text)):
         return True
     if re.search(
         r"\.server\.[cm]?[jt]sx?$|(?:^|/)(?:api|server|middleware|functions|lambda|scripts?/build)/(?:[^/]+/)*[^/]+\.[cm]?[jt]s$"
