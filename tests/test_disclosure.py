@@ -126,6 +126,11 @@ def test_a_service_that_the_page_names_but_the_site_does_not_load(tmp_path: Path
     ]
 
 
+def test_the_cookie_of_a_choice_is_the_sites_own(tmp_path: Path) -> None:
+    page = TABLE + "<table><tr><td>cookie_consent</td></tr><tr><td>cookieyes-consent</td></tr></table>"
+    assert findings(tmp_path, {"index.html": HOTJAR, "cookies.html": page}) == []
+
+
 def test_a_word_of_the_language_is_no_service(tmp_path: Path) -> None:
     page = TABLE + "<p>Each segment of a session, for clarity, in plain words: a heap of them. Google it.</p>"
     assert findings(tmp_path, {"index.html": HOTJAR, "cookies.html": page}) == []

@@ -129,6 +129,7 @@ def test_a_package_that_servers_alone_take_is_for_servers(user: str, told: bool)
 
 LINK = "<link rel='stylesheet' href='https://fonts.googleapis.com/css2?family=Lora'>"
 DRAWS = f"const {{ chromium }} = require('playwright');\nconst page = () => `<!doctype html><html><head>{LINK}</head></html>`;\nwrite(page());\n"
+READS = "<?php\nit('reads', fn () => expect(file_get_contents(__DIR__ . '/news.html'))->toBeString());\n"
 PATTERN = "site/patternlab/site/patterns/01-molecules/film.twig"
 
 
@@ -142,6 +143,11 @@ PATTERN = "site/patternlab/site/patterns/01-molecules/film.twig"
         ({PATTERN: FRAME}, True),
         ({"clinic/templates/patterns/_pattern_library_only/film.html": FRAME}, False),
         ({"web/js/lib/carousel/demo/index.html": f"<!doctype html>{FRAME}"}, False),
+        ({"web/vendor/timer/index.html": f"<!doctype html>{FRAME}", "web/vendor/timer/MIT-LICENSE.txt": "MIT"}, False),
+        ({"web/vendor/timer/1.2/index.html": f"<!doctype html>{FRAME}", "web/vendor/timer/bower.json": "{}"}, False),
+        ({"web/vendor/timer/index.html": f"<!doctype html>{FRAME}"}, True),
+        ({"feed/tests/Feature/news.html": f"<!doctype html>{FRAME}", "feed/tests/Feature/NewsTest.php": READS}, False),
+        ({"feed/tests/Feature/news.html": f"<!doctype html>{FRAME}", "feed/tests/Feature/News.php": READS}, True),
         (
             {
                 "web/js/lib/carousel/demo/index.html": f"<!doctype html>{FRAME}",

@@ -146,6 +146,15 @@ _RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
 _DEMO = lazy_re.compile(
     r"(?P<library>(?:[^/]+/)*(?:libs?|plugins?|vendors?|third[_-]party|jquery)/(?:[^/]+/)?[^/]+)/(?P<demo>demos?|examples?)/(?:[^/]+/)*[^/]+\.html?"
 )
+# The page in a library's own folder that shows it, and what tells that such a folder is a library's.
+_SHOWCASE = lazy_re.compile(
+    r"(?P<library>(?:[^/]+/)*(?:vendors?|third[_-]party|bower_components)/[^/]+)/(?:[^/]*\d[^/]*/)?(?:index|demo|example|test)s?\.html?"
+)
+_LIBRARY_FILE = lazy_re.compile(r"(?:[\w-]*licen[cs]e[\w.-]*|bower\.json|package\.json|composer\.json)", re.IGNORECASE)
+# The folder of a test suite, a page in it, and a test by its name.
+_IN_TESTS = lazy_re.compile(r"(?P<suite>(?:[^/]+/)*?(?:tests?|specs?|__tests__)/)(?:[^/]+/)*[^/]+\.(?:html?|xhtml)")
+_A_TEST = lazy_re.compile(r"(?:^|/)(?:test_[^/]+|[^/]+(?:Tests?|Spec|Cest|IT|[._-](?:test|spec)))\.\w{1,5}$")
+_MOST_TESTS = 300  # of a suite whose texts are searched
 _FOR_DEVELOPERS = Reach("dead", "constant", why="it is shown where developers run the site alone")
 _UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
@@ -522,15 +531,21 @@ class Project:
 
     def is_demo_of_a_library(self, path: str) -> bool:
         """Whether a page is among the demonstrations in a library's own folder, and nothing outside it has its address."""
-        match = _DEMO.fullmatch(path)
-        if match is None:
+        match = _DEMO.fullmatch(path) or _SHOWCASE.fullmatch(path)
+        if match is None or ("demo" not in match.groupdict() and not self._is_library(match["library"])):
             return False
         users = self.mentions(posixpath.basename(match["library"]))
-        address = f"{posixpath.basename(match['library'])}/{match['demo']}/"
+        address = f"{posixpath.basename(match['library'])}/{path[len(match['library']) + 1 :].partition('/')[0]}"
         return not any(
             self.text_of(one.path).startswith(address, one.offset)
             for one in users
             if not one.path.startswith(match["library"] + "/")
+        )
+
+    def _is_library(self, folder: str) -> bool:
+        """Whether a folder has what a library brings with it: its licence, or the list of what it needs."""
+        return any(
+            one.startswith(folder + "/") and _LIBRARY_FILE.fullmatch(one, len(folder) + 1) for one in self.tree.paths
         )
 
     @cached_property
@@ -558,13 +573,24 @@ class Project:
         )
 
     def is_of_tests(self, path: str) -> bool:
-        """Whether a file lies in a project of .NET that only holds tests."""
+        """Whether a file lies in a project of .NET that only holds tests, or is a page that the tests around it read."""
         folder = path
         while self._test_projects and folder:
             folder = posixpath.dirname(folder)
             if folder in self._test_projects:
                 return self._test_projects[folder] and "wwwroot/" not in path
-        return False
+        match = _IN_TESTS.fullmatch(path)
+        if match is None:
+            return False
+        tests = (one for one in self.tree.paths if one.startswith(match["suite"]) and _A_TEST.search(one))
+        return any(posixpath.basename(path) in self._plain_text(one) for one in itertools.islice(tests, _MOST_TESTS))
+
+    def _plain_text(self, path: str) -> str:
+        """The text of any file of the project; "" for one that is large or cannot be read, which its own scan reports."""
+        with contextlib.suppress(OSError):
+            if self.tree.size(path) <= _SEARCH_LIMIT:
+                return decode(self.tree.read(path))[0]
+        return ""
 
     @cached_property
     def _test_projects(self) -> dict[str, bool]:
@@ -572,10 +598,9 @@ class Project:
         found: dict[str, bool] = {}
         for path in self.tree.paths:
             if path.endswith((".csproj", ".fsproj", ".vbproj")):
-                with contextlib.suppress(OSError):  # nothing is told of what cannot be read
-                    text = decode(self.tree.read(path))[0]
-                    tests = _TESTS_ALONE.search(text) is not None and "Microsoft.NET.Sdk.Web" not in text
-                    found[posixpath.dirname(path)] = tests and found.get(posixpath.dirname(path), True)
+                text = self._plain_text(path)
+                tests = _TESTS_ALONE.search(text) is not None and "Microsoft.NET.Sdk.Web" not in text
+                found[posixpath.dirname(path)] = tests and found.get(posixpath.dirname(path), True)
         return found if any(found.values()) else {}
 
     def is_mailed(self, file: SourceFile) -> bool:

@@ -243,6 +243,8 @@ def examine(project: Project, path: str) -> Examined:
             return _not_served(path, "a demonstration that came with a library")
         if is_note(file) and project.keeps_notes:
             return _not_served(path, "a note of the site's developers")
+        if _is_for_tests(project, file):
+            return _not_served(path, "for the project's tests")
         detections = list(_detections(project, file))
         if detections and is_drawing_command(file):
             return _not_served(path, "a command that draws papers or pictures")
@@ -463,15 +465,19 @@ def _snippet(load: Load, consent: Consent) -> tuple[object, ...]:
     return (script or id(load), load.service.slug if load.service else load.host, consent.state)
 
 
+def _is_for_tests(project: Project, file: SourceFile) -> bool:
+    """Whether there is something in a file, and tests alone read or run it. Who uses it is looked for last, since that costs most."""
+    tested = (file.language == "script" and is_test_code(file.path)) or is_test_data(file.path)
+    return (
+        (tested or project.is_of_tests(file.path))
+        and next(_loads_of_file(project, file), None) is not None
+        and not project.is_shipped(file.path)
+    )
+
+
 def _loads(project: Project, file: SourceFile) -> Iterator[Load]:
     found = _loads_of_file(project, file)
-    tested = is_test_data(file.path) or project.is_of_tests(file.path)
-    if tested or (file.language == "script" and is_test_code(file.path)):
-        first = next(found, None)  # who uses the file is looked for only if there is something in it
-        if first is None or not project.is_shipped(file.path):
-            return
-        yield first
-    elif file.dialect == "svg":
+    if file.dialect == "svg":
         first = next(found, None)
         if first is None or project.is_only_a_picture(file.path):
             return
