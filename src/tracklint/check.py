@@ -9,7 +9,7 @@ import datetime
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,7 @@ from tracklint import policy as policies
 from tracklint import scan as scans
 from tracklint.changes import Change, Load, compare, in_order, loads_of, read_report
 from tracklint.manifest import Approver, Manifest, Verdict
-from tracklint.model import UNANALYSED, Detection, Report, Skipped, SourceFile
+from tracklint.model import UNANALYSED, Detection, Pages, Report, Skipped, SourceFile
 from tracklint.policy import Policy
 from tracklint.ruleset import Ruleset
 from tracklint.scan import Scan
@@ -28,6 +28,7 @@ from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
 
 if TYPE_CHECKING:
+    from tracklint import project
     from tracklint.model import Finding
     from tracklint.pages import Ways
 
@@ -224,7 +225,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         manifest = manifests.load(text, project.manifest_name, services=slugs)
     found = scan_tree(tree, known, progress)
     past = _past(project, project.base, known) if project.base is not None else None
-    pages_of = _pages(tree, known)
+    whole = _Whole(tree, known)
     alone, calls = _calls(found, tree)
     verdicts = manifests.judge(
         manifest,
@@ -236,7 +237,7 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         before=past.scan.detections if past is not None and project.full else None,
         max_review_days=policy.max_review_days,
         review_soon_days=policy.due_days,
-        pages_of=pages_of,
+        pages_of=whole.pages_of,
     )
     if not project.full and past is None and project.manifest_name not in tree.requested:
         # An approval that ended elsewhere on the site does not hold up a change that has nothing to do with it.
@@ -255,10 +256,10 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         extra=[
             *found.findings,
             *_unproven(project, manifest, project.base),
-            *disclosure.findings(tree, detections, manifest, known, policy, full=project.full),
+            *disclosure.findings(tree, detections, manifest, known, policy, full=project.full, module=whole.module),
         ],
         containers=_exported(tree) if rules.is_active("TL109", policy) else (),
-        pages_of=pages_of,
+        pages_of=whole.pages_of,
         line_text=lambda path, line: _line_text(tree, project, text, path, line),
     )
     report = Report(
@@ -329,17 +330,31 @@ def _past(project: Project, base: Base, known: Ruleset) -> _Past:
     return _Past(base, scan_tree(tree, known), _base_manifest(project, base.fork), approvers)
 
 
-def _pages(tree: Tree, known: Ruleset) -> manifests.PagesOf:
-    """What tells the pages of a file; nothing is read before it is asked."""
+class _Whole:
+    """What is asked of the whole project after the scan; nothing is read before it is asked."""
 
-    @cache
-    def ways() -> Ways:
+    def __init__(self, tree: Tree, known: Ruleset) -> None:
+        self._tree = tree
+        self._known = known
+
+    @cached_property
+    def _project(self) -> project.Project:
         from tracklint import project
+
+        return project.Project(self._tree, self._known)
+
+    @cached_property
+    def _ways(self) -> Ways:
         from tracklint.pages import Ways
 
-        return Ways(project.Project(tree, known))
+        return Ways(self._project)
 
-    return lambda path: ways().pages_of(path)
+    def pages_of(self, path: str) -> Pages:
+        return self._ways.pages_of(path)
+
+    def module(self, path: str, name: str) -> str | None:
+        """The file of the project that a file imports by this name."""
+        return self._project.modules.resolve(path, name)
 
 
 def _touches(verdict: Verdict, detections: Iterable[Detection]) -> bool:
@@ -606,7 +621,7 @@ def fix_manifest(request: Request, write: bool, progress: Progress | None = None
         today=project.today,
         legacy_days=policy.legacy_days,
         path=project.manifest_name,
-        pages_of=_pages(tree, known),
+        pages_of=_Whole(tree, known).pages_of,
     )
 
     def edit(old: str | None) -> str:

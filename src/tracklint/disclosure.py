@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _TRACKING = ("analytics", "marketing")
 _MOST_PAGES = 20
+_MOST_IMPORTED = 20  # modules whose text a page shows
 _LONGEST_PAGE = 2_000_000
 _LONG_LABEL = 8  # letters of a host's name that are no accident in a text
 _MOST_COOKIES = 5  # that a message names
@@ -45,6 +46,10 @@ _TO_VISITORS = lazy_re.compile(
     r"|you (?:provide|give|send|share|use)|your (?:personal )?(?:data|information|privacy|rights?|details|e ?mail|ip)) "
 )
 _FEW_ARTICLES = 3  # fewer `the` are a text in another language, or hardly a text
+
+# What a page that is code imports, and which modules from elsewhere hold text of such a page.
+_IMPORTS = lazy_re.compile(r"\bfrom\s*['\"](?P<module>[^'\"\n]{1,200})['\"]")
+_OF_SUCH_A_PAGE = lazy_re.compile(r"cookie|privacy|polic|legal", re.IGNORECASE)
 
 # What a page that tells of services speaks of.
 _SUBJECT = lazy_re.compile(r"\b(?:cookies?|track\w*|analytics?|third part\w+|services?|ip address\w*)\b")
@@ -163,10 +168,11 @@ def findings(
     policy: Policy,
     *,
     full: bool,
+    module: Callable[[str, str], str | None] = lambda path, name: None,
 ) -> list[Finding]:
     """TL501 for what is loaded and not told, TL502 for what is told and not loaded; to be handed on as `extra`.
 
-    None without a cookie page. What is loaded elsewhere is not known unless the scan was a `full` one.
+    `module` gives the file that another one imports by a name. None without a cookie page. What is loaded elsewhere is not known unless the scan was a `full` one.
     """
     loads: dict[str, list[Detection]] = {}
     for one in detections:
@@ -192,8 +198,9 @@ def findings(
     if not pages:
         return []
     pages += [text for page in pages for text in _translated(tree, page)]
+    shown = [*pages, *_imported(tree, pages, module)]
     services = ruleset.all_services
-    told = {slug for slug, rule in services.items() if _is_told(rule.name, slug, rule, (), pages)}
+    told = {slug for slug, rule in services.items() if _is_told(rule.name, slug, rule, (), shown)}
     if not policy.policy_page and not told and any(page.dynamic or page.is_stub for page in pages):
         return []  # what it says is kept somewhere else
     cookies = {entry.subject: tuple(one.name for one in entry.cookies) for entry in _entries(manifest)}
@@ -202,13 +209,13 @@ def findings(
     for slug, group in sorted(loads.items()):
         rule = services.get(slug)
         own = cookies.get(slug, ())
-        if not _is_told(group[0].name, slug, rule, own, pages):
+        if not _is_told(group[0].name, slug, rule, own, shown):
             if all(one.consent.mechanism in ("hint", "unused") for one in group):
                 continue  # a connection, and nothing is seen to come over it; or a file that no page is seen to use
             brings = any(_may_bring(group[0], services[other]) for other in told)
             found.append(_not_told(group, rule, pages, brings=brings))
         elif full or any(page.file.path in requested for page in pages):
-            found += _half_told(group, rule, own, pages)
+            found += _half_told(group, rule, own, shown)
     if full:
         names = [name for slug, group in loads.items() for name in _names(group[0].name, slug)]
         # A company may have a product of its own name.
@@ -283,6 +290,26 @@ def _printed(tree: Tree, page: _Text) -> Iterator[str]:
         file = next((site + way for way in ways for site in sites if tree.exists(site + way)), None)
         if file is not None:
             yield file
+
+
+def _imported(tree: Tree, pages: Sequence[_Text], module: Callable[[str, str], str | None]) -> list[_Text]:
+    """The modules with the components and tables out of which pages that are code are made."""
+    found: dict[str, _Text] = {}
+    pending = list(pages)
+    while pending and len(found) < _MOST_IMPORTED:
+        user = pending.pop(0).file
+        if user.language not in ("script", "html"):
+            continue
+        for match in _IMPORTS.finditer(user.text):
+            path = module(user.path, match["module"])
+            near = path is not None and posixpath.dirname(path) == posixpath.dirname(user.path)
+            if path is None or path in found or not (near or _OF_SUCH_A_PAGE.search(match["module"])):
+                continue
+            text = _read(tree, path)
+            if text is not None:
+                found[path] = text
+                pending.append(text)
+    return list(found.values())
 
 
 def _translated(tree: Tree, page: _Text) -> Iterator[_Text]:
