@@ -136,15 +136,13 @@ def test_the_cookie_of_a_choice_is_the_sites_own(tmp_path: Path) -> None:
 )
 def test_what_a_page_of_code_is_made_of_is_its_text(tmp_path: Path, user: str, told: bool) -> None:
     table = "export const rows = [{ name: 'Hotjar', cookies: ['_hjSession_*', '_hjSessionUser_*'] }];\n"
-    page = (
-        f"import {{ rows }} from '{user}';\nexport default () => <main><p>All cookies of our site, such as those of Meta Pixel</p>{{rows}}</main>;\n"
-    )
+    page = f"import {{ rows }} from '{user}';\nexport default () => <main><p>All cookies of our site, such as those of Meta Pixel</p>{{rows}}</main>;\n"
     files = {
         "app/cookies/page.tsx": page,
         "index.html": HOTJAR,
         "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
     }
-    files |= {path: table for path in ("app/cookies/Table.ts", "lib/cookie-list.ts", "lib/visits.ts", "app/banner.ts")}
+    files |= dict.fromkeys(("app/cookies/Table.ts", "lib/cookie-list.ts", "lib/visits.ts", "app/banner.ts"), table)
     assert any("does not mention it" in one.message for one in findings(tmp_path, files)) != told
 
 

@@ -612,6 +612,70 @@ def test_modules_of_node_that_a_bundler_brings_into_browsers() -> None:
     assert slugs("src/list.ts", hook.replace("useEffect", "serve")) == set()
 
 
+SECRETIVE = "export const prices = () => fetch('https://api.unknown-store.io/v1', { headers: { Authorization: process.env.%s } });\n"
+OF_NEXT = {"package.json": '{"dependencies": {"next": "15.0.0"}}'}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"lib/prices.ts": SECRETIVE % "STORE_TOKEN"}, False),
+        ({"lib/prices.ts": SECRETIVE % "NEXT_PUBLIC_STORE_TOKEN"}, True),
+        ({"lib/prices.ts": "'use client';\n" + SECRETIVE % "STORE_TOKEN"}, True),
+        (
+            {
+                "lib/prices.ts": SECRETIVE % "STORE_TOKEN",
+                "next.config.js": "module.exports = { env: { STORE_TOKEN: x } };",
+            },
+            True,
+        ),
+        ({"lib/prices.ts": SECRETIVE % "STORE_TOKEN", "package.json": '{"dependencies": {"vite": "6.0.0"}}'}, True),
+    ],
+)
+def test_what_needs_a_secret_is_asked_by_the_server(files: dict[str, str], told: bool) -> None:
+    client = {
+        "app/page.tsx": "'use client';\nimport { prices } from '../lib/prices';\nuseEffect(() => { prices(); });\n"
+    }
+    assert bool([one for one in found(OF_NEXT | client | files) if one.host]) == told
+
+
+IN_FRAME = "export default () => <Picture src='https://img.unknown-store.io/a.jpg' alt='' />;\n"
+NEXT_PICTURE = f"import Picture from 'next/image';\n{IN_FRAME}"
+CARD = (
+    "import Picture from 'next/image';\nfunction Card({ image }) { return <Picture src={image} alt='' />; }\n"
+    "export default () => <Card image='https://img.unknown-store.io/a.jpg' />;\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"web/app/card.tsx": NEXT_PICTURE}, False),
+        ({"web/app/card.tsx": CARD}, False),
+        ({"web/app/card.tsx": CARD.replace("<Picture", "<img")}, True),
+        ({"web/app/card.tsx": NEXT_PICTURE.replace("alt=''", "unoptimized")}, True),
+        ({"web/app/card.tsx": NEXT_PICTURE.replace("alt=''", "loader={ours}")}, True),
+        ({"web/app/card.tsx": NEXT_PICTURE.replace("next/image", "./picture")}, True),
+        ({"web/app/card.tsx": NEXT_PICTURE, "web/next.config.js": "module.exports = { output: 'export' };"}, True),
+        (
+            {
+                "web/app/card.tsx": NEXT_PICTURE,
+                "web/next.config.mjs": "export default { images: { unoptimized: true } };",
+            },
+            True,
+        ),
+        (
+            {"web/app/card.tsx": NEXT_PICTURE, "web/next.config.ts": "export default { images: { domains: ['a'] } };"},
+            False,
+        ),
+        ({"src/card.jsx": f"import {{ StaticImage as Picture }} from 'gatsby-plugin-image';\n{IN_FRAME}"}, False),
+    ],
+)
+def test_pictures_that_the_site_itself_hands_on(files: dict[str, str], told: bool) -> None:
+    page = {"web/app/page.tsx": "import Card from './card';\nexport default () => <Card />;\n"}
+    assert bool(found(page | files)) == told
+
+
 def test_a_server_function_of_a_component_runs_in_no_browser() -> None:
     page = (
         "export default () => <form action={{async () => {{ {}await fetch('https://api.unknown-store.io/v1'); }}}} />;"

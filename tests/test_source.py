@@ -663,6 +663,7 @@ def test_files_are_decoded_once_as_long_as_there_is_room(tmp_path: Path, monkeyp
         ("_headers", "", ("data", "text")),
         ("CNAME", "", ("data", "text")),
         ("requirements-dev.txt", "", ("data", "text")),
+        ("pages/home.body.txt", "<!doctype html><html>", ("other", "")),
         ("Gemfile", "", ("code", "ruby")),
         ("netlify.toml", "", ("data", "toml")),
         ("layout.xml", '<?xml version="1.0"?>\n<!DOCTYPE html>\n<html>', ("html", "")),

@@ -54,6 +54,14 @@ _FOR_BROWSERS = lazy_re.compile(
     r"(?:^|/)(?:public|static|assets?|client|browser|www|wwwroot|views|dist|build|js|javascripts?)/", re.IGNORECASE
 )
 _RELATIVE_IMPORT = lazy_re.compile(r"(?:\bfrom|\bimport|\brequire\()\s*['\"](\.{1,2}/[^'\"\n]{1,200})['\"]")
+# What a process reads and Next.js gives no browser, by the names that it has for what it does give.
+_SECRET = lazy_re.compile(
+    r"\bprocess\.env\.((?!NEXT_PUBLIC_)[A-Z0-9_]{0,60}(?:SECRET|TOKEN|KEY|PASSWORD|PRIVATE|CREDENTIALS?|PAT)(?:_[A-Z0-9]{1,30})?)\b"
+)
+# Settings of Next.js by which browsers fetch pictures from where they are.
+_LEAVES_PICTURES = lazy_re.compile(
+    r"\bunoptimized\s*:\s*(?!false)|\boutput\s*:\s*['\"]export|\bloader(?:File)?\s*:\s*['\"](?!default)"
+)
 # What Next.js runs on its server, unless it says otherwise, and what else of its files browsers run.
 _NEXT = lazy_re.compile(r"\"next\"\s*:")
 _NEXT_LAYOUT = lazy_re.compile(r"(?:src/)?app/(?:[^/]+/)*layout\.[jt]sx?$")
@@ -341,6 +349,8 @@ class Modules:
             return script is not None and not speaks_to_a_browser(script)
         if self._is_command(path, package) or self._is_of_next_server(path, package):
             return True
+        if _NEXT.search(package) is not None and self._keeps_a_secret(path):
+            return True
         if self._is_of_server_package(path, package):
             return True
         waiting, seen = [path], {path}
@@ -358,6 +368,18 @@ class Modules:
                     waiting.append(user)
                 seen.add(user)
         return True
+
+    def _keeps_a_secret(self, path: str) -> bool:
+        """Whether a module of an application of Next.js reads a secret that its settings hand to no browser."""
+        text, script = self._project.text_of(path), self._project.script(path)
+        secrets = set(_SECRET.findall(text))
+        if not secrets or script is None or side_of(text) == "client" or speaks_to_a_browser(script):
+            return False
+        return not any(
+            re.search(r"(?:^|/)next\.config\.\w+$", user)
+            for name in secrets
+            for user in self._project.paths_with([name])
+        )
 
     def _is_of_server_package(self, path: str, package: str) -> bool:
         """Whether a module is of a private package of the project that scripts of servers alone take by its name."""
@@ -382,6 +404,17 @@ class Modules:
             (other := self._project.script(user)) is not None and (is_server_code(other) or self.is_for_servers(user))
             for user in users
         )
+
+    def hands_on_pictures(self, path: str) -> bool:
+        """Whether the server that a script is part of fetches the pictures of `next/image` itself, as it does unless told not to."""
+        folder = path
+        while folder:
+            folder = posixpath.dirname(folder)
+            for ending in ("js", "mjs", "cjs", "ts", "mts"):
+                settings = posixpath.join(folder, f"next.config.{ending}")
+                if self._project.tree.exists(settings):
+                    return _LEAVES_PICTURES.search(self._project.text_of(settings)) is None
+        return True
 
     def _is_of_next_server(self, path: str, package: str) -> bool:
         """Whether what Next.js runs on its server uses a module, and no module that it sends to browsers does."""

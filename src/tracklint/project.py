@@ -237,6 +237,7 @@ class Project:
                 found = _script(file, self.setting)
                 found.kept, found.settings = self.kept_addresses, self.kept_settings
                 found.imported = self.modules.values
+                found.hands_on_pictures = self.modules.hands_on_pictures
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
         return self._scripts[path]

@@ -1241,6 +1241,8 @@ _HTML_START = lazy_re.compile(
     r"|\{\{[^{}]{0,300}\}\})\s{0,999}){0,20}<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE,
 )
+# What servers do not give browsers as pages, whatever it holds: records of other sites, old copies.
+_SHOWN_AS_TEXT = (".txt", ".log", ".bak", ".old", ".orig", ".rej", ".snap")
 _HTML_TAG = lazy_re.compile(
     r"<(?:!doctype|html|head|body|div|p|a|span|script|link|meta|img|iframe|section|ul|table)\b", re.IGNORECASE
 )
@@ -1346,7 +1348,8 @@ def _by_content(path: str, head: str) -> tuple[Language, str]:
     for pattern, kind in _INTERPRETERS:
         if pattern.match(head):
             return kind
-    return ("html", guess_dialect(path, head)) if _HTML_START.match(head) else ("other", "")
+    is_page = _HTML_START.match(head) is not None and not path.lower().endswith(_SHOWN_AS_TEXT)
+    return ("html", guess_dialect(path, head)) if is_page else ("other", "")
 
 
 def _script_dialect(path: str, head: str) -> str:

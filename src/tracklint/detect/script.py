@@ -157,6 +157,9 @@ _MAP_ELEMENT = lazy_re.compile(
     r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source|\w{0,40}TileLayer\w{0,40}|L?(?:Image|SVG|Video)Overlay"
 )
 _MAP_SOURCE_TYPES = ("raster", "raster-dem", "vector", "geojson")
+# The component for pictures of Next.js, and what has browsers fetch the address that one is given.
+_HANDS_ON = lazy_re.compile(r"next/(?:legacy/|future/)?image")
+_FETCHED_AS_IT_IS = lazy_re.compile(r"\s(?:unoptimized(?!=\{false)|loader=)")
 _POLICY = lazy_re.compile(
     r"policy|csp|-src|srcdirective|whitelist|allowlist|blocklist|blacklist|allowed|origins?$|hosts?$|domains?$", re.I
 )
@@ -1257,6 +1260,8 @@ class _Finder:
             else:
                 found.append(Sink("link", element))
             return
+        if tag_node is not None and tag[:1].isupper() and self._is_handed_on(element, tag_node, name):
+            return
         if name == "mapStyle" or (name in ("tiles", "url", "data") and _MAP_ELEMENT.fullmatch(tag) is not None):
             found.append(Sink("request", element, tag))
         elif kind is not None and name in ("src", "srcSet", "data", "poster", "href", "xlinkHref"):
@@ -1276,6 +1281,41 @@ class _Finder:
             fetched = _TAG_KINDS.get(drawn_as[1]) if drawn_as is not None else _component_fetch(tag, name)
             if fetched is not None:
                 found.append(Sink(fetched, element, tag))
+
+    def _is_handed_on(self, element: Node, tag: Node, name: str, depth: int = 0) -> bool:
+        """Whether the picture of a component comes from the site itself, whose server or build fetches it from its address."""
+        script = self.script
+        binding = script.binding(tag) if tag.type == "identifier" else None
+        if binding is None or binding.value is None:
+            return False
+        if binding.kind != "import":  # of this file: by the elements that it gives its property to
+            given = re.finditer(rf"=\{{(?:\w{{1,30}}\.)?({re.escape(name)})\}}", script.text_of(binding.value))
+            begin = binding.value.start_byte
+            within = [
+                script.enclosing(
+                    script.node_at(begin + match.start(1)), {"jsx_opening_element", "jsx_self_closing_element"}
+                )
+                for match in given
+            ]
+            return (
+                depth < _MAX_LEVELS
+                and bool(within)
+                and all(
+                    one is not None
+                    and (inner := one.child_by_field_name("name")) is not None
+                    and self._is_handed_on(one, inner, "src", depth + 1)
+                    for one in within
+                )
+            )
+        source = binding.value.child_by_field_name("source")
+        module = script.text_of(source)[1:-1] if source is not None else ""
+        if module == "gatsby-plugin-image":
+            return "StaticImage" in script.text_of(binding.value)
+        return (
+            _HANDS_ON.fullmatch(module) is not None
+            and _FETCHED_AS_IT_IS.search(script.text_of(element)) is None
+            and script.hands_on_pictures(script.file.path)
+        )
 
     def _argument(
         self, call: Node, argument: Node, found: list[Sink], seen: set[tuple[int, int]], depth: int, key: str = ""
