@@ -788,6 +788,8 @@ SERVES = "import express from 'express';\nimport { prices } from '../lib/prices'
         ({"backend/shop.ts": SERVES, "lib/all.ts": "export * from './prices';", "backend/x.ts": SERVES.replace("prices'", "all'")},
          False),
         ({"backend/shop.ts": SERVES, "src/shop.ts": "// What the server asks (lib/prices) is shown here.\nshow();"}, False),
+        ({"backend/shop.ts": SERVES, "docs/shop.md": "What `lib/prices.ts` asks."}, False),
+        ({"routes/shop.ts": "import { prices } from '../lib/prices';\nexport default { handler: async (request, h) => h.response(await prices()) };"}, False),
         ({"backend/shop.ts": SERVES, "src/shop.ts": "import { prices } from '../lib/prices';\nprices();"}, True),
         ({"backend/shop.ts": SERVES, "src/Shop.vue": "<script setup>import { prices } from '@lib/prices';</script>"}, True),
         ({"backend/shop.ts": SERVES, "index.html": '<script type="module" src="/lib/prices.ts"></script>'}, True),

@@ -492,7 +492,8 @@ class Modules:
             rf"['\"`=(]([^'\"`\s=()]{{0,300}}(?<![\w-]){re.escape(named)}(?:/index)?(?:\.(?:[cm]?[jt]sx?|vue|svelte))?)(?:['\"`>\s)]|$)"
         )
         for user in self._project.paths_with([named]):
-            for match in spelled.finditer(self._project.text_of(user)) if user not in importers else ():
+            tells = user in importers or user.endswith((".md", ".markdown"))
+            for match in spelled.finditer(self._project.text_of(user)) if not tells else ():
                 a_file = ("/" in match[1] or "." in match[1]) and "//" not in match[1]
                 if (
                     a_file

@@ -180,9 +180,10 @@ _SERVER_MODULE = lazy_re.compile(
     r"""@11ty/eleventy(?:-[\w-]+)?|body-parser|cookie-parser|passport|mongoose|pg|redis|ioredis|multer|morgan|firebase-(?:admin|functions)(?:/\w+)*)['"]"""
 )
 # A function that takes a request and what answers it, and an answer.
-_HANDLER = lazy_re.compile(r"\(\s*_?(?:req|request)\b[^(){}\n]{0,40},\s*(?:res|response|reply)\b")
+_HANDLER = lazy_re.compile(r"\(\s*_?(?:req|request)\b[^(){}\n]{0,40},\s*(?:res|response|reply|h)\b")
 _ANSWER = lazy_re.compile(
-    r"\b(?:res|response|reply)\.(?:json|send|sendFile|sendStatus|render|redirect|status|setHeader|writeHead|end)\("
+    r"\b(?:(?:res|response|reply)\.(?:json|send|sendFile|sendStatus|render|redirect|status|setHeader|writeHead|end)"
+    r"|h\.(?:response|view|redirect|file))\("
 )
 # A command of Node; a route of Remix or React Router that answers requests and shows no page; a script of Google Apps; a
 # load test of k6.
