@@ -1449,7 +1449,10 @@ def test_a_component_that_nothing_imports_is_told_apart() -> None:
     assert verdict(site) == ("unknown", "unused")
     for more in (
         {"src/main.tsx": "import { Player } from './parts/Player'; render(<Player />);"},
-        {"src/parts/index.ts": "export * from './Player';"},
+        {
+            "src/parts/index.ts": "export * from './Player';",
+            "src/main.ts": "import { Player } from './parts'; start(Player);",
+        },
         {"src/main.ts": "const parts = import.meta.glob('./parts/*.tsx');"},
         {"src/main.ts": "const part = (name: string) => import(`./parts/${name}.tsx`);"},
         {"package.json": '{"name": "@clinic/parts", "main": "dist/parts.js"}'},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -97,7 +98,6 @@ class Modules:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._by_stem: dict[str, list[str]] | None = None
-        self._packages: dict[str, str] | None = None  # the folder of each package that the project itself holds
         self._importing: Recent[str, list[tuple[Script, Node]]] = Recent()
         self._values: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._importing_now: list[tuple[str, str]] = []  # what is being looked up, outermost first
@@ -118,7 +118,7 @@ class Modules:
                 if swapped != base and self._project.tree.exists(swapped + suffix):
                     return swapped + suffix
             return None
-        bare = re.sub(r"^(?:[@~$]/?|/|src/|lib/)", "", specifier)
+        bare = re.sub(r"^(?:[@~$#]/?|/|src/|lib/)", "", specifier)
         if not bare or (specifier.startswith("@") and not specifier.startswith("@/") and specifier.count("/") < 2):
             bare = specifier
         if self._by_stem is None:
@@ -157,19 +157,23 @@ class Modules:
                 return None
             folder = posixpath.dirname(folder)
 
+    @cached_property
+    def packages(self) -> dict[str, str]:
+        """The folder of each package that the project itself holds, by its name."""
+        found: dict[str, str] = {}
+        for path in self._project.tree.paths:
+            if path.endswith("/package.json"):
+                file = self._project.tree.text_file(path)
+                name = _PACKAGE_NAME.search(file.text) if isinstance(file, SourceFile) else None
+                if name is not None:
+                    found.setdefault(name[1], posixpath.dirname(path))
+        return found
+
     def _in_own_package(self, specifier: str) -> str | None:
         """The file that `@scope/name/part` means, where a folder of the project is the package `@scope/name`."""
-        if self._packages is None:
-            self._packages = {}
-            for path in self._project.tree.paths:
-                if path.endswith("/package.json"):
-                    file = self._project.tree.text_file(path)
-                    name = _PACKAGE_NAME.search(file.text) if isinstance(file, SourceFile) else None
-                    if name is not None:
-                        self._packages.setdefault(name[1], posixpath.dirname(path))
         parts = specifier.split("/")
         size = 2 if specifier.startswith("@") else 1
-        folder = self._packages.get("/".join(parts[:size]))
+        folder = self.packages.get("/".join(parts[:size]))
         if folder is None:
             return None
         inner = "/".join(parts[size:]) or "index"
@@ -477,10 +481,6 @@ class Modules:
         types = set(_TYPE.findall(text)) - set(re.findall(r"\b(?:const|let|var|function|class|enum)\s+(\w+)", text))
         parts = [part.split() for part in listed[1:-1].split(",") if part.strip()]
         return bool(parts) and all(part[0] == "type" or part[0] in types for part in parts)
-
-    def is_named(self, path: str) -> bool:
-        """Whether any file imports a module, or names it in another manner, such as a page or a bundler's settings."""
-        return bool(self.importers(path)) or self._is_spelled(path, ())
 
     def _is_spelled(self, path: str, importers: Collection[str]) -> bool:
         """Whether a file that does not import a module has its path, or one that leads to no file and may mean it."""

@@ -725,6 +725,8 @@ class Project:
         unused = self._unused
         if unused.is_left_out(path) or unused.is_unnamed_part(path) or unused.is_spare_hugo_part(path):
             return _UNUSED
+        if unused.is_lost(path):
+            return _UNUSED
         if file.language == "script" and "importScripts(" in file.text and self._unused.is_idle_worker(path):
             return _NEVER_REGISTERED
         if file.language == "markdown":
@@ -743,11 +745,9 @@ class Project:
         if elsewhere and verdict is not None and verdict.state == "dead":
             verdict = any_of([way for way in ways if way is not _FOR_DEVELOPERS])  # others may show it to visitors
         if verdict is None and not found:
-            spare = unused.is_imported_nowhere(path) or unused.is_spare_partial(path) or unused.is_spare_template(path)
+            spare = unused.is_spare_partial(path) or unused.is_spare_template(path)
             return _UNUSED if spare else OPEN
         if verdict is None and file.language in ("html", "indent") and self._unused.is_commented_out(path):
-            return _UNUSED
-        if verdict is None and unused.is_imported_nowhere(path):
             return _UNUSED
         return verdict
 

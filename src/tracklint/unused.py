@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracklint import lazy_re
 from tracklint.detect.code import code_source
 from tracklint.model import SourceFile
+from tracklint.reached import Reached
 from tracklint.source import classify, decode, stem_of
 
 if TYPE_CHECKING:
@@ -97,36 +98,14 @@ _OF_GRAILS = lazy_re.compile(r"\.(?:groovy|gsp|java)$")
 _CHOSEN_VIEW = lazy_re.compile(
     r"\b(?:view|template)\b\s*[:=]\s*[\"']/?(?P<start>[^\"'$\n]{0,100})(?:\$[^\"'\n]{0,100}/|(?<=/)[\"']\s*\+)"
 )
-# Components, which of them a framework takes by their place, and what a package offers to others.
-_COMPONENT_SUFFIXES = (".jsx", ".tsx", ".vue", ".svelte")
-# Modules that a bundler takes in only where another imports them.
-_IMPORTED = lazy_re.compile(
-    r"(?:^|/)(?:src|source|client|frontend)/(?:[^/]+/)*(?:api|services|hooks|composables|utils|helpers)/(?:[^/]+/)*[^/]+\.[jt]s$"
-)
-_REACT_MODULE = lazy_re.compile(r"^import\s[^;]{0,300}?\bfrom\s*['\"]react['\"][\s\S]*^export default\s", re.MULTILINE)
 _PACKAGE_LISTS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
 _LOADS_DEPENDENCIES = lazy_re.compile(
     r"\"(?:ember-source|ember-cli|@strapi/strapi|strapi)\"\s*:"
 )  # by their names alone
-_EXPORTS = lazy_re.compile(r"^export\s", re.MULTILINE)
-# A pattern of files that are no scripts: import.meta.glob<Page>('./texts/*.mdx')
-_TEXTS_ALONE = lazy_re.compile(
-    r"import\.meta\.glob(?:Eager)?(?:<[^()'\"`]{0,200}>)?\(\s*['\"`][^'\"`\n{]{0,200}\.(?:mdx?|svg|png|jpe?g|ya?ml|json|s?css|html|txt)['\"`]"
-)
-_PICKED = lazy_re.compile(
-    r"(?:^|/)(?:pages|routes|layouts|views|stories|islands|\.\w[\w-]*)/|\.(?:page|stories|route)\.\w+$|(?:^|/)app/(?:[^/]+/)*[^/]+(?<!\.[jt]sx)$"
-    r"|(?:^|/)app/(?:[^/]+/)*(?:page|layout|template|default|loading|error|global-error|not-found|forbidden|unauthorized|icon|(?:apple|opengraph|twitter)-\w+|root|entry\.\w+)\.[jt]sx$"
-)
-_PICKERS = ('"expo-router"', '"nuxt')  # whose `app` holds nothing but what they pick
-_PICKS_NONE = '"react-scripts"'
-# How the file is called where its folder says what it is, or where a build's settings name it in parts.
-_ENTRANCE = frozenset({"index", "main", "mod", "app", "entry", "client", "server", "bootstrap"})
-_BY_DEFAULT = lazy_re.compile(r"\"main\"\s*:\s*\"(?:\./)?index\.js\"\s*,?")  # what npm writes into each new package
 # A build of a library, and its name without what tells it from the others.
 _BUILD = lazy_re.compile(r"(?P<folder>(?:[^/]+/)*)(?P<base>[^/]{2,100}?)(?:[.-](?:min|pack|packed|slim|debug))?\.js")
 _MOST_BUILDS = 40  # scripts in a folder; more are no builds of one library
 _LIBRARY = 2_000  # characters; a shorter text may stand in another by chance
-_OFFERED = lazy_re.compile(r"\"(?:main|module|exports|files|bin)\"\s*:")
 
 
 class _Templates(NamedTuple):
@@ -222,6 +201,7 @@ class Unused:
         self._themed: dict[str, bool] = {}  # Hugo sites whose themes are here
         self._unread: dict[str, bool] = {}  # patterns of settings that no file has
         self._users: dict[_Templates, tuple[str, ...] | None] = {}  # of templates of a kind
+        self._reached = Reached(project, lambda: self._lists)
 
     @cached_property
     def _idle_themes(self) -> tuple[str, ...]:
@@ -577,54 +557,9 @@ class Unused:
             for user in self._project.paths_with([f"{folder}/{name}"])
         )
 
-    def is_imported_nowhere(self, path: str) -> bool:
-        """Whether a component or a module that no other file is seen to use has its name nowhere else and is picked by no framework."""
-        stem = stem_of(path)
-        component = stem[:1].isupper() and (
-            path.endswith(_COMPONENT_SUFFIXES)
-            or (path.endswith(".js") and _REACT_MODULE.search(self._project.text_of(path)) is not None)
-        )
-        module = _IMPORTED.search(path) is not None or (path.endswith((".jsx", ".tsx")) and stem not in _ENTRANCE)
-        module = module and _EXPORTS.search(self._project.text_of(path)) is not None
-        package = self._project.package_of(path)
-        if not (component or module) or (_PICKED.search(path) is not None and _PICKS_NONE not in package):
-            return False
-        if not package or self._offers_files(package, self._project.package_folder(path)):
-            return False
-        if (
-            any(sign in package for sign in _PICKERS)
-            or any(
-                self._project.paths_with([sign]) for sign in ("import(`", "require.context", "unplugin-vue-components")
-            )
-            or any(posixpath.basename(other).startswith("nuxt.config.") for other in self._project.tree.paths)
-        ):
-            return False
-        if any(
-            _TEXTS_ALONE.match(self._project.text_of(user), offset) is None
-            for user, offset in self._project.mentions("import.meta.glob")
-        ):
-            return False
-        kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
-        if not any(
-            one.path != path and not self._project.is_in_a_comment(*one)
-            for name in (stem, kebab)
-            for one in self._project.mentions(name)
-        ):
-            return True
-        # a name that many files have, in a folder for each
-        return self._is_a_common_name(path) and not self._project.modules.is_named(path)
-
-    def _is_a_common_name(self, path: str) -> bool:
-        base = posixpath.basename(path)
-        return len(self._project.named(base)) > 2 and posixpath.basename(posixpath.dirname(path)) != base
-
-    def _offers_files(self, package: str, folder: str) -> bool:
-        """Whether a package, whose package.json is given, may be there for others to import from."""
-        if '"private": true' in package:
-            return False
-        if not self._project.tree.exists(posixpath.join(folder, "index.js")):
-            package = _BY_DEFAULT.sub("", package)
-        return _OFFERED.search(package) is not None
+    def is_lost(self, path: str) -> bool:
+        """Whether a module of JavaScript is one to which no entrance of the site leads."""
+        return self._reached.is_lost(path)
 
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether a setting of an `.env` file has its name in no other file, however that is written or shortened.
