@@ -156,7 +156,7 @@ _IN_TESTS = lazy_re.compile(r"(?P<suite>(?:[^/]+/)*?(?:tests?|specs?|__tests__)/
 _A_TEST = lazy_re.compile(r"(?:^|/)(?:test_[^/]+|[^/]+(?:Tests?|Spec|Cest|IT|[._-](?:test|spec)))\.\w{1,5}$")
 _MOST_TESTS = 300  # of a suite whose texts are searched
 _FOR_DEVELOPERS = Reach("dead", "constant", why="it is shown where developers run the site alone")
-_UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
+UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
 
 
 class _Mention(NamedTuple):
@@ -383,6 +383,10 @@ class Project:
     def is_of_idle_editor(self, path: str) -> bool:
         """Whether a script is part of a plugin for an editor that the site no longer has."""
         return path.endswith(".js") and "libraries/" in path and self._unused.is_of_idle_editor(path)
+
+    def is_lost(self, path: str) -> bool:
+        """Whether a file is a module of JavaScript to which no entrance of the site leads."""
+        return self._unused.is_lost(path)
 
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether nothing in the repository reads the setting that an `.env` file gives a value there."""
@@ -717,16 +721,16 @@ class Project:
         if not isinstance(file, SourceFile):
             return OPEN
         if self._unused.is_spare_layout(path) or self._unused.is_spare_view_of_grails(path):
-            return _UNUSED
+            return UNUSED
         if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
             return OPEN
         if file.language == "html" and _EXTENDS.search(file.text[:3000]):
-            return _UNUSED if self._unused.is_of_unrouted_view(path) else OPEN  # a page that fills a layout
+            return UNUSED if self._unused.is_of_unrouted_view(path) else OPEN  # a page that fills a layout
         unused = self._unused
         if unused.is_left_out(path) or unused.is_unnamed_part(path) or unused.is_spare_hugo_part(path):
-            return _UNUSED
-        if unused.is_lost(path):
-            return _UNUSED
+            return UNUSED
+        if self.is_lost(path):
+            return UNUSED
         if file.language == "script" and "importScripts(" in file.text and self._unused.is_idle_worker(path):
             return _NEVER_REGISTERED
         if file.language == "markdown":
@@ -746,9 +750,9 @@ class Project:
             verdict = any_of([way for way in ways if way is not _FOR_DEVELOPERS])  # others may show it to visitors
         if verdict is None and not found:
             spare = unused.is_spare_partial(path) or unused.is_spare_template(path)
-            return _UNUSED if spare else OPEN
+            return UNUSED if spare else OPEN
         if verdict is None and file.language in ("html", "indent") and self._unused.is_commented_out(path):
-            return _UNUSED
+            return UNUSED
         return verdict
 
     def is_in_a_comment(self, path: str, offset: int) -> bool:
@@ -1541,6 +1545,8 @@ class Project:
             ):
                 way = flow.excluded(excludes, outer)
             way = way or flow.used(use, facade)
+            if way is not None and way.state == "open" and self.is_lost(other.file.path):
+                way = UNUSED
             if way is not None:
                 yield way.through(Hop(other.file.path, other.line(use), f"{name}() is used here"))
 

@@ -46,7 +46,7 @@ from tracklint.detect.load import (
 )
 from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.model import Consent, ConsentState, Detection, Finding, Hop, Skipped, SourceFile
-from tracklint.project import Project
+from tracklint.project import UNUSED, Project
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Script, imported_names
 from tracklint.source import Tree, is_bundle, is_repository_text
@@ -639,6 +639,8 @@ def judge(project: Project, load: Load) -> Consent | None:
         reach = project.code_reach(place.file, place.offset)
     if reach is None:
         reach = Reach("unknown", why="it is only included by itself")
+    if reach.state == "open" and project.is_lost(_place_of(load)[0]):
+        reach = UNUSED
     if reach.state == "dead":
         if reach.mechanism == "constant" and cuts == project.budget.cuts:  # every way was followed to its end
             return None
