@@ -184,3 +184,92 @@ def test_a_view_of_grails_without_a_controller_is_not_said_to_be_loaded(controll
         "grails-app/views/maps/view.gsp": f"<html><body>{FRAME}</body></html>",
     }
     assert states(files) == {("ungated", "none") if controller == "MapsController" else ("unknown", "unused")}
+
+
+# ---- modules to which no entrance of a site leads
+
+UNUSED = ("unknown", "unused")
+USED = ("ungated", "none")
+APP = {
+    "package.json": '{"name": "clinic", "private": true, "dependencies": {"react-scripts": "5"}}',
+    "src/index.tsx": "import { App } from './App';\nrender(<App />);\n",
+    "src/App.tsx": "import { Home } from './parts/Home';\nexport const App = () => <Home />;\n",
+    "src/parts/Home.tsx": "export const Home = () => <p>Clinic</p>;\n",
+    "src/parts/Film.tsx": f"export const Film = () => {FRAME};\n",
+}
+TAKES = "import { Film } from './Film';\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, UNUSED),
+        ({"src/parts/Home.tsx": TAKES + "export const Home = () => <Film />;\n"}, USED),
+        # an island of modules that only import each other
+        ({"src/parts/Reel.tsx": TAKES + "import './Wheel';\nexport const Reel = () => <Film />;\n",
+          "src/parts/Wheel.tsx": "import { Reel } from './Reel';\nexport const Wheel = () => <Reel />;\n"}, UNUSED),
+        # tests, stories and comments
+        ({"src/parts/Film.test.tsx": TAKES + "render(<Film />);\n", "src/parts/Film.stories.tsx": TAKES + "export default Film;\n",
+          "src/parts/Home.tsx": "// " + TAKES + "/* " + TAKES + " */\nexport const Home = () => <p />;\n"}, UNUSED),
+        # a name that is imported and not used, or only in what is not used
+        ({"src/parts/Home.tsx": TAKES + "export const Home = () => <p />;\n"}, UNUSED),
+        ({"src/parts/Home.tsx": TAKES + "const old = [{ path: '/film', component: Film }];\nexport const Home = () => <p />;\n"}, UNUSED),
+        ({"src/parts/Home.tsx": TAKES + "const old = [{ path: '/film', component: Film }];\nexport const Home = () => <Routes all={old} />;\n"}, USED),
+        ({"src/parts/Home.tsx": TAKES + "const old = start(Film);\nexport const Home = () => <p />;\n"}, USED),
+        # what a barrel hands on
+        ({"src/parts/index.ts": "export * from './Film';\nexport { Home } from './Home';\n",
+          "src/App.tsx": "import { Home } from './parts';\nexport const App = () => <Home />;\n"}, UNUSED),
+        ({"src/parts/index.ts": "export * from './Film';\nexport { Home } from './Home';\n",
+          "src/App.tsx": "import { Film } from './parts';\nexport const App = () => <Film />;\n"}, USED),
+        ({"src/parts/index.ts": "export { Film as Movie } from './Film';\n",
+          "src/App.tsx": "import * as parts from './parts';\nexport const App = () => <parts.Movie />;\n"}, USED),
+        ({"src/parts/index.ts": "export { Film as Movie } from './Film';\n", "src/parts/Home.tsx": "import { Movie } from '.';\nexport const Home = () => <Movie />;\n"}, USED),
+        # other ways to a module
+        ({"src/App.tsx": "const Film = lazy(() => import('./parts/Film'));\nexport const App = () => <Film />;\n"}, USED),
+        ({"src/App.tsx": "const Film = lazy(() => import('./parts/Film'));\nexport const App = () => <p />;\n"}, UNUSED),
+        ({"src/App.tsx": "export const App = ({ name }) => use(import(`./parts/${name}`));\n"}, USED),
+        ({"src/App.tsx": "export const App = ({ name }) => use(import(`./texts/${name}`));\n"}, UNUSED),
+        ({"src/App.tsx": "const all = import.meta.glob('./parts/*.tsx');\nexport const App = () => all;\n"}, USED),
+        ({"src/App.tsx": "const all = import.meta.glob('./parts/*.mdx');\nexport const App = () => all;\n"}, UNUSED),
+        ({"src/App.tsx": "const all = require.context('./parts', true, /\\.tsx$/);\nexport const App = () => all;\n"}, USED),
+        ({"src/App.tsx": "import { Film } from '#/parts/Film';\nexport const App = () => <Film />;\n"}, USED),
+        ({"src/App.tsx": "import { Film } from './parts/PART_TO_SHOW';\nexport const App = () => <Film />;\n"}, USED),
+        ({"rollup.config.js": "export default { input: ['src/parts/Film.tsx'] };"}, USED),
+        ({"manifest.json": '{"scripts": ["src/parts/Film.tsx"]}'}, USED),
+        ({"web/index.html": "<script type='module' src='/src/parts/Film.tsx'></script>"}, USED),
+        ({"package.json": '{"name": "clinic", "exports": "./dist/index.js"}'}, USED),
+        ({"package.json": '{"name": "clinic", "private": true, "dependencies": {"nuxt": "3"}}'}, USED),
+    ],
+)  # fmt: skip
+def test_a_module_to_which_no_entrance_leads_is_used_by_no_page(
+    more: Mapping[str, str], state: tuple[str, str]
+) -> None:
+    assert states(APP | more) == {state}
+
+
+def test_what_a_module_does_as_soon_as_it_is_imported_is_done_whatever_is_used_of_it() -> None:
+    shows = "document.body.innerHTML = '<iframe src=\"https://www.youtube.com/embed/a1B2c3D4e5F\"></iframe>';\n"
+    files = {"src/parts/Film.tsx": shows + "export const Film = () => <p />;\n"}
+    unused = TAKES + "export const Home = () => <p />;\n"
+    assert states(APP | files | {"src/parts/Home.jsx": unused, "src/parts/Home.tsx": ""}) == {USED}
+    assert states(APP | files | {"src/parts/Home.tsx": unused}) == {UNUSED}  # TypeScript leaves such an import out
+    held = TAKES + "const old = [Film];\nexport const Home = () => <p />;\n"
+    assert states(APP | files | {"src/parts/Home.tsx": held}) == {USED}
+
+
+def test_pages_are_taken_by_their_place_only_where_a_framework_does_so() -> None:
+    page = {"src/pages/Film.tsx": APP["src/parts/Film.tsx"]}
+    rest = {path: text for path, text in APP.items() if path != "src/parts/Film.tsx"}
+    assert states(rest | page) == {UNUSED}
+    assert states(rest | page | {"package.json": '{"private": true, "dependencies": {"next": "15"}}'}) == {USED}
+    assert states(rest | page | {"package.json": '{"private": true, "dependencies": {}}'}) == {USED}
+
+
+def test_what_only_a_lost_module_calls_is_used_by_no_page() -> None:
+    files = APP | {
+        "src/parts/Film.tsx": "import { show } from '../lib/films';\nexport const Film = () => { useEffect(() => show()); return <p />; };\n",
+        "src/lib/films.ts": f"export const show = () => {{ document.body.innerHTML = {FRAME!r}; }};\nexport const name = 'Film';\n",
+        "src/parts/Home.tsx": "import { name } from '../lib/films';\nexport const Home = () => <p>{name}</p>;\n",
+    }
+    assert states(files) == {UNUSED}
+    assert states(files | {"src/parts/Home.tsx": TAKES + "export const Home = () => <Film />;\n"}) != {UNUSED}

@@ -102,7 +102,9 @@ _SAYS_NOTHING = frozenset(
 _FUNCTIONS = frozenset(
     "arrow_function function_expression function_declaration generator_function_declaration method_definition class_declaration class".split()
 )
-# Calls that only make a component, a style or a description of data.
+_EXECUTED = frozenset({"call_expression", "new_expression", "await_expression", "decorator"})
+# Calls that make a component of another, and those that only make a component, a style or a description of data.
+_WRAPS = lazy_re.compile(r"(?:\w+\.)?(?:memo|forwardRef|lazy|dynamic|loadable|observer|with[A-Z]\w*)")
 _MAKES = lazy_re.compile(
     r"(?:\w+\.)*(?:memo|forwardRef|lazy|dynamic|loadable|styled\w*|css|keyframes|create(?:Context|Selector|Slice|Styles|Action|Reducer|AsyncThunk|UseStyles|GlobalStyle|EntityAdapter|Api)"
     r"|make\w*Styles|with[A-Z]\w*|connect|observer|inject|compose|translate|gql|graphql|define\w+|freeze|assign|keys|entries|values|map|filter|Symbol|cva|tv|clsx|classNames?|object|string|number|boolean|array|enum|optional"
@@ -522,12 +524,16 @@ def _is_dropped(script: Script, clause: Node, statement: Node) -> bool:
 
 def _runs(script: Script, node: Node, seen: frozenset[str] = frozenset()) -> bool:
     """Whether a part of a script is in what runs by itself, or in a declaration that is used."""
-    outermost, parent, held = node, script.parent(node), False
+    outermost, parent, executed = node, script.parent(node), False
     while parent is not None and parent.type != "program":
-        held = held or outermost.type in _FUNCTIONS
-        if not held and outermost.type in ("call_expression", "new_expression", "await_expression", "decorator"):
-            return True
+        if outermost.type in _FUNCTIONS:
+            executed = False  # it is, when the function is called
+        elif outermost.type in _EXECUTED:
+            callee = outermost.child_by_field_name("function")
+            executed = executed or callee is None or _WRAPS.fullmatch(script.text_of(callee)) is None
         outermost, parent = parent, script.parent(parent)
+    if executed:
+        return True
     if outermost.type not in _DECLARATIONS or script.text_of(outermost).startswith("@"):
         return True
     if outermost.type.endswith("_declaration") and outermost.child_by_field_name("name") is not None:
