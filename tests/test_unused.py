@@ -273,3 +273,64 @@ def test_what_only_a_lost_module_calls_is_used_by_no_page() -> None:
     }
     assert states(files) == {UNUSED}
     assert states(files | {"src/parts/Home.tsx": TAKES + "export const Home = () => <Film />;\n"}) != {UNUSED}
+
+
+# ---- what lies beside a site
+
+FONTS = "<link rel='stylesheet' href='https://fonts.googleapis.com/css2?family=Inter'>\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, UNUSED),
+        (
+            {
+                "package.json": '{"scripts": {"build": "vite build && npm run build:book", "build:book": "storybook build"}}'
+            },
+            USED,
+        ),
+        ({"package.json": '{"scripts": {"book": "storybook build", "test": "npm run book"}}'}, UNUSED),
+        ({"package.json": '{"scripts": {"book": "storybook build -o public/book"}}'}, USED),
+        ({".github/workflows/pages.yml": "run: npm run build-storybook"}, USED),
+        ({"netlify.toml": '[build]\npublish = "storybook-static"'}, USED),
+    ],
+)
+def test_the_workbench_of_the_developers_is_no_page_unless_it_is_published(
+    more: Mapping[str, str], state: tuple[str, str]
+) -> None:
+    assert states({".storybook/preview-head.html": FONTS} | more) == {state}
+
+
+def test_what_storybook_builds_is_not_looked_into_unless_it_is_published() -> None:
+    built = {
+        "book/iframe.html": "<!DOCTYPE html><html><body></body></html>",
+        "book/project.json": "{}",
+        "book/sb-addons/shot/bundle.js": CALL,
+    }
+    assert not scanned(built).detections
+    assert scanned(built | {".gitlab-ci.yml": "script: npx storybook build"}).detections
+    assert scanned({f"public/{path}": text for path, text in built.items()}).detections
+    assert scanned({path: text for path, text in built.items() if "iframe" not in path}).detections
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, UNUSED),
+        ({"package.json": "{}"}, USED),
+        ({"Dockerfile": "COPY design/ /srv/www/design/"}, USED),
+        ({"netlify.toml": "[build]\n  publish = '.'\n"}, USED),
+        ({"src/pages/index.tsx": "export default () => <a href='/design/home.html'>Design</a>;"}, USED),
+        ({"CLAUDE.md": "The drawings are design/home.html and what it takes in."}, UNUSED),
+    ],
+)
+def test_drawings_of_pages_beside_a_site_that_is_built_are_not_served(
+    more: Mapping[str, str], state: tuple[str, str]
+) -> None:
+    files = {
+        "package.json": '{"dependencies": {"next": "15"}}',
+        "design/home.html": f"<!DOCTYPE html><html><head>{FONTS}</head></html>",
+    }
+    assert states(files | more) == {state}
+    assert states({path.replace("design/", "public/design/"): text for path, text in files.items()}) == {USED}

@@ -206,12 +206,17 @@ def findings(
     cookies = {entry.subject: tuple(one.name for one in entry.cookies) for entry in _entries(manifest)}
     found: list[Finding] = []
     requested = set(tree.requested)
-    for slug, group in sorted(loads.items()):
+    for slug, whole in sorted(loads.items()):
+        group = [
+            one for one in whole if one.consent.mechanism != "unused"
+        ]  # what no page is seen to use need not be told
         rule = services.get(slug)
         own = cookies.get(slug, ())
+        if not group:
+            continue
         if not _is_told(group[0].name, slug, rule, own, shown):
-            if all(one.consent.mechanism in ("hint", "unused") for one in group):
-                continue  # a connection, and nothing is seen to come over it; or a file that no page is seen to use
+            if all(one.consent.mechanism == "hint" for one in group):
+                continue  # a connection, and nothing is seen to come over it
             brings = any(_may_bring(group[0], services[other]) for other in told)
             found.append(_not_told(group, rule, pages, brings=brings))
         elif full or any(page.file.path in requested for page in pages):

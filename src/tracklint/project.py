@@ -385,8 +385,12 @@ class Project:
         return path.endswith(".js") and "libraries/" in path and self._unused.is_of_idle_editor(path)
 
     def is_lost(self, path: str) -> bool:
-        """Whether a file is a module of JavaScript to which no entrance of the site leads."""
+        """Whether a file is a module of JavaScript to which no entrance of the site leads, or none of the site's at all."""
         return self._unused.is_lost(path)
+
+    def is_built_workbench(self, path: str) -> bool:
+        """Whether a file is of what Storybook builds for developers."""
+        return self._unused.is_built_workbench(path)
 
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether nothing in the repository reads the setting that an `.env` file gives a value there."""

@@ -80,12 +80,10 @@ _TAKES_PATTERNS = ("glob", "gulp", "grunt", "Encore", "mix.", "entry", "input", 
 _OF_TOOLS = lazy_re.compile(
     r"(?:^|/)\.?(?:tsconfig|jsconfig|tailwind|jest|vitest|eslint|prettier|stylelint|babel|postcss|cypress|playwright|lint-?staged|codegen|knip|commitlint|i18next[\w-]*|typedoc|graphql|lingui|purgecss)[\w.-]*$"
 )
-_STORY = lazy_re.compile(
-    r"\.(?:stories|story|examples?)\.\w+$|(?:^|/)(?:__)?(?:stories|storybook)(?:__)?/", re.IGNORECASE
-)
+_STORY = lazy_re.compile(r"\.(?:stories|story)\.\w+$|(?:^|/)__stories__/|(?:^|/)\.storybook/", re.IGNORECASE)
 _BEFORE_SPECIFIER = lazy_re.compile(r"\b(?:from|import|require(?:\.resolve)?)\s*\(?\s*(?:/\*[^*]{0,200}\*/\s*)?['\"`]$")
-_SIGNS = frozenset("./@~%#:!-_+?=&[]()")
-_QUOTES = frozenset("'\"`")
+_OPENS = frozenset("'\"`}")  # a string, or what follows that which is put into one
+_AROUND = _OPENS | frozenset("\n{,;")
 _DOTS = lazy_re.compile(
     r"\bfrom\s*['\"]((?:\.{1,2}/)*\.{0,2})['\"]|\b(?:import|require)\(\s*['\"]((?:\.{1,2}/)*\.{0,2})['\"]"
 )
@@ -480,12 +478,11 @@ def _written(stem: str, text: str) -> Iterator[tuple[int, str]]:
     """(where it begins, what it says) of each string with a word in it that may be the path of a module."""
     for at in _words(stem, text):
         begin, end = at, at + len(stem)
-        while begin > 0 and at - begin < _LONGEST_PATH and (text[begin - 1].isalnum() or text[begin - 1] in _SIGNS):
+        while begin > 0 and at - begin < _LONGEST_PATH and text[begin - 1] not in _AROUND:
             begin -= 1
-        while end < len(text) and end - at < _LONGEST_PATH and (text[end].isalnum() or text[end] in _SIGNS):
+        while end < len(text) and end - at < _LONGEST_PATH and text[end] not in _AROUND:
             end += 1
-        before = text[begin - 1 : begin]
-        if before in _QUOTES or before == "}":  # of what is put in before it
+        if text[begin - 1 : begin] in _OPENS and begin > 0:
             yield begin, text[begin:end]
 
 

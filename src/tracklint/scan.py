@@ -239,6 +239,8 @@ def examine(project: Project, path: str) -> Examined:
             return _not_served(path, "the page of a test runner")
         if is_of_style_guide(file) or path.startswith(project.pattern_folders):
             return _not_served(path, "the frame of a style guide for developers")
+        if project.is_built_workbench(path):
+            return _not_served(path, "of a Storybook for developers")
         if file.language == "html" and project.is_demo_of_a_library(path):
             return _not_served(path, "a demonstration that came with a library")
         if is_note(file) and project.keeps_notes:
@@ -254,11 +256,10 @@ def examine(project: Project, path: str) -> Examined:
             return _not_served(path, "drawn by the server as a paper or a picture")
         if any(not one.email for one in detections) and project.is_mailed(file):
             detections = [dataclasses.replace(one, email=True) for one in detections]
-        findings = (
-            *storage.findings(project, file),
-            *exposure.findings(project, file, detections),
-            *unread.findings(project, file),
-        )
+        findings = (*storage.findings(project, file), *exposure.findings(project, file, detections))
+        if findings and project.is_lost(file.path):
+            findings = ()  # what no page is seen to use stores and sends nothing
+        findings += tuple(unread.findings(project, file))
         if (detections or findings) and project.is_spare_build(file):
             return _not_served(path, "a build of a library of which pages load another")
         notes += _syntax_errors(project, file)
@@ -335,6 +336,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             continue
         if load.technique == "dependency" and load.url and project.is_unnamed_package(file, load.url):
             consent = _UNNAMED
+        if consent.state == "ungated" and project.is_lost(file.path):
+            consent = Consent("unknown", UNUSED.mechanism, why=UNUSED.why)
         if consent.state == "unknown" and bundled is None:
             bundled = is_bundle(file)
         if consent.state != "unknown" or not bundled:
@@ -639,8 +642,6 @@ def judge(project: Project, load: Load) -> Consent | None:
         reach = project.code_reach(place.file, place.offset)
     if reach is None:
         reach = Reach("unknown", why="it is only included by itself")
-    if reach.state == "open" and project.is_lost(_place_of(load)[0]):
-        reach = UNUSED
     if reach.state == "dead":
         if reach.mechanism == "constant" and cuts == project.budget.cuts:  # every way was followed to its end
             return None

@@ -10,7 +10,7 @@ import contextlib
 import fnmatch
 import posixpath
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,6 +106,42 @@ _LOADS_DEPENDENCIES = lazy_re.compile(
 _BUILD = lazy_re.compile(r"(?P<folder>(?:[^/]+/)*)(?P<base>[^/]{2,100}?)(?:[.-](?:min|pack|packed|slim|debug))?\.js")
 _MOST_BUILDS = 40  # scripts in a folder; more are no builds of one library
 _LIBRARY = 2_000  # characters; a shorter text may stand in another by chance
+
+
+# The workbench of a site's developers, and what its build leaves: https://storybook.js.org/docs/sharing/publish-storybook
+_WORKBENCH = lazy_re.compile(r"(?:^|/)\.storybook/")
+_OF_BUILT_WORKBENCH = lazy_re.compile(
+    r"(?P<folder>(?:[^/]+/)*)(?:sb-(?:manager|addons|preview)/|(?:project|stories)\.json$)"
+)
+_MAKES_WORKBENCH = lazy_re.compile(
+    r"\b(?:storybook[:-]build|build[:-]storybook|storybook\s+build|storybook[:-]static|storybook[:-]deploy|deploy[:-]storybook)\b"
+)
+_SCRIPT_OF_PACKAGE = lazy_re.compile(r"\"([\w:.-]{1,60})\"\s*:\s*\"([^\"\n]{1,2000})\"")
+_INTO_SERVED = lazy_re.compile(r"(?:-o|--output-dir)[ =]\S{0,100}\b(?:public|static|dist|build|www|wwwroot|_site)\b")
+_OF_A_BUILD = lazy_re.compile(
+    r"(?:pre|post|vercel-|heroku-(?:pre|post))?(?:build|deploy|publish)$|(?:build|deploy|publish):(?:prod\w*|all|site|app)$"
+)
+_BUILT_BY = lazy_re.compile(
+    r"(?:^|/)(?:package\.json|(?:netlify|vercel|wrangler|fly)\.\w+|[\w.-]*Dockerfile[\w.-]*|docker-compose[\w.-]*|Procfile|Makefile|Jenkinsfile|firebase\.json|"
+    r"now\.json|amplify\.yml|staticwebapp\.config\.json|app\.ya?ml|buildspec[\w.-]*|(?:azure|bitbucket)-pipelines[\w.-]*|\.gitlab-ci\.yml|[\w.-]+\.(?:sh|csproj|mk))$"
+    r"|^\.(?:github/workflows|circleci|azure[\w-]*|gitlab|buildkite)/"
+)
+# Folders of drawings of pages, those that are served, and what makes a site of a repository as it is.
+_MOCK_UP = lazy_re.compile(
+    r"(?P<folder>(?:[^/]+/)*?(?:designs?|mock-?ups?|wireframes?|prototypes?|sketches|design[-_](?:mock-?ups?|prototypes?|files|drafts?))/)(?:[^/]+/)*[^/]+\.(?:html?|css)$",
+    re.IGNORECASE,
+)
+_SERVED_FOLDER = lazy_re.compile(
+    r"(?:^|/)(?:public|static|www|wwwroot|web|webroot|htdocs|html|site|dist|build|assets|src|app|pages|views|templates|content|_site)/",
+    re.IGNORECASE,
+)
+_PUBLISHES_ALL = lazy_re.compile(
+    r"publish\s*=\s*[\"']\.?/?[\"']|^\s*(?:path|publish_dir|folder|outputDirectory)\s*:\s*[\"']?\./?[\"']?\s*$|\"public\"\s*:\s*\"\.?/?\"",
+    re.MULTILINE,
+)
+_FRAMEWORK = lazy_re.compile(
+    r"\"(?:next|nuxt|vite|astro|gatsby|react-scripts|@angular/cli|@vue/cli-service|@sveltejs/kit|@remix-run/\w+|@react-router/\w+|parcel|html-webpack-plugin)\"\s*:"
+)
 
 
 class _Templates(NamedTuple):
@@ -558,8 +594,70 @@ class Unused:
         )
 
     def is_lost(self, path: str) -> bool:
-        """Whether a module of JavaScript is one to which no entrance of the site leads."""
-        return self._reached.is_lost(path)
+        """Whether a file is a module of JavaScript to which no entrance of the site leads, or none of the site's at all."""
+        if _WORKBENCH.search(path) is not None:
+            return not self._publishes_workbench
+        return self._reached.is_lost(path) or self._is_mock_up(path)
+
+    @cached_property
+    def _build_texts(self) -> Mapping[str, str]:
+        """The settings and commands with which the repository is built and published."""
+        paths = (path for path in self._project.tree.paths if _BUILT_BY.search(path) is not None)
+        return {path: self._short_text(path) for path in paths}
+
+    @cached_property
+    def _publishes_workbench(self) -> bool:
+        """Whether a build of the site or a pipeline makes the pages of Storybook too."""
+        for path, text in self._build_texts.items():
+            if posixpath.basename(path) != "package.json":
+                if _MAKES_WORKBENCH.search(text) is not None:
+                    return True
+                continue
+            scripts = dict(_SCRIPT_OF_PACKAGE.findall(text))
+            makes = {name for name, command in scripts.items() if _MAKES_WORKBENCH.search(command)}
+            called = "|".join(map(re.escape, sorted(makes)))
+            if any(_INTO_SERVED.search(scripts[name]) or _OF_A_BUILD.match(name) for name in makes) or any(
+                _OF_A_BUILD.match(name) and re.search(rf"(?<![\w:-])(?:{called})(?![\w:-])", command)
+                for name, command in (scripts.items() if makes else ())
+            ):
+                return True
+        return False
+
+    def is_built_workbench(self, path: str) -> bool:
+        """Whether a file is of what Storybook builds for developers, which no pipeline is seen to publish."""
+        return any(path.startswith(folder) for folder in self._built_workbenches)
+
+    @cached_property
+    def _built_workbenches(self) -> tuple[str, ...]:
+        paths = self._project.tree.paths
+        everything = {*paths, *(one.path for one in self._project.tree.skipped)}
+        folders = {match["folder"] for path in everything if (match := _OF_BUILT_WORKBENCH.match(path)) is not None}
+        found = [
+            folder
+            for folder in sorted(folders - {""})
+            if f"{folder}iframe.html" in everything and _SERVED_FOLDER.search(folder) is None
+        ]
+        return tuple(found) if not self._publishes_workbench else ()
+
+    def _is_mock_up(self, path: str) -> bool:
+        """Whether a page or its style is a drawing for those who build the site, which a bundler or a server makes elsewhere."""
+        match = _MOCK_UP.match(path)
+        if match is None or _SERVED_FOLDER.search(path) is not None or not self._is_built:
+            return False
+        folder = match["folder"]
+        named = re.compile(rf"(?<![\w.-]){re.escape(posixpath.basename(folder.rstrip('/')))}/(?!\*\*?/\*\.(?:md|png))")
+        users = [user for user in self._project.paths_with([posixpath.basename(path)]) if not user.startswith(folder)]
+        return not any(_TELLS.search(user) is None for user in users) and not any(
+            named.search(text) or _PUBLISHES_ALL.search(text) for text in self._build_texts.values()
+        )
+
+    @cached_property
+    def _is_built(self) -> bool:
+        """Whether the repository's pages are made by a framework or a bundler, or by a server of ASP.NET."""
+        packages = (text for path, text in self._build_texts.items() if path.endswith("package.json"))
+        return any(map(_FRAMEWORK.search, packages)) or any(
+            path.endswith(".csproj") for path in self._project.tree.paths
+        )
 
     def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
         """Whether a setting of an `.env` file has its name in no other file, however that is written or shortened.
