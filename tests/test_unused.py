@@ -334,3 +334,56 @@ def test_drawings_of_pages_beside_a_site_that_is_built_are_not_served(
     }
     assert states(files | more) == {state}
     assert states({path.replace("design/", "public/design/"): text for path, text in files.items()}) == {USED}
+
+
+# ---- what Next.js takes by its place, and calls on its server
+
+NEXT = {"package.json": '{"private": true, "dependencies": {"next": "15"}}'}
+
+
+def test_the_frame_of_all_pages_runs_whatever_compares_its_name() -> None:
+    files = NEXT | {
+        "pages/_app.tsx": f"export default function App() {{ useEffect(() => {{ document.body.innerHTML = {FRAME!r}; }}); return <p />; }}\n",
+        "pages/sitemap.xml.ts": (
+            "export const getServerSideProps = async () => pages().filter((page) => !['api', '_app.tsx'].includes(page));\n"
+        ),
+    }
+    assert states(files) == {USED}
+
+
+def test_a_name_that_is_compared_is_no_use_of_a_script() -> None:
+    shows = f"document.body.innerHTML = {FRAME!r};\n"
+    files = {
+        "js/film.js": shows,
+        "js/list.js": "if (agreed()) { console.log(['film.js'].includes(name), name === './film.js'); }\n",
+    }
+    assert states(files) == {USED}
+
+
+ASKS = "export async function recipes() { return fetch('https://api.github.com/repos/clinic/recipes'); }\n"
+PROPS = "import { recipes } from '../lib/recipes';\nexport default () => <p />;\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "asked"),
+    [
+        ("export const getStaticProps = async () => ({ props: await recipes() });\n", False),
+        ("export async function getServerSideProps() { return { props: await recipes() }; }\n", False),
+        ("export const getServerSideProps = withUser(async () => ({ props: await recipes() }));\n", False),
+        ("export async function generateMetadata() { return recipes(); }\n", False),
+        ("export const Page = () => { useEffect(() => { recipes(); }); return <p />; };\n", True),
+        ("Page.getInitialProps = async () => recipes();\n", True),
+        ("export const loader = async () => recipes();\n", True),
+        ("import { json } from '@remix-run/node';\nexport const loader = async () => json(await recipes());\n", False),
+    ],
+)
+def test_what_a_framework_calls_on_its_server_asks_for_nothing_in_a_browser(page: str, asked: bool) -> None:
+    files = NEXT | {"lib/recipes.ts": ASKS, "pages/recipes.tsx": PROPS + page}
+    assert bool(scanned(files).detections) is asked
+    before = "export const prepare = () => recipes();\nexport const Bar = () => { useEffect(() => { recipes(); }); return <p />; };\n"
+    assert scanned(files | {"pages/more.tsx": PROPS + before}).detections
+
+
+def test_what_a_server_puts_into_a_page_is_still_told() -> None:
+    page = f"export async function getServerSideProps() {{ return {{ props: {{ html: {FRAME!r} }} }}; }}\nexport default ({{ html }}) => <p dangerouslySetInnerHTML={{{{ __html: html }}}} />;\n"
+    assert scanned(NEXT | {"pages/film.tsx": page}).detections

@@ -70,6 +70,9 @@ _NEXT_SERVED = lazy_re.compile(
     r"(?:src/)?(?:app/(?:[^/]+/)*(?:page|layout|template|default|loading|not-found|route|sitemap|robots|manifest)\.[jt]sx?"
     r"|pages/api/.+|(?:middleware|proxy|instrumentation)\.[jt]s)$"
 )
+_NEXT_PICKS = lazy_re.compile(
+    r"(?:src/)?(?:pages/(?!api/)|app/(?:[^/]+/)*(?:page|layout|template|default|loading|not-found|error|global-error)\.)"
+)
 _NEXT_SENT = lazy_re.compile(r"(?:src/)?(?:pages/(?!api/).+|instrumentation-client\.[jt]sx?)$")
 # An import, but for those of types alone.
 _ANY_IMPORT = lazy_re.compile(
@@ -142,14 +145,15 @@ class Modules:
         return found[0] if len(found) == 1 else self._below_own_root(path, specifier)
 
     def _below_own_root(self, path: str, specifier: str) -> str | None:
-        """The file that `@/name`, `~/name` or `src/name` means: below the nearest folder around the importing file that has it."""
+        """The file that `@/name`, `~/name`, `src/name` or `lib/name` means: below the nearest folder around the importing file that has it."""
         root, slash, name = specifier.partition("/")
-        if root not in ("@", "~", "src") or not slash:
+        if root not in ("@", "~", "src", "lib") or not slash:
             return None
         folder = posixpath.dirname(path)
         while True:
             lead = folder + "/" if folder else ""
-            for base in [f"{lead}src/{name}"] + ([lead + name] if root != "src" else []):
+            own = [lead + specifier] if root == "lib" else [lead + name] if root != "src" else []
+            for base in [f"{lead}src/{specifier if root == 'lib' else name}", *own]:
                 for suffix in ("", *_SCRIPT_SUFFIXES):
                     if self._project.tree.exists(base + suffix):
                         return base + suffix
@@ -419,6 +423,13 @@ class Modules:
                 if self._project.tree.exists(settings):
                     return _LEAVES_PICTURES.search(self._project.text_of(settings)) is None
         return True
+
+    def is_picked_by_next(self, path: str) -> bool:
+        """Whether Next.js takes a module as a page or what is around all pages, whatever else names it."""
+        if _NEXT_PICKS.search(path) is None or _NEXT.search(self._project.package_of(path)) is None:
+            return False
+        folder = self._project.package_folder(path)
+        return _NEXT_PICKS.match(path, len(folder) + 1 if folder else 0) is not None
 
     def _is_of_next_server(self, path: str, package: str) -> bool:
         """Whether what Next.js runs on its server uses a module, and no module that it sends to browsers does."""

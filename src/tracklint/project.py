@@ -735,6 +735,8 @@ class Project:
             return UNUSED
         if self.is_lost(path):
             return UNUSED
+        if file.language == "script" and self.modules.is_picked_by_next(path):
+            return OPEN
         if file.language == "script" and "importScripts(" in file.text and self._unused.is_idle_worker(path):
             return _NEVER_REGISTERED
         if file.language == "markdown":
@@ -928,7 +930,7 @@ class Project:
             if node.type in ("string", "template_string")
             else script.enclosing(node, {"string", "template_string"})
         )
-        if string is None:
+        if string is None or _is_compared(script, string):
             return None
         statement = script.enclosing(string, {"import_statement", "export_statement"})
         flow = self.flow(script)
@@ -1850,6 +1852,23 @@ def _handlers_with(name: str, document: Document) -> Iterator[tuple[_Handler, El
             for match in _PRINTED_HANDLER.finditer(region.text):
                 if name in match["value"]:
                     yield _Handler(match["name"], match["value"], region.span), None
+
+
+def _is_compared(script: Script, string: Node) -> bool:
+    """Whether a string is only what something is compared with: `['_app.tsx'].includes(page)`."""
+    _, holder = script.unwrapped_parent(string)
+    if holder is not None and holder.type == "array":
+        holder = script.parent(holder)
+        return holder is not None and script.property_name(holder) in _COMPARES
+    if holder is not None and holder.type == "arguments":
+        call = script.parent(holder)
+        callee = call.child_by_field_name("function") if call is not None else None
+        return callee is not None and script.property_name(callee) in _COMPARES
+    operator = holder.child_by_field_name("operator") if holder is not None else None
+    return operator is not None and script.text_of(operator) in ("==", "===", "!=", "!==")
+
+
+_COMPARES = frozenset({"includes", "indexOf", "startsWith", "endsWith"})
 
 
 def _is_kept_for_later(data: str, name: str) -> bool:

@@ -642,6 +642,12 @@ def judge(project: Project, load: Load) -> Consent | None:
         reach = project.code_reach(place.file, place.offset)
     if reach is None:
         reach = Reach("unknown", why="it is only included by itself")
+    if reach.state == "dead" and reach.mechanism == "server":
+        if load.technique == "api-call" and cuts == project.budget.cuts:
+            return None  # it leaves no browser
+        reach = Reach(
+            "unknown", "uncalled", None, reach.at, f"{reach.why}: what the page does with it decides", reach.hops
+        )
     if reach.state == "dead":
         if reach.mechanism == "constant" and cuts == project.budget.cuts:  # every way was followed to its end
             return None

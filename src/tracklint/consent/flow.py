@@ -129,6 +129,15 @@ _LIFECYCLE = frozenset(
     "beforeRouteEnter componentWillLoad componentDidLoad componentWillRender componentDidRender didInsertElement "
     "didReceiveAttrs didRender".split()
 )
+# What Next.js, Gatsby, Remix and React Router call on the server, or when the site is built.
+_SERVED = lazy_re.compile(
+    r"^(?:export\s+)?(?:async\s+)?(?:const|let|var|function\s*\*?)\s*(?:(?P<name>getServerSideProps|getStaticProps|getStaticPaths|"
+    r"generateMetadata|generateStaticParams|generateViewport|getServerData)|(?P<generic>loader|action))\b",
+    re.MULTILINE,
+)
+_OF_ROUTES = lazy_re.compile(
+    r"['\"](?:@remix-run/|@shopify/remix-oxygen|(?:\.{1,2}/)+\+types/)|\b(?:Loader|Action)FunctionArgs\b"
+)
 _OF_DIRECTIVES = frozenset({"link", "compile", "controller", "template", "templateUrl"})  # AngularJS calls them
 _YES_TEXT = lazy_re.compile(
     r"accept|agree|allow|consent|opt-?_?in|cookie|akzept|zustimm|autoris|enable|approve|grant|gdpr|privacy", re.I
@@ -527,6 +536,9 @@ class Flow:
         return excludes
 
     def _ways_in(self, function: Node) -> Reach | None:
+        served = self._called_on_server(function)
+        if served:
+            return Reach("dead", "server", None, self._at(function), f"`{served}` runs on the server")
         if function.type in ("function_declaration", "generator_function_declaration"):
             name = function.child_by_field_name("name")
             if name is None:
@@ -546,6 +558,19 @@ class Flow:
         if way is not None:
             ways.append(way)
         return any_of(ways)
+
+    def _called_on_server(self, function: Node) -> str:
+        """The name of the function of the outermost level around one, if it is one that a framework calls on its server; ""."""
+        script = self.script
+        if script.origin is not None or _SERVED.search(script.text) is None:
+            return ""
+        outermost, parent = function, script.parent(function)
+        while parent is not None and parent.type != "program":
+            outermost, parent = parent, script.parent(parent)
+        match = _SERVED.match(script.text_of(outermost))
+        if match is None or (match["generic"] and _OF_ROUTES.search(script.text) is None):
+            return ""
+        return match["generic"] or match["name"]
 
     def _named(self, function: Node, name: str) -> Reach | None:
         gate = self.mechanisms.callback_name(name)
