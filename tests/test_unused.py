@@ -387,3 +387,38 @@ def test_what_a_framework_calls_on_its_server_asks_for_nothing_in_a_browser(page
 def test_what_a_server_puts_into_a_page_is_still_told() -> None:
     page = f"export async function getServerSideProps() {{ return {{ props: {{ html: {FRAME!r} }} }}; }}\nexport default ({{ html }}) => <p dangerouslySetInnerHTML={{{{ __html: html }}}} />;\n"
     assert scanned(NEXT | {"pages/film.tsx": page}).detections
+
+
+@pytest.mark.parametrize(
+    ("more", "served"),
+    [
+        ({}, False),
+        ({"about.html": "<a href='theme/tests/looks.html'>Looks</a>"}, True),
+        ({"theme/js/theme.js": "x", "theme/css/theme.css": "x"}, True),
+    ],
+)
+def test_a_test_page_of_a_library_without_its_scripts_is_not_served(more: Mapping[str, str], served: bool) -> None:
+    page = f"<!DOCTYPE html><html><head><link href='../css/theme.css' rel='stylesheet'>{FONTS}<script src='../js/theme.js'></script></head></html>"
+    assert bool(scanned({"theme/tests/looks.html": page} | more).detections) is served
+    assert scanned({"theme/looks.html": page}).detections
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ('Page = "404";\nPage = "Other";', UNUSED),
+        ('public string Page { get; set; } = "";', UNUSED),
+        ("Page = name;", USED),
+        ('Page = $"{kind}Scripts";', USED),
+        ("public string Page => Find();", USED),
+        ("", USED),
+        ('Page = "_OldScripts";', USED),
+    ],
+)
+def test_a_partial_that_a_model_names_is_one_of_those_that_code_gives_it(code: str, state: tuple[str, str]) -> None:
+    files = {
+        "Site/Views/Shared/_OldScripts.cshtml": "<script src='https://ajax.aspnetcdn.com/ajax/jquery.validate/1.16.0/jquery.validate.min.js'></script>",
+        "Site/Pages/Status.cshtml": '@page\n<partial name="@Model.Page" />',
+        "Site/Pages/Status.cshtml.cs": code,
+    }
+    assert states(files) == {state}

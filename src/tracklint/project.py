@@ -539,7 +539,9 @@ class Project:
         return tuple(self._by_name.get(base, ()))
 
     def is_demo_of_a_library(self, path: str) -> bool:
-        """Whether a page is among the demonstrations in a library's own folder, and nothing outside it has its address."""
+        """Whether a page is among the demonstrations or tests of a library, and nothing outside has its address."""
+        if self._unused.is_test_of_a_library(path):
+            return True
         match = _DEMO.fullmatch(path) or _SHOWCASE.fullmatch(path)
         if match is None or ("demo" not in match.groupdict() and not self._is_library(match["library"])):
             return False

@@ -242,7 +242,7 @@ def examine(project: Project, path: str) -> Examined:
         if project.is_built_workbench(path):
             return _not_served(path, "of a Storybook for developers")
         if file.language == "html" and project.is_demo_of_a_library(path):
-            return _not_served(path, "a demonstration that came with a library")
+            return _not_served(path, "a demonstration or a test that came with a library")
         if is_note(file) and project.keeps_notes:
             return _not_served(path, "a note of the site's developers")
         if _is_for_tests(project, file):

@@ -144,6 +144,17 @@ _FRAMEWORK = lazy_re.compile(
 )
 
 
+_AMONG_TESTS = lazy_re.compile(
+    r"(?:^|/)(?:tests?|specs?|unit|examples?|demos?)/(?:[^/]+/)*[^/]+\.html?$", re.IGNORECASE
+)
+# The address of a script or style that is relative to its page.
+_OWN_FILE = lazy_re.compile(
+    r"<(?:script|link)\b[^<>]{0,300}?\s(?:src|href)=[\"']?(?![\w+.-]{1,20}:|[/#{<$])([^\"'\s<>{}]{1,300})"
+)
+_FEWEST_LACKING = 2
+_WHOLE = lazy_re.compile(r"<!doctype html|<html\b", re.IGNORECASE)
+
+
 class _Templates(NamedTuple):
     """Templates of one kind: which of them nothing finds by their place, and how one is taken whose name is written nowhere."""
 
@@ -158,6 +169,8 @@ _FOUND = lazy_re.compile(
     r"@page\b|\bRenderBody\(|^\s*(?:(?:abstract|final|readonly)\s+)*(?:class|trait|interface|enum|namespace)\s+\w[\w\\]*\s*[;{\n]|^\s*class\s+\w+\s+(?:extends|implements)\s",
     re.MULTILINE,
 )
+_OF_MODEL = lazy_re.compile(r"\(?Model\.(\w{1,100})\s*[\"),]")
+_LITERAL = lazy_re.compile(r"\"[^\"]*\"|null|string\.Empty")
 _NAMED_TEMPLATES = (
     _Templates(
         lazy_re.compile(
@@ -385,9 +398,23 @@ class Unused:
         """The files that may use templates of a kind; None if one of them takes a template whose name is written nowhere."""
         if kind not in self._users:
             users = tuple(user for user in self._project.paths_with([]) if kind.files.search(user))
-            named = not any(kind.chosen.search(self._project.text_of(user)) for user in users)
+            named = not any(
+                not self._is_of_literals(self._project.text_of(user), match)
+                for user in users
+                for match in kind.chosen.finditer(self._project.text_of(user))
+            )
             self._users[kind] = users if named else None
         return self._users[kind]
+
+    def _is_of_literals(self, text: str, chosen: re.Match[str]) -> bool:
+        """Whether a partial of ASP.NET is named by a property of the model, to which code gives nothing but names in quotes."""
+        name = _OF_MODEL.match(text, chosen.end())
+        if name is None:
+            return False
+        given = re.compile(rf"\b{name[1]}\b\s*(?:\{{[^{{}}]{{0,100}}\}}\s*)?(=>?)(?!=)\s*([^;,}}\n]{{1,200}})")
+        code = (self._project.text_of(user) for user in self._project.paths_with([name[1]]) if user.endswith(".cs"))
+        values = [match for one in code for match in given.finditer(one)]
+        return bool(values) and all(one[1] == "=" and _LITERAL.fullmatch(one[2].rstrip()) for one in values)
 
     def _is_of_own_python(self, path: str) -> bool:
         """Whether a template is of one of the repository's own Python packages, and no code is seen that may put its name together.
@@ -638,6 +665,18 @@ class Unused:
             if f"{folder}iframe.html" in everything and _SERVED_FOLDER.search(folder) is None
         ]
         return tuple(found) if not self._publishes_workbench else ()
+
+    def is_test_of_a_library(self, path: str) -> bool:
+        """Whether a page among tests is named nowhere and lacks most of its own scripts and styles, which came without it."""
+        file = self._project.tree.text_file(path) if _AMONG_TESTS.search(path) is not None else None
+        if not isinstance(file, SourceFile) or file.dialect or _WHOLE.search(file.text[:2000]) is None:
+            return False
+        own = [match[1].split("?")[0] for match in _OWN_FILE.finditer(file.text)]
+        found = [posixpath.normpath(posixpath.join(posixpath.dirname(path), one)) for one in own]
+        lacking = [one for one in found if one not in self._project.named(posixpath.basename(one))]
+        if len(lacking) < _FEWEST_LACKING or len(lacking) * 2 <= len(found):
+            return False
+        return not self._is_named_outside(posixpath.basename(path), (path,))
 
     def _is_mock_up(self, path: str) -> bool:
         """Whether a page or its style is a drawing for those who build the site, which a bundler or a server makes elsewhere."""
