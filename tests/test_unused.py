@@ -237,6 +237,8 @@ TAKES = "import { Film } from './Film';\n"
         ({"rollup.config.js": "export default { input: ['src/parts/Film.tsx'] };"}, USED),
         ({"manifest.json": '{"scripts": ["src/parts/Film.tsx"]}'}, USED),
         ({"web/index.html": "<script type='module' src='/src/parts/Film.tsx'></script>"}, USED),
+        ({"app/home.erb": "<%= vite_javascript_tag \"Film\" %>"}, USED),
+        ({"app/admin.py": "fields = [\"Film\"]"}, UNUSED),
         ({"package.json": '{"name": "clinic", "exports": "./dist/index.js"}'}, USED),
         ({"package.json": '{"name": "clinic", "private": true, "dependencies": {"nuxt": "3"}}'}, USED),
     ],
@@ -422,3 +424,25 @@ def test_a_partial_that_a_model_names_is_one_of_those_that_code_gives_it(code: s
         "Site/Pages/Status.cshtml.cs": code,
     }
     assert states(files) == {state}
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, UNUSED),
+        ({"web/components/main.js": "import './old_film';\n"}, USED),
+        ({"index.html": "<script src='/web/components/old_film.js'></script>"}, USED),
+        ({"webpack.config.js": "module.exports = { entry: glob.sync('./web/components/*.js'), also: './web/components/main.js' };"}, USED),
+        ({"webpack.config.js": "module.exports = { entry: './web/main.js' };"}, USED),
+    ],
+)  # fmt: skip
+def test_a_script_among_the_entrances_of_a_bundler_is_one_of_them_or_imported(
+    more: Mapping[str, str], state: tuple[str, str]
+) -> None:
+    files = {
+        "package.json": '{"private": true, "devDependencies": {"webpack": "5"}}',
+        "webpack.config.js": "module.exports = { entry: { main: './web/components/main.js' } };",
+        "web/components/main.js": "console.log('clinic');\n",
+        "web/components/old_film.js": f"document.body.innerHTML = {FRAME!r};\n",
+    }
+    assert states(files | more) == {state}

@@ -77,9 +77,17 @@ _JOINED = lazy_re.compile(
 )
 _ANY_OF = lazy_re.compile(r"([\w.-]*)[@?+]?[({]([\w.,|-]+)[)}]")  # the end of a pattern: `.{js,ts}`
 _TAKES_PATTERNS = ("glob", "gulp", "grunt", "Encore", "mix.", "entry", "input", "rollup")
+_WEBPACK = lazy_re.compile(r"(?:^|/)webpack[\w.-]*\.[cm]?[jt]s$")
+_ENTRANCE = lazy_re.compile(r"['\"]((?:\./)?[\w@./-]{1,200}\.[jt]sx?)['\"]")
 _OF_TOOLS = lazy_re.compile(
     r"(?:^|/)\.?(?:tsconfig|jsconfig|tailwind|jest|vitest|eslint|prettier|stylelint|babel|postcss|cypress|playwright|lint-?staged|codegen|knip|commitlint|i18next[\w-]*|typedoc|graphql|lingui|purgecss)[\w.-]*$"
 )
+# What a helper of a server that loads a bundle or draws a component is called.
+_LOADS = lazy_re.compile(
+    r"pack|vite|entr(?:y|ies)|bundle|component|script|asset|render|mount|react|vue|svelte|island|import|\bjs\b",
+    re.IGNORECASE,
+)
+_NEAR = 200
 _STORY = lazy_re.compile(r"\.(?:stories|story)\.\w+$|(?:^|/)__stories__/|(?:^|/)\.storybook/", re.IGNORECASE)
 _BEFORE_SPECIFIER = lazy_re.compile(r"\b(?:from|import|require(?:\.resolve)?)\s*\(?\s*(?:/\*[^*]{0,200}\*/\s*)?['\"`]$")
 _OPENS = frozenset("'\"`}")  # a string, or what follows that which is put into one
@@ -192,7 +200,7 @@ class Reached:
         if path.endswith((".js", ".ts", ".mjs", ".mts")) and _IMPORTED.search(path) is None:
             return False
         text = self._project.text_of(path)
-        if not text or (path.endswith(_SCRIPTS) and _EXPORTS.search(text) is None):
+        if not text or (path.endswith(_SCRIPTS) and _EXPORTS.search(text) is None and not self._is_bundled(path)):
             return False
         package, folder = self._project.package_of(path), self._project.package_folder(path)
         if not package or _PICKS_ALL.search(package) is not None or self._takes_all:
@@ -205,6 +213,26 @@ class Reached:
         if posixpath.basename(path).startswith("index.") and inner.count("/") < 2:
             return False  # the entrance of the package
         return not any(pattern.search(path) for pattern in self._patterns)
+
+    def _is_bundled(self, path: str) -> bool:
+        """Whether a script lies where a bundler's settings have their entrances, which they name one by one."""
+        folder = self._project.package_folder(path)
+        while folder not in self._entered and folder:
+            folder = posixpath.dirname(folder)
+        return any(f"{posixpath.dirname(path)}/".startswith(f"{one}/") for one in self._entered.get(folder, ()) if one)
+
+    @cached_property
+    def _entered(self) -> dict[str, list[str]]:
+        """The folders of the entrances that the settings of webpack in a folder name."""
+        found: dict[str, list[str]] = {}
+        for path in self._project.tree.paths:
+            if _WEBPACK.search(path) is not None:
+                folder = self._project.package_folder(path)
+                for match in _ENTRANCE.finditer(self._project.text_of(path)):
+                    entrance = posixpath.normpath(posixpath.join(folder, match[1]))
+                    if self._project.tree.exists(entrance):
+                        found.setdefault(folder, []).append(posixpath.dirname(entrance))
+        return found
 
     def _is_for_others(self, package: str, folder: str) -> bool:
         """Whether a package, whose package.json is given, may be there for others to import from."""
@@ -454,11 +482,14 @@ def _is_note(path: str, text: str) -> bool:
 
 
 def _names_plainly(stem: str, text: str) -> bool:
-    """Whether a page, a template or the code of a server may name a module."""
-    return any(
-        text[at - 1 : at] in ("/", "'", '"', "`", ",", "|") or text[at + len(stem) :][:1] == "."
-        for at in _words(stem, text)
-    )
+    """Whether a page, a template or the code of a server may name a module: by its path, or to what loads or draws it."""
+    for at in _words(stem, text):
+        before, after = text[at - 1 : at], text[at + len(stem) :][:1]
+        if before == "/" or after == ".":
+            return True
+        if before in ("'", '"', "`", ",", "|", ":") and _LOADS.search(text, max(0, at - _NEAR), at) is not None:
+            return True
+    return False
 
 
 def _words(stem: str, text: str) -> Iterator[int]:
