@@ -407,6 +407,14 @@ def test_a_setting_is_judged_where_it_is_used(user: dict[str, Any], codes_then: 
     assert sorted(code for code in codes(check([setting, used], entry)) if code.startswith("TL2")) == codes_then
 
 
+def test_what_loads_a_service_is_named_and_not_the_hint_above_it() -> None:
+    hint = load("vendor", mechanism="hint", technique="link", state="ungated", line=3)
+    used = load("vendor", technique="css", state="ungated", line=7)
+    item = only(check([hint, used]), "TL101")
+    assert (item.line, "is loaded here" in item.message) == (7, True)
+    assert "is named by a connection hint" in only(check([hint]), "TL101").message
+
+
 def test_the_parts_of_one_snippet_are_one_finding() -> None:
     parts = [
         load(line=3, state="ungated"),

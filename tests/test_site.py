@@ -443,3 +443,40 @@ def test_a_worker_that_no_page_registers_fetches_nothing(tmp_path: Path) -> None
         )
     ):
         assert foreign(tmp_path / str(number), {**site, **more}) == ["storage.cdn-one.com"], more
+
+
+@pytest.mark.parametrize(
+    ("files", "own"),
+    [
+        ({"local_settings.py": "SITE_INFO = (1, 'site.acornclinic.org', 'Acorn')\n"}, ("site.acornclinic.org",)),
+        ({"deploy/settings.py.example": "SITE_HOST = 'acornclinic.org'\n"}, ("acornclinic.org",)),
+        ({"settings.py": "EMAIL_HOST_SENDER = EMAIL_HOST\nSENTRY_HOST = 'sentry.io'\n"}, ()),
+        (
+            {
+                "local_settings.py": "SITE_INFO = (1, 'site.acornclinic.org', 'Acorn')\n",
+                "site_settings.py": "ADMINS = (\n    ('Web', 'web@acornclinic.org'),\n    ('Agency', 'a@oak.dev'),\n)\n",
+            },
+            ("acornclinic.org", "site.acornclinic.org"),
+        ),
+    ],
+)
+def test_settings_of_django_and_models_of_them_name_the_site(
+    tmp_path: Path, files: dict[str, str | bytes], own: tuple[str, ...]
+) -> None:
+    assert own_hosts(working_tree(lay(tmp_path, files))).with_subdomains == own
+
+
+@pytest.mark.parametrize(
+    ("link", "own"),
+    [
+        ("[Acorn Clinic](https://acrn.org)", True),
+        ("[Acorn Clinic](https://acrn.org/ 'home')", True),
+        ("[Oak Clinic](https://acrn.org)", False),
+        ("[Acorn Clinic](https://acrn.org/staff/page)", False),
+        ("![Acorn Clinic](https://acrn.org)", False),
+    ],
+)
+def test_a_readme_that_links_the_owners_name_tells_where_its_site_is(tmp_path: Path, link: str, own: bool) -> None:
+    build = "![b](https://github.com/acorn-clinic/site/actions/workflows/test.yml/badge.svg)\n"
+    root = lay(tmp_path, {"README.md": f"{build}# Booking\n\nKept by {link}.\n"})
+    assert ("cdn.acrn.org" in own_hosts(working_tree(root))) is own

@@ -806,6 +806,8 @@ class _Bench:
                 detection.service.startswith("host:") and _is_passive(detection),
             )
             groups.setdefault(key, ([], verdict))[0].append(detection)
+        for group, _ in groups.values():
+            group.sort(key=_says_least)
         return list(groups.values())
 
     # -- TL101, TL105, TL301, TL302: loads that no entry covers
@@ -820,11 +822,9 @@ class _Bench:
             if verdict.kind == "not-in-manifest" and first.service.startswith("host:"):
                 yield self._unknown_host(group)
             elif verdict.kind == "not-in-manifest":
-                used_one = next((one for one in group if one.consent.mechanism != "unused"), first)
-                idle = first.service not in used or used_one.consent.mechanism == "unused"
+                idle = first.service not in used or first.consent.mechanism == "unused"
                 mere = first.technique == "dependency" and idle
-                happens = _happens(used_one)
-                message = f"{label(first)} {happens} but has no entry in {self.manifest_path}"
+                message = f"{label(first)} {_happens(first)} but has no entry in {self.manifest_path}"
                 help = (
                     f"run `tracklint --fix-manifest`, then ask {self._approvers} to approve the entry; "
                     "or take it out if it is not needed"
@@ -1075,6 +1075,11 @@ class _Bench:
 def _sentence(text: str) -> str:
     """A message begins with a capital unless its first word is a name that does not."""
     return text[:1].upper() + text[1:] if text.startswith(("a ", "an ", "the ", "it ")) else text
+
+
+def _says_least(detection: Detection) -> int:
+    """Rank of a place of which a service can be told: first what loads it, then hints of that, then what is in no use."""
+    return 2 if detection.consent.mechanism == "unused" else detection.consent.mechanism == "hint"
 
 
 def _happens(detection: Detection) -> str:

@@ -107,10 +107,16 @@ _TITLE = lazy_re.compile(
     r"^[ \t]*(?:#|=)[ \t]+([^\n]{1,120})|<h1[^>]{0,200}>([^<]{1,120})</h1>|^([^\n]{1,120})\n={3,}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+# A link that leads to the front page of whoever it names.
+_NAMED_LINK = lazy_re.compile(r"(?<!!)\[([^\[\]\n]{6,80})\]\((https?://[\w.-]{4,200}/?)(?:[ \t][^()\n]{0,80})?\)")
 # An address, or a name such as Trust.org in the text; other endings are those of files, too.
 _NAMED_HOST = lazy_re.compile(
     r"https?://(?P<url>[\w.-]{4,200})|(?<![\w@./-])(?P<bare>(?:[\w-]{1,63}\.){1,3}(?:com|org|net|info|gov|edu|uk))(?![\w-]|\.\w)",
     re.IGNORECASE,
+)
+# Settings of Django, and models that are copied to make such.
+_DJANGO = (
+    r"(?:^|/)(?:(?:\w{1,40}_)?settings[^/]*|(?:settings|config)/[^/]+)\.py(?:\.(?:example|sample|template|dist|tmpl))?"
 )
 # Files that tell a server, a balancer or a framework which hosts it answers for, and where in each these stand.
 _SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
@@ -130,9 +136,10 @@ _SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"^[ \t]*(?:-[ \t]+)?(?:\"?host\"?[ \t]*:|-)[ \t]*([^\s:#]{1,300})[ \t]*$",
         ),
         (
-            r"(?:^|/)(?:settings[^/]*|(?:settings|config)/[^/]+)\.py$",
+            rf"{_DJANGO}$",
             r"^(?:ALLOWED_HOSTS|CSRF_TRUSTED_ORIGINS)[ \t]*\+?=[ \t]*[\[({]([^\])}]{1,4000})"
-            r"|^(?:WAGTAILADMIN_BASE_URL|SITE_URL|SITE_DOMAIN|(?:SESSION|CSRF)_COOKIE_DOMAIN)[ \t]*=([^\n#]{1,300})",
+            r"|^(?:WAGTAILADMIN_BASE_URL|SITE_(?:URL|DOMAIN|HOST|INFO)|(?:PARENT|PRIMARY|CANONICAL)_HOST|EMAIL_HOST_SENDER"
+            r"|(?:SESSION|CSRF)_COOKIE_DOMAIN)[ \t]*=([^\n#]{1,300})",
         ),
         (r"(?:^|/)robots\.txt(?:\.\w{1,10})?$", r"^[ \t]*[Ss]itemap[ \t]*:[ \t]*https?://([^/\s]{4,200})"),
         (
@@ -203,14 +210,20 @@ _SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
 )
 # Where an application says in whose name it sends mail, and the place of that address.
 _SENDS = lazy_re.compile(
-    r"(?:^|/)(?:config/initializers/devise\.rb|config/mail\.php|app/mailers/[^/]+\.rb|system\.site\.yml|settings[^/]*\.py|(?:settings|config)/[^/]+\.py|\.env[^/]*)$"
+    rf"(?:(?:^|/)(?:config/initializers/devise\.rb|config/mail\.php|app/mailers/[^/]+\.rb|system\.site\.yml|\.env[^/]*)|{_DJANGO})$"
 )
 _SENDER = lazy_re.compile(
     r"^[ \t]*(?:config\.mailer_sender\b|default\b[^\n#]{0,60}?\bfrom:|(?:DEFAULT_FROM|SERVER)_EMAIL\b|MAIL_FROM_ADDRESS\b|mail[ \t]*:"
     r"|['\"]address['\"][ \t]*=>)[^\n#]{0,120}?[\w.+-]@((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})(?![\w-])",
     re.IGNORECASE | re.MULTILINE,
 )
-_CODE = (".tf", ".py", ".rb")  # in which a host is a string, and `var.domain` is none
+# Who is told of errors and answers visitors: the site's own staff, or those of the agency that made it.
+_STAFF = lazy_re.compile(
+    r"^(?:(?:ADMINS|MANAGERS)[ \t]*=[ \t]*([\[({][^\]}]{1,2000}?^[\])]|[^\n]{1,200})|[A-Z_]{0,40}_EMAIL[ \t]*=([^\n]{1,200}))",
+    re.MULTILINE,
+)
+_MAIL_HOST = lazy_re.compile(r"[\w.+-]@((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})(?![\w.-])", re.IGNORECASE)
+_CODE = lazy_re.compile(r"\.(?:tf|rb|py(?:\.\w+)?)$")  # in which a host is a string, and `var.domain` is none
 _STRING = lazy_re.compile(r"[\"']([^\"'\n]{1,300})[\"']")
 _SERVED_HOST = lazy_re.compile(r"(?<![\w.*@$}%-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]|\()", re.IGNORECASE)
 _BEHIND_HOST = lazy_re.compile(r"(://[^/\s\"']{1,200})/[^\s\"',]{0,300}")
@@ -325,7 +338,9 @@ def own_hosts(tree: Tree) -> OwnHosts:
     The site's are told by its settings, by what its pages call canonical, by statements that name the site, by a README
     with its name for a title, by what its servers are set to answer for, and by the sender of its mail. Never a placeholder or a host that many sites share.
     """
-    told = {*_set_hosts(tree), *_told_hosts(tree), *_titled_hosts(tree), *_served_hosts(tree), *_sending_hosts(tree)}
+    owners = frozenset(_owners(tree))
+    told = {*_set_hosts(tree), *_told_hosts(tree), *_titled_hosts(tree, owners), *_served_hosts(tree)}
+    told.update(_sending_hosts(tree, told))
     own = {*tree.policy.first_party, *told}
     alone: set[str] = set()
     for path in sorted((builtin_folder() / "families").glob("*.toml")):
@@ -336,7 +351,7 @@ def own_hosts(tree: Tree) -> OwnHosts:
             own.discard(suffix)
         if member or _is_built_with(tree, family["packages"]):
             alone.update(family["hosts"])
-    return OwnHosts(tuple(sorted(own)), tuple(sorted(alone)), tuple(sorted(told & own)), frozenset(_owners(tree)))
+    return OwnHosts(tuple(sorted(own)), tuple(sorted(alone)), tuple(sorted(told & own)), owners)
 
 
 def _is_built_with(tree: Tree, packages: Sequence[str]) -> bool:
@@ -387,12 +402,15 @@ def _told_hosts(tree: Tree) -> Iterator[str]:
             yield from _own_hosts("https://" + match[1])
 
 
-def _titled_hosts(tree: Tree) -> Iterator[str]:
-    """Hosts in the README that are called what the whole project is called: Acorn Clinic, www.acornclinic.org."""
+def _titled_hosts(tree: Tree, owners: Collection[str]) -> Iterator[str]:
+    """Hosts in the README that are called what the project or its owner is called: Acorn Clinic, www.acornclinic.org."""
     for path in tree.paths:
         if not _README.fullmatch(path):
             continue
         text = _text(tree, path)[:_HEAD]
+        for link in _NAMED_LINK.finditer(text):
+            if _letters(link[1]) in owners:
+                yield from _own_hosts(link[2])
         heading = _TITLE.search(text)
         title = _letters(heading[1] or heading[2] or heading[3]) if heading is not None else ""
         if len(title) < _SHORTEST_TITLE:
@@ -417,7 +435,7 @@ def _served_hosts(tree: Tree) -> Iterator[str]:
             text = _text(tree, path) if tree.size(path) <= _LAYOUT_SIZE else ""
             for match in (match for place in places for match in place.finditer(text)):
                 held = " ".join(filter(None, match.groups())).replace("\\.", ".")  # Drupal has patterns for them
-                held = " ".join(_STRING.findall(held)) if path.endswith(_CODE) else held
+                held = " ".join(_STRING.findall(held)) if _CODE.search(path) else held
                 for host in _SERVED_HOST.findall(_BEHIND_HOST.sub(r"\1 ", held)):
                     yield from _own_hosts("https://" + host)
 
@@ -436,14 +454,18 @@ def _owners(tree: Tree) -> Iterator[str]:
                 yield name
 
 
-def _sending_hosts(tree: Tree) -> Iterator[str]:
-    """Hosts in whose name the application sends mail."""
+def _sending_hosts(tree: Tree, told: Collection[str]) -> Iterator[str]:
+    """Hosts in whose name the application sends mail, and those of its staff below which a host is that is told to be own."""
     for path in tree.paths:
         if _SENDS.search(path) and not _FOR_TESTS.search(path):
             with contextlib.suppress(OSError):  # the scan of that file reports it
                 text = _text(tree, path) if tree.size(path) <= _LAYOUT_SIZE else ""
                 for match in _SENDER.finditer(text):
                     yield from _own_hosts("https://" + match[1])
+                for staff in _STAFF.finditer(text):
+                    for match in _MAIL_HOST.finditer(staff[1] or staff[2]):
+                        if any(host.endswith("." + match[1].lower()) for host in told):
+                            yield from _own_hosts("https://" + match[1])
 
 
 def _letters(text: str) -> str:
