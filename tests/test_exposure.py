@@ -47,6 +47,20 @@ SENT = {
         "navigator.sendBeacon('https://www.google-analytics.com/g/collect?tid=G-ABC1234567',"
         " JSON.stringify({ q: document.getElementById('q').value }));"
     ),
+    "a state": (
+        "function Box() { const [term, setTerm] = useState('');\n"
+        "const send = () => gtag('event', 'looked up', { label: term });\n"
+        "return <><input onChange={(e) => setTerm(e.target.value)} /><button onClick={send} /></>; }"
+    ),
+    "a state of a class": (
+        "class Box extends Component { typed = (e) => { this.setState({ word: e.target.value }); };\n"
+        "send() { gtag('event', 'looked up', { label: this.state.word }); } }"
+    ),
+    "a name that the receiver gives it": "function go(id, user) { hj('identify', id, { email_address: user.mail }); }",
+    "a name in a script that a component prints": (
+        "const Tell = ({ user }) => <Script id='tell'>{`hj('identify', '${user.id}', { 'email_address': '${user.mail ?? \"\"}' });`}</Script>;"
+    ),
+    "a query in an event of a search": "function go(query) { umami.track('search', { query }); }",
     "a pixel": (
         "var i = new Image(); i.src = 'https://www.google-analytics.com/collect?dl=' + document.getElementById('q').value;"
     ),
@@ -56,6 +70,15 @@ NOT_SENT = {
     "a fixed word": "gtag('event', 'search', { label: 'submit' });",
     "the number of a measurement": "onCLS((metric) => gtag('event', metric.name, { value: Math.round(metric.value) }));",
     "the length of a value": "gtag('event', 'typed', { n: document.getElementById('q').value.length });",
+    "what a choice is looked up in": (
+        "const [kind, setKind] = useState('a');\nselect.onchange = (e) => setKind(e.target.value);\n"
+        "gtag('event', 'download', { label: files[kind].label });"
+    ),
+    "rows of a table": (
+        "const Table = () => <Pages onRowsPerPageChange={(event) => gtag('event', 'rows', { n: event.target.value })} />;"
+    ),
+    "a query of something else": "function go(query) { gtag('event', 'loaded', { query }); }",
+    "a word from a list under such a name": "gtag('event', 'asked', { phone: 'clicked' });",
     "a comparison": "gtag('event', 'typed', { empty: document.getElementById('q').value === '' });",
     "a choice between fixed words": "gtag('event', 'x', { kind: document.getElementById('q').value ? 'full' : 'empty' });",
     "another function": "submit(document.getElementById('q').value);",
@@ -245,3 +268,33 @@ def test_what_is_put_into_an_object_afterwards_is_sent_with_it() -> None:
     assert (
         findings("app.js", f"{field}details.reason = 'none';\nother.reason = box.value;\ngas4('sent', details);") == []
     )
+
+
+SENDERS = {
+    "src/events.js": (
+        "export const report = ({ category, label }) => { window.gtag('event', category, { event_label: label }); };\n"
+        "const Stats = { event(args) { window.dataLayer.push({ event: 'x', action: args.action }); } };\nexport default Stats;\n"
+        "export const Event = (props) => { ReactGA.event(props); return null; };\n"
+        "export const log = (text) => { console.log(text); gtag('event', 'logged'); };\n"
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("use", "sent"),
+    [
+        ("import { report } from './events';\nreport({ category: 'Find', label: box.value });", True),
+        ("import { report as tell } from './events';\ntell({ label: box.value });", True),
+        ("import { report } from './events';\nreport({ category: 'Find', other: box.value });", False),
+        ("import Stats from './events';\nStats.event({ action: box.value });", True),
+        ("import Stats from './events';\nStats.event({ title: box.value });", False),
+        ("import { Event } from './events';\nconst Page = () => <Event category='Find' label={box.value} />;", True),
+        ("import { log } from './events';\nlog(box.value);", False),
+        ("import { report } from './others';\nreport({ label: box.value });", False),
+    ],
+)
+def test_input_handed_to_a_function_of_another_file_that_sends_it(use: str, sent: bool) -> None:
+    box = "const box = document.getElementById('q');\n"
+    first, _, rest = use.partition("\n")
+    found = findings("src/page.jsx", f"{first}\n{box}{rest}\n", **SENDERS)
+    assert [one.code for one in found if one.path == "src/page.jsx"] == (["TL401"] if sent else [])

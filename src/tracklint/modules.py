@@ -105,6 +105,7 @@ class Modules:
         self._values: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._importing_now: list[tuple[str, str]] = []  # what is being looked up, outermost first
         self._addressed: dict[str, bool] = {}
+        self._sending: dict[str, bool] = {}
         self._for_servers: dict[str, bool] = {}
         self._sides: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {}
 
@@ -338,6 +339,14 @@ class Modules:
         if path not in self._addressed:
             self._addressed[path] = _ADDRESSES.search(self._project.text_of(path)) is not None
         return self._addressed[path]
+
+    def sends_events(self, path: str) -> bool:
+        """Whether a module names a call by which trackers are sent something, or hands on what others hold."""
+        if path not in self._sending:
+            text = self._project.text_of(path)
+            calls = (one.callee for calls in self._project.ruleset.event_calls.values() for one in calls)
+            self._sending[path] = any(f"{callee}(" in text for callee in calls) or _HANDS_ON.search(text) is not None
+        return self._sending[path]
 
     def is_for_servers(self, path: str) -> bool:
         """Whether scripts of servers and commands alone use a module, so that what it asks for leaves no browser.

@@ -12,11 +12,13 @@ from tree_sitter import Node
 
 from tracklint import lazy_re
 from tracklint.consent import page, words
+from tracklint.detect import handed
 from tracklint.detect.email import is_email
+from tracklint.detect.load import ScriptPlace
 from tracklint.detect.origins import origins
-from tracklint.detect.script import is_server_code, is_test_code
+from tracklint.detect.script import calls_in_strings, is_server_code, is_test_code
 from tracklint.markup import Document, Element, parse_fragment
-from tracklint.model import Detection, Finding, Related, SourceFile
+from tracklint.model import Detection, Finding, Related, SourceFile, Span
 from tracklint.project import Project
 from tracklint.rules import finding, finding_about
 from tracklint.ruleset import CallPattern, Service
@@ -43,6 +45,11 @@ _PERSONAL = lazy_re.compile(
 _NOT_PERSONAL = lazy_re.compile(
     r"^(?:is|has|show|hide|no|num|count|valid|set|get|on|handle|validate|enable|use|with|allow|error|default) "
 )
+# What was looked for, in a call that speaks of a search.
+_SEARCHED = frozenset("keyword keywords query term terms phrase q".split())
+_SEARCHING = lazy_re.compile(r"[\"'`][^\"'`\n]{0,60}\bsearch", re.IGNORECASE)
+_PRINTS_CODE = lazy_re.compile(r"<[sS]cript\b|dangerouslySetInnerHTML|\beval\(")
+_HELD = frozenset({"identifier", "member_expression", "template_string", "subscript_expression"})
 # Parameters of an address that carry what a visitor looked for or who they are.
 _PERSONAL_PARAMETER = lazy_re.compile(
     r"^(?:q|query|s|search|k|kw|keywords?|terms?|search[-_]?(?:term|query|text)|e?mail|postcode|zip|dob|name|phone|address|location)$",
@@ -56,6 +63,7 @@ _FINDS_ELEMENT = lazy_re.compile(
     r"(?:^|\.)(?:getElementById|querySelector|getElementsByName|getElementsByTagName|closest)\(\)|^(?:\$|jQuery)\(\)"
 )
 _EVENTS = frozenset("e ev evt event".split())
+_PAGING = lazy_re.compile(r"on\w{0,40}(?:Page|Rows|Sort|Limit)\w{0,40}[ \t\n]{0,4}=")
 _OTHER_VALUE = lazy_re.compile(
     r"^(?:metric|perf|vital|entry|option|config|cookie|match|param|setting|data|item|result|state|response|props|row)s?\b"
 )
@@ -65,11 +73,9 @@ def findings(project: Project, file: SourceFile, detections: Sequence[Detection]
     """TL401 and TL403 for one file, of which these are the loads."""
     if file.language not in ("html", "indent", "markdown", "script") or is_test_code(file.path):
         return
-    receivers = (one.callee.partition(".")[0] for calls in project.ruleset.event_calls.values() for one in calls)
-    if detections or any(name in file.text for name in receivers):
-        folded = file.text.lower()
-        if any(word in folded for word in _INPUT_WORDS):
-            yield from _sent(project, file, detections)
+    folded = file.text.lower()
+    if any(word in folded for word in _INPUT_WORDS):
+        yield from _sent(project, file, detections)
     recorders = [
         one for one in detections if one.kind == "session-replay" and one.technique not in ("dependency", "link")
     ]
@@ -91,30 +97,55 @@ def _sent(project: Project, file: SourceFile, detections: Sequence[Detection]) -
     for script in project.scripts_of(file.path):
         if script.origin is None and is_server_code(script):
             continue
-        for node, parts, service in (*_calls(script, project), *_requests(script, project, detections)):
+        sent = (
+            *_calls(script, project),
+            *_requests(script, project, detections),
+            *handed.handed(script, project, _calls),
+        )
+        for node, parts, service in sent:
             if node.id in known or _is_minified(script, node):
                 continue
-            source = next((what for part in parts if (what := _input(script, part))), None)
+            source = _source(script, node, parts)
             if source is None:
                 continue
             project.budget.begin(_STEPS)
             if project.flow(script).reach(node).state == "dead":
                 continue
             known.add(node.id)
-            start = file.position(script.base + node.start_byte)
-            end = file.position(script.base + max(node.start_byte, node.end_byte - 1))
-            yield finding(
-                "TL401",
-                file.path,
-                f"{source} is sent to {service.name}",
-                "send the event without the value; if only its kind matters, send a word from a fixed list",
-                line=start.line,
-                column=start.column,
-                end_line=end.line,
-                end_column=end.column + 1,
-                service=service.slug,
-                excerpt=file.line_text(start.line)[:400],
-            )
+            yield _told(file, source, service, script.span(node))
+        yield from _sent_by_printed_code(project, file, script)
+
+
+def _sent_by_printed_code(project: Project, file: SourceFile, script: Script) -> Iterator[Finding]:
+    """The same of the scripts that a component prints."""
+    for last, patterns in project.ruleset.event_calls.items() if _PRINTS_CODE.search(script.text) else ():
+        for inner, call, span in calls_in_strings(script, project.ruleset, last) if last in script.text else ():
+            service = _receiver(inner, call, patterns, project)
+            source = _source(inner, call, inner.arguments(call)) if service is not None else None
+            if service is not None and source is not None:
+                yield _told(file, source, service, span)
+
+
+def _source(script: Script, call: Node, parts: Sequence[Node]) -> str | None:
+    """Which of a visitor's input is among what a call sends, in words."""
+    searching = _SEARCHING.search(script.text_of(call)[:2000]) is not None
+    return next((what for part in parts if (what := _input(script, part, searching))), None)
+
+
+def _told(file: SourceFile, source: str, service: Service, span: Span) -> Finding:
+    start, end = file.position(span.start), file.position(max(span.start, span.end - 1))
+    return finding(
+        "TL401",
+        file.path,
+        f"{source} is sent to {service.name}",
+        "send the event without the value; if only its kind matters, send a word from a fixed list",
+        line=start.line,
+        column=start.column,
+        end_line=end.line,
+        end_column=end.column + 1,
+        service=service.slug,
+        excerpt=file.line_text(start.line)[:400],
+    )
 
 
 def _calls(script: Script, project: Project) -> Iterator[tuple[Node, list[Node], Service]]:
@@ -175,8 +206,11 @@ def _is_minified(script: Script, node: Node) -> bool:
     return (len(script.text) if end < 0 else end) - start > _LONG_LINE
 
 
-def _input(script: Script, argument: Node) -> str | None:
-    """What a visitor gave and this value holds, in words; None if nothing that is known to be so."""
+def _input(script: Script, argument: Node, searching: bool = False) -> str | None:
+    """What a visitor gave and this value holds, in words; None if nothing that is known to be so.
+
+    `searching`: in a call that speaks of a search, in which a `keyword` or a `query` is what was looked for.
+    """
     for node in origins(script, argument):
         kind = node.type
         if kind == "member_expression":
@@ -184,12 +218,29 @@ def _input(script: Script, argument: Node) -> str | None:
         elif kind in ("call_expression", "new_expression"):
             what = _call(script, node)
         elif kind in ("identifier", "shorthand_property_identifier"):
-            what = _named(script, node)
+            what = _named(script, node, searching)
+        elif kind == "pair":
+            what = _told_by_its_key(script, node)
         else:
             what = None
         if what is not None:
             return what
     return None
+
+
+def _told_by_its_key(script: Script, pair: Node) -> str | None:
+    """What is handed over under a name such as `email_address`, wherever it comes from."""
+    key, value = script.key_of(pair), pair.child_by_field_name("value")
+    if value is None or not _is_personal(key):
+        return None
+    folded = script.fold(value)
+    if isinstance(folded, str):  # in code that a component prints, `${user.mail ?? ""}` is told by what it is else
+        filled = UNKNOWN in folded or (not folded and isinstance(script.origin, ScriptPlace))
+    else:
+        filled = isinstance(folded, Unknown) and value.type in _HELD
+    if not filled:
+        return None
+    return f"`{key}`, which names something personal,"
 
 
 def _member(script: Script, node: Node) -> str | None:
@@ -232,7 +283,7 @@ def _is_control(script: Script, target: Node) -> bool:
         return True
     parts = spelled.split(".")
     if len(parts) > 1 and parts[-1] in ("target", "currentTarget", "srcElement") and parts[0] in _EVENTS:
-        return True
+        return not _turns_pages(script, target)
     if target.type == "subscript_expression":
         inner = target.child_by_field_name("object")
         return inner is not None and _FINDS_ELEMENT.search(script.dotted(inner)) is not None
@@ -257,6 +308,14 @@ def _is_control(script: Script, target: Node) -> bool:
         return False
     spoken = " ".join(words.words(spelled))
     return bool(re.search(r"(?:^| )(?:input|field|textbox|textarea|search box|searchbox)$", spoken))
+
+
+def _turns_pages(script: Script, event: Node) -> bool:
+    """Whether an event is one of a table or a list of results: `<Pagination onRowsPerPageChange={…}>`."""
+    function = script.enclosing(event, FUNCTIONS)
+    places = [function, *script.uses_of(function)] if function is not None else []
+    attributes = [script.enclosing(place, {"jsx_attribute"}) for place in places if place is not None]
+    return any(one is not None and _PAGING.match(script.text_of(one)[:60]) for one in attributes)
 
 
 def _in_field_handler(script: Script, node: Node) -> bool:
@@ -314,10 +373,12 @@ def _is_query(script: Script, receiver: Node) -> bool:
     )
 
 
-def _named(script: Script, node: Node) -> str | None:
-    if not _is_personal(script.text_of(node)) or _is_text(script, node):
+def _named(script: Script, node: Node, searching: bool) -> str | None:
+    name = script.text_of(node)
+    personal = _is_personal(name)
+    if not (personal or (searching and name in _SEARCHED)) or _is_text(script, node):
         return None
-    return f"`{script.text_of(node)}`, which names something personal,"
+    return f"`{name}`, which names something personal," if personal else f"what was looked for (`{name}`)"
 
 
 def _is_personal(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tracklint.script import FUNCTIONS, Script
+from tracklint.script import FUNCTIONS, Binding, Script
 
 _MAX_NODES = 600  # looked at for one value
 _MAX_HOPS = 4  # variables and functions between a value and where it is used
@@ -62,6 +62,9 @@ def _parts(script: Script, node: Node) -> list[Node]:
         if target is None or (name is not None and script.text_of(name) in _ABOUT) or target.type == "identifier":
             return []
         return [target]
+    if kind == "subscript_expression":  # what is looked up is the code's own, whoever chose it
+        holder = node.child_by_field_name("object")
+        return [holder] if holder is not None else []
     if kind == "pair":
         value = node.child_by_field_name("value")
         return [value] if value is not None else []
@@ -94,8 +97,13 @@ def _meanings(script: Script, node: Node) -> Iterator[Node]:
             yield binding.value
         for _, value in script.assignments(binding):
             yield value
+        yield from _states(script, binding)
         if binding.value is not None and binding.value.type == "object":
             yield from (put for use in script.uses(binding) if (put := _put_into(script, use)) is not None)
+    elif node.type == "member_expression" and script.dotted(node).startswith("this.state."):
+        for call in script.calls("setState"):
+            for given in script.arguments(call)[:1]:
+                yield from entries(script, given, script.dotted(node).removeprefix("this.state."))
     elif node.type == "call_expression":
         callee = node.child_by_field_name("function")
         if callee is None or callee.type != "identifier":
@@ -104,6 +112,25 @@ def _meanings(script: Script, node: Node) -> Iterator[Node]:
         function = binding.value if binding is not None else None
         if function is not None and function.type in FUNCTIONS:
             yield from _returned(function)
+
+
+def _states(script: Script, binding: Binding) -> Iterator[Node]:
+    """What a state is set to: `const [term, setTerm] = useState('')`, `setTerm(event.target.value)`."""
+    _, setter = script.state(binding) or (None, None)
+    bound = script.binding(setter) if setter is not None else None
+    for use in script.uses(bound) if bound is not None else ():
+        call = script.parent(use)
+        if call is not None and call.type == "call_expression" and call.child_by_field_name("function") == use:
+            yield from script.arguments(call)[:1]
+
+
+def entries(script: Script, holder: Node, key: str) -> Iterator[Node]:
+    """The entries of an object under a key."""
+    for child in holder.named_children if holder.type == "object" else ():
+        if (child.type == "pair" and script.key_of(child) == key) or (
+            child.type == "shorthand_property_identifier" and script.text_of(child) == key
+        ):
+            yield child
 
 
 def _put_into(script: Script, use: Node) -> Node | None:
