@@ -413,3 +413,27 @@ def test_a_page_says_what_it_takes_out_of_translations(
     assert told(found) == []
     found = findings(tmp_path, {translations: words.format("Our site keeps cookies of Hotjar.")})
     assert "facebook-pixel" in [one.service for one in found if one.code == "TL501"]
+
+
+@pytest.mark.parametrize(
+    ("place", "cookies"),
+    [
+        ('<iframe src="https://player.vimeo.com/video/76979871"></iframe>', True),
+        ('<iframe src="https://player.vimeo.com/video/76979871?dnt=1"></iframe>', False),
+        ('<iframe src="https://player.vimeo.com/video/76979871?dnt=0"></iframe>', True),
+        (
+            '<script>const url = new URL("https://player.vimeo.com/video/76979871");\n'
+            'url.searchParams.set("dnt", "1");\nframe.src = url;</script><iframe id="frame"></iframe>',
+            False,
+        ),
+        (
+            '<iframe src="https://player.vimeo.com/video/1?dnt=1"></iframe>'
+            + "\n" * 20
+            + '<iframe src="https://player.vimeo.com/video/2"></iframe>',
+            True,
+        ),
+    ],
+)
+def test_cookies_that_the_address_asks_not_to_set_need_not_be_told(tmp_path: Path, place: str, cookies: bool) -> None:
+    found = findings(tmp_path, {"index.html": place, "cookies.html": "<h1>Cookies</h1><p>Films of Vimeo.</p>"})
+    assert [one.code for one in found] == (["TL501"] if cookies else [])

@@ -521,3 +521,11 @@ def test_elements_with_the_attributes_of_html_are_read(attribute: str) -> None:
     script = Script(text, "js")
     assert not script.broken
     assert Script("const a = (b", "js").broken
+
+
+@pytest.mark.parametrize("dialect", ["js", "tsx"])
+def test_an_ampersand_in_the_text_of_an_element_is_no_error(dialect: str) -> None:
+    text = "const f = a & b;\nexport default () => <p>D&B data, R & D, S&amp;T <b>{load('x') && y}</b></p>;"
+    script = Script(text, dialect)
+    assert not script.broken
+    assert [script.text_of(call) for call in script.calls("load")] == ["load('x')"]

@@ -220,7 +220,8 @@ def findings(
             brings = any(_may_bring(group[0], services[other]) for other in told)
             found.append(_not_told(group, rule, pages, brings=brings))
         elif full or any(page.file.path in requested for page in pages):
-            found += _half_told(group, rule, own, shown)
+            quiet = rule is not None and _asks_for_no_cookie(tree, group, rule)
+            found += _half_told(group, rule, own, shown, cookieless=quiet)
     if full:
         names = [name for slug, group in loads.items() for name in _names(group[0].name, slug)]
         # A company may have a product of its own name.
@@ -497,8 +498,30 @@ def _shared_folders(path: str, other: str) -> int:
     return shared.count("/") + 1 if shared else 0
 
 
+_LINES_AROUND = (2, 12)  # before an address and after it, within which its parameters are set
+
+
+def _asks_for_no_cookie(tree: Tree, group: Sequence[Detection], rule: Service) -> bool:
+    """Whether each place that loads a service asks it to set no cookie: `player.vimeo.com/video/1?dnt=1`."""
+    patterns = [re.compile(pattern) for pattern in rule.match.cookieless]
+    loads = [one for one in group if one.technique not in ("image", "link")] if patterns else []
+    for one in loads:
+        file = tree.text_file(one.path)
+        lines = file.text.split("\n") if isinstance(file, SourceFile) else []
+        before, after = _LINES_AROUND
+        around = "\n".join(lines[max(0, one.line - 1 - before) : one.line + after])
+        if not any(pattern.search(text) for pattern in patterns for text in (one.url or "", around[:20_000])):
+            return False
+    return bool(loads)
+
+
 def _half_told(
-    group: Sequence[Detection], rule: Service | None, cookies: Sequence[str], pages: Sequence[_Text]
+    group: Sequence[Detection],
+    rule: Service | None,
+    cookies: Sequence[str],
+    pages: Sequence[_Text],
+    *,
+    cookieless: bool = False,
 ) -> Iterator[Finding]:
     """A note on a service that is named without its company, or without its cookies."""
     first = group[0]
@@ -510,7 +533,7 @@ def _half_told(
     brand = _LEGAL_FORM.sub("", company)
     if company and reached and not _says(pages, brand if len(brand) > 4 else company):
         lacks.append(f"that {first.company} receives the data")
-    known = tuple(one.name for one in rule.cookies) if rule is not None else ()
+    known = tuple(one.name for one in rule.cookies) if rule is not None and not cookieless else ()
     missing = [one for one in cookies if not _has_cookie(pages, one)]
     # The rules list all that a service can set; a page that names some of it has been thought about.
     if not cookies and known and not any(_has_cookie(pages, one) for one in known):

@@ -278,6 +278,7 @@ class Match(NamedTuple):
     mask_attributes: tuple[str, ...] = ()  # selectors of elements that a session recorder leaves out
     unmask_attributes: tuple[str, ...] = ()  # selectors of fields that it records where it leaves out all others
     mask_settings: tuple[str, ...] = ()  # settings, "key: value", with which it leaves out every input
+    cookieless: tuple[str, ...] = ()  # what an address, or the code around it, holds that asks it to set no cookie
     ids: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()  # ids that nothing else looks like
     accounts_unless: tuple[str, ...] = ()  # keys beside one that make it a setting of something else
@@ -1380,6 +1381,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "mask_attributes": _SELECTORS,
         "unmask_attributes": _SELECTORS,
         "mask_settings": _SETTINGS,
+        "cookieless": _Field("list", check="regex"),
         "ids": _Field("list", check="regex"),
         "accounts": _Field("list", check="regex"),
         "accounts_unless": _LIST,

@@ -122,6 +122,8 @@ _TYPED = lazy_re.compile(
     re.MULTILINE,
 )
 
+# An `&` in the text of an element, at which the grammars fail; where it is an operator, `+` has the same shape.
+_BARE_AND = lazy_re.compile(rb"(?<!&)&(?!&|=|#?\w{1,40};)")
 _JSX = lazy_re.compile(r"<[A-Za-z][\w.-]*\s[^<>]{0,400}\b(?:class|for|default|in)\b")
 
 
@@ -239,11 +241,19 @@ class Script:
     @cached_property
     def root(self) -> Node:
         root = _parser(self.dialect).parse(self._bytes).root_node
-        if self.dialect == "js" and root.has_error and (_TYPED.search(self.text) or self._has_jsx):
-            typed = _parser("tsx").parse(self._bytes).root_node
-            if not typed.has_error or _unread(typed) < _unread(root):
-                self.dialect = "tsx"
-                return typed
+        if not root.has_error:
+            return root
+        others: list[tuple[str, re.Pattern[bytes] | None]]
+        others = [(self.dialect, _BARE_AND)] if "</" in self.text and _BARE_AND.search(self._bytes) else []
+        if self.dialect == "js" and (_TYPED.search(self.text) or self._has_jsx):
+            others = [("tsx", None), *others, *(("tsx", bare) for _, bare in others)]
+        for dialect, bare in others:
+            code = bare.sub(b"+", self._bytes) if bare is not None else self._bytes
+            other = _parser(dialect).parse(code).root_node
+            if not other.has_error or _unread(other) < _unread(root):
+                self.dialect, root = dialect, other
+            if not root.has_error:
+                break
         return root
 
     @property
