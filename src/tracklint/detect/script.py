@@ -25,6 +25,7 @@ from tracklint.detect.load import (
     ElementPlace,
     FixedPlace,
     Load,
+    Place,
     RelayPlace,
     ScriptPlace,
     component_services,
@@ -36,7 +37,7 @@ from tracklint.detect.load import (
     service_by_name,
 )
 from tracklint.markup import Document, parse_fragment
-from tracklint.model import Span, Technique
+from tracklint.model import Consent, Span, Technique
 from tracklint.ruleset import CallPattern, Ruleset, Service
 from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, imported_names, nth_child
 from tracklint.source import is_bundle
@@ -139,7 +140,7 @@ _THROUGH = frozenset(
 _LIBRARY_FETCHES: tuple[tuple[Fetch, re.Pattern[str]], ...] = (
     ("request", lazy_re.compile(
         r"(?:.*\.)?(?:Papa\.parse|d3\.(?:csv|tsv|dsv|json|text|xml|html|svg|blob|buffer)|pdfjs(?:Lib)?\.getDocument(?:\.url)?|Request|io|"
-        r"vegaEmbed|Bloodhound\.(?:remote|prefetch)(?:\.url)?|select2\.ajax\.url|autocomplete\.(?:source|serviceUrl)|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|sources\.[^.]+\.tiles|addSource\.(?:tiles|url|data)|"
+        r"vegaEmbed|(?:\w+\.)*(?:(?:Static)?JsonRpc(?:Batch)?Provider|Web3|Web3HttpProvider|HttpProvider)|Bloodhound\.(?:remote|prefetch)(?:\.url)?|select2\.ajax\.url|autocomplete\.(?:source|serviceUrl)|DataTable\.ajax(?:\.url)?|Map\.style|setStyle|sources\.[^.]+\.tiles|addSource\.(?:tiles|url|data)|"
         r"[tT]ileLayer(?:\.(?:wms|WMS))?|OpenLayers\.(?:Class\.url|Layer\.(?:OSM|XYZ|TMS|WMS|WMTS|ArcGIS\w*))|"
         r"(?:XYZ|TileWMS|ImageWMS|TileJSON|VectorTile|WMTS|\w+Layer)\.url)")),
     ("image", lazy_re.compile(r"(?:.*\.)?(?:imageOverlay|L\.(?:icon|Icon(?:\.extend\.options|\.Default\.mergeOptions)?)\.(?:iconUrl|iconRetinaUrl|shadowUrl)|d3\.image|ImageStatic\.url)")),
@@ -153,6 +154,13 @@ _ADDRESS_KEYS = frozenset(
 # Where the style of a vector map names its tiles, in an object and in markup.
 _MAP_TILES = lazy_re.compile(r"(?:^|\.)(?:sources\.[^.]+|addSource)\.(?:tiles|url|data)$")
 _MAP_SOURCE = lazy_re.compile(r"(?:^|\.)sources\.[^.]+\.(?:url|data)$")
+# A template of addresses for the squares of a map, what holds one, and how many of them make a table of providers.
+_TILES = lazy_re.compile(r"\{z\}")
+_HOLDS_TILES = lazy_re.compile(r"url|tile|layer|source|template|href|basemap|endpoint", re.IGNORECASE)
+_MAX_TILES = 12
+# Where a wallet's library asks a blockchain. Lists (`rpcUrls`) are what a visitor's own wallet is told.
+_RPC = lazy_re.compile(r"rpc_?(?:url|uri|endpoint|provider_?url)", re.IGNORECASE)
+_ROW = "it stands in data, and what takes it out may choose another"
 _MAP_ELEMENT = lazy_re.compile(
     r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source|\w{0,40}TileLayer\w{0,40}|L?(?:Image|SVG|Video)Overlay"
 )
@@ -628,6 +636,9 @@ class _Finder:
                 for sink in sinks
                 if sink.kind is None and self._takes_addresses(sink, url, service)
             ]
+        chosen = not fetching and not self.server and self._is_for_a_library(top, url, service)
+        if chosen:
+            fetching = [Sink("request", top, "")]
         fetching = [sink for sink in fetching if sink.kind != "request" or not self._in_server_function(sink.node)]
         if not fetching:
             return
@@ -649,7 +660,9 @@ class _Finder:
             return
         span = self._shown_span(node, kind)
         nodes = tuple(sink.node for sink in fetching)
-        place = ScriptPlace(script, nodes, tuple(sink.through for sink in fetching), node)
+        place: Place = ScriptPlace(script, nodes, tuple(sink.through for sink in fetching), node)
+        if chosen and script.unwrapped_parent(top)[1] != script.enclosing(top, {"variable_declarator"}):
+            place = FixedPlace(Consent("unknown", "uncalled", why=_ROW))
         snippet = script.text_of(self._snippet(top))
         ids = find_ids(service, url, snippet if len(snippet) < 6000 else script.text_of(script.statement(top))[:6000])
         technique = "link" if hint else self._technique(kind)
@@ -666,6 +679,29 @@ class _Finder:
         if service is None and kind == "request":
             return True
         return name is node and self._takes_addresses(Sink(None, node, "export"), url, service)
+
+    def _is_for_a_library(self, node: Node, url: str, service: Service | None) -> bool:
+        """Whether what holds an address says what for: an address of map tiles, or one under `rpcUrl`.
+
+        No library's own table of providers: of the maps that it offers any may be chosen, and none.
+        """
+        script = self.script
+        parent = script.unwrapped_parent(node)[1]
+        if parent is not None and parent.type == "array":
+            parent = script.unwrapped_parent(parent)[1]
+        if parent is None or is_bundle(script.file) or script.file.path.rsplit("/", 1)[-1].startswith("leaflet"):
+            return False
+        key = (
+            script.key_of(parent)
+            if parent.type == "pair"
+            else script.text_of(parent.child_by_field_name("name") or parent)
+        )
+        if parent.type not in ("pair", "variable_declarator", "public_field_definition", "field_definition"):
+            return False
+        if _RPC.fullmatch(key):
+            return service is not None
+        tiles = all(re.search(rf"[{{$]\{{?-?{axis}\}}", url) for axis in "xyz")
+        return tiles and _HOLDS_TILES.search(key) is not None and len(_TILES.findall(script.text)) <= _MAX_TILES
 
     def _relation(self, sink: Sink) -> str | None:
         """The `rel` that a script gives the <link> whose `href` it sets, also where its caller says it."""
