@@ -97,6 +97,7 @@ _ROUTES = lazy_re.compile(
 _OWN_PAGE = lazy_re.compile(
     r"(?:<%={1,2}|={1,2})?\s*(?!\w{0,60}(?:embed|video|player|stream|frame|external|remote|third))[a-z]\w{0,80}_(?:url|path)\("
 )
+_FILM = lazy_re.compile(r"(?<![a-z])(?:u?stream|video|film|player)", re.IGNORECASE)
 _ADDRESS_NAME = lazy_re.compile(
     r"url|src|source|link|href|embed|video|iframe|host|site|script|uri|address", re.IGNORECASE
 )
@@ -755,8 +756,17 @@ def _dynamic(
         named_by = service_by_name(ruleset, f"{written} {snippet} {around}")
         if named_by is not None and named_by.kind in EMBEDDED:
             yield Load(named_by, technique, element.span, place, None, _shown(url), (), dynamic=True)
-        elif _ADDRESS_NAME.search(written) and not _ROUTES.search(written) and url.strip(FILLER) == "":
+        elif (
+            (_ADDRESS_NAME.search(written) or _shows_a_film(element))
+            and not _ROUTES.search(written)
+            and url.strip(FILLER) == ""
+        ):
             yield Load(None, technique, element.span, place, None, _shown(url), (), dynamic=True)
+
+
+def _shows_a_film(element: Element) -> bool:
+    """Whether a frame is said to be one for films: `<iframe class="video" src="{{ item.content }}">`."""
+    return any(_FILM.search(element.value(name) or "") is not None for name in ("id", "class", "title"))
 
 
 def _expression(document: Document, attribute: Attribute) -> str:
