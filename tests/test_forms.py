@@ -2183,3 +2183,40 @@ export default ({ text }) => <div>{show(text, { renderNode })}</div>;
     (one,) = found({"src/text.jsx": table, "src/page.jsx": "import Text from './text';\nrender(<Text />);\n"})
     assert one.service == "youtube"
     assert one.consent.state in ("ungated", "unknown")
+
+
+PAGES = {
+    "package.json": '{"dependencies": {"next": "13"}}',
+    "lib/films.ts": "export const films = () => fetch('https://www.googleapis.com/youtube/v3/videos');",
+    "pages/films.tsx": (
+        "import { films } from 'lib/films';\nexport default ({ all }) => <p>{all.length}</p>;\n"
+        "export async function getStaticProps() { return { props: { all: await films() } }; }\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, False),
+        ({"pages/api/films.ts": "import { films } from 'lib/films';\nexport default async (ask, answer) => answer.json(await films());"}, False),
+        ({"pages/old.tsx": "import { films } from 'lib/films';\nexport default () => <button onClick={() => films()}>More</button>;"}, True),
+        (
+            {
+                "pages/films.tsx": "import { films } from 'lib/films';\nexport default () => <button onClick={films}>More</button>;\n"
+                "export const getServerSideProps = async () => ({ props: { all: await films() } });\n"
+            },
+            True,
+        ),
+        (
+            {
+                "pages/films.tsx": "import { films } from 'lib/films';\nexport default ({ all }) => <p>{all.length}</p>;\n"
+                "export const getServerSideProps = async () => ({ props: { all: await films() } });\n"
+            },
+            False,
+        ),
+        ({"package.json": '{"dependencies": {"gatsby": "5"}}'}, True),
+    ],
+)  # fmt: skip
+def test_what_pages_of_next_ask_before_they_are_sent_leaves_no_browser(more: Mapping[str, str], told: bool) -> None:
+    assert any(one.path == "lib/films.ts" for one in found(PAGES | more)) is told
