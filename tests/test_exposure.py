@@ -74,6 +74,7 @@ NOT_SENT = {
         "const [kind, setKind] = useState('a');\nselect.onchange = (e) => setKind(e.target.value);\n"
         "gtag('event', 'download', { label: files[kind].label });"
     ),
+    "the domain of an address": "function go(email) { gtag('event', 'x', { kind: email.split('@')[1] }); }",
     "rows of a table": (
         "const Table = () => <Pages onRowsPerPageChange={(event) => gtag('event', 'rows', { n: event.target.value })} />;"
     ),

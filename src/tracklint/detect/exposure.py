@@ -311,7 +311,7 @@ def _is_control(script: Script, target: Node) -> bool:
 
 
 def _turns_pages(script: Script, event: Node) -> bool:
-    """Whether an event is one of a table or a list of results: `<Pagination onRowsPerPageChange={…}>`."""
+    """Whether an event is of a table or a list of results: `<Pagination onRowsPerPageChange={…}>`."""
     function = script.enclosing(event, FUNCTIONS)
     places = [function, *script.uses_of(function)] if function is not None else []
     attributes = [script.enclosing(place, {"jsx_attribute"}) for place in places if place is not None]

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tracklint import lazy_re
 from tracklint.script import FUNCTIONS, Binding, Script
 
+_DOMAIN = lazy_re.compile(r"\.split\(\s*[\"'`]@[\"'`]\s*\)\s*\[1\]$")  # of an address of mail, which is nobody's
 _MAX_NODES = 600  # looked at for one value
 _MAX_HOPS = 4  # variables and functions between a value and where it is used
 _TESTS = frozenset({"===", "!==", "==", "!=", "<", ">", "<=", ">=", "in", "instanceof"})
@@ -64,7 +66,10 @@ def _parts(script: Script, node: Node) -> list[Node]:
         return [target]
     if kind == "subscript_expression":  # what is looked up is the code's own, whoever chose it
         holder = node.child_by_field_name("object")
-        return [holder] if holder is not None else []
+        whole = holder is not None and _DOMAIN.search(script.text_of(node)[-40:]) is None
+        return [holder] if holder is not None and whole else []
+    if kind == "as_expression" and node.named_children[-1].type == "type_identifier":
+        return []  # one of the words that the type lists
     if kind == "pair":
         value = node.child_by_field_name("value")
         return [value] if value is not None else []
