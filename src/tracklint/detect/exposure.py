@@ -211,6 +211,7 @@ def _input(script: Script, argument: Node, searching: bool = False) -> str | Non
 
     `searching`: in a call that speaks of a search, in which a `keyword` or a `query` is what was looked for.
     """
+    named: str | None = None
     for node in origins(script, argument):
         kind = node.type
         if kind == "member_expression":
@@ -219,13 +220,12 @@ def _input(script: Script, argument: Node, searching: bool = False) -> str | Non
             what = _call(script, node)
         elif kind in ("identifier", "shorthand_property_identifier"):
             what = _named(script, node, searching)
-        elif kind == "pair":
-            what = _told_by_its_key(script, node)
         else:
+            named = named or (_told_by_its_key(script, node) if kind == "pair" else None)
             what = None
         if what is not None:
             return what
-    return None
+    return named
 
 
 def _told_by_its_key(script: Script, pair: Node) -> str | None:
