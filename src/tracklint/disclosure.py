@@ -207,9 +207,8 @@ def findings(
     found: list[Finding] = []
     requested = set(tree.requested)
     for slug, whole in sorted(loads.items()):
-        group = [
-            one for one in whole if one.consent.mechanism != "unused"
-        ]  # what no page is seen to use need not be told
+        # What no page is seen to use or to start need not be told.
+        group = [one for one in whole if one.consent.mechanism not in ("unused", "absent")]
         rule = services.get(slug)
         own = cookies.get(slug, ())
         if not group:

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from tracklint.detect import settings
     from tracklint.loaders import Loaders
     from tracklint.presence import Presence
+    from tracklint.starts import Starts
     from tracklint.unused import Unused
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
@@ -281,6 +282,12 @@ class Project:
         from tracklint.loaders import Loaders  # which asks this module
 
         return Loaders(self)
+
+    @cached_property
+    def starts(self) -> Starts:
+        from tracklint.starts import Starts  # only for packages that wait to be started
+
+        return Starts(self)
 
     # ---- settings
 

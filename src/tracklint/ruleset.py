@@ -275,6 +275,7 @@ class Match(NamedTuple):
     bundle_markers: tuple[str, ...] = ()
     event_calls: tuple[str, ...] = ()  # calls that send their arguments to the service
     calls_back: tuple[str, ...] = ()  # functions of the page that its script calls once it is there
+    starts: tuple[str, ...] = ()  # "name from package": what of a package starts it, which does nothing until then
     mask_attributes: tuple[str, ...] = ()  # selectors of elements that a session recorder leaves out
     unmask_attributes: tuple[str, ...] = ()  # selectors of fields that it records where it leaves out all others
     mask_settings: tuple[str, ...] = ()  # settings, "key: value", with which it leaves out every input
@@ -801,6 +802,22 @@ class Ruleset:
                 return service.match.facade_packages[name]
             name = name.rpartition("/")[0]
         return None
+
+    def starts(self, name: str) -> frozenset[str]:
+        """The exports of an npm package that start it; empty where its import may do so by itself."""
+        while name:
+            if name in self._starts:
+                return self._starts[name]
+            name = name.rpartition("/")[0]
+        return frozenset()
+
+    @cached_property
+    def _starts(self) -> Mapping[str, frozenset[str]]:
+        index: dict[str, frozenset[str]] = {}
+        for _, text in self._listed("starts"):
+            export, _, package = text.partition(" from ")
+            index[package] = index.get(package, frozenset()) | {export}
+        return index
 
     @cached_property
     def packages(self) -> Mapping[str, Mapping[str, Service]]:
@@ -1378,6 +1395,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "bundle_markers": _LIST,
         "event_calls": _CALLS,
         "calls_back": _LIST,
+        "starts": _Field("list", check="component"),
         "mask_attributes": _SELECTORS,
         "unmask_attributes": _SELECTORS,
         "mask_settings": _SETTINGS,

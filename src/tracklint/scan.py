@@ -50,6 +50,7 @@ from tracklint.project import UNUSED, Project
 from tracklint.ruleset import Ruleset
 from tracklint.script import FUNCTIONS, Script, imported_names
 from tracklint.source import Tree, is_bundle, is_repository_text
+from tracklint.starts import started_in
 from tracklint.suppressions import Suppression
 from tracklint.suppressions import find as find_suppressions
 
@@ -552,6 +553,70 @@ def _idle(project: Project, load: Load) -> Consent | None:
     return Consent("gated", "absent", why=why)
 
 
+_NEVER_STARTED = Consent(
+    "gated", "absent", why="nothing in the repository starts it, and until then it contacts nobody"
+)
+
+
+def _as_started(project: Project, load: Load) -> Consent | None:
+    """The verdict on an import, or on what is told to a package, that does nothing by itself: that of its start.
+
+    None where a start is open, or cannot be told. What an embed shows is shown where it is started, and nowhere else.
+    """
+    place, service = load.place, load.service
+    if service is None or not service.match.starts or not isinstance(place, ScriptPlace):
+        return None
+    package = _told_package(project, load, place)
+    names = project.ruleset.starts(package) if package else frozenset()
+    places = project.starts.places(service) if names else None
+    if places is None:
+        return None
+    file = place.script.file.path
+    if service.kind in EMBEDS:
+        if any(script.file.path == file for script, _ in places) or not places:
+            return None
+        script, node = places[0]
+        at = (script.file.path, script.line(node))
+        return Consent("gated", "absent", None, at, why=f"nothing starts it here; that happens at {at[0]}:{at[1]}")
+    if not places:
+        return _NEVER_STARTED
+    found = any_of([project.flow(script).reach(node) for script, node in places])
+    if found is None or found.state == "open":
+        return None
+    if found.state == "dead":
+        return _NEVER_STARTED if found.mechanism in ("constant", "absent") else None
+    state: ConsentState = "gated" if found.state == "gated" else "unknown"
+    why = f"it does nothing until it is started, and {found.why or 'that waits'}"
+    return Consent(state, found.mechanism, found.category, found.at, why, found.hops)
+
+
+def _told_package(project: Project, load: Load, place: ScriptPlace) -> str:
+    """The package that a load imports, or that an export belongs to which it calls and which starts nothing; "" for none."""
+    script, node = place.script, place.nodes[0]
+    name: Node | None = None
+    if load.technique == "api-call" and node.type in ("call_expression", "new_expression"):
+        name = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        while name is not None and name.type in ("member_expression", "call_expression"):
+            name = name.child_by_field_name("object") or name.child_by_field_name("function")
+        binding = script.binding(name) if name is not None and name.type == "identifier" else None
+        statement = binding.value if binding is not None and binding.kind == "import" else None
+    else:
+        statement = node if load.technique == "import" else None
+    if statement is None:
+        return ""
+    source = statement.child_by_field_name("source") or next(iter(script.arguments(statement)), None)
+    package = (script.fold_text(source) or "") if source is not None else ""
+    if name is None:
+        return package
+    starts = project.ruleset.starts(package)
+    started = started_in(script, package, starts) if starts else None
+    return (
+        package
+        if started is not None and not any(node.start_byte <= one.start_byte < node.end_byte for one in started)
+        else ""
+    )
+
+
 _CALLED = frozenset({"analytics", "tag-manager", "session-replay", "ab-testing", "advertising"})
 
 
@@ -674,6 +739,7 @@ def judge(project: Project, load: Load) -> Consent | None:
     if state in ("ungated", "unknown") and _waits_in_srcdoc(load):
         return _BEHIND_ITS_DOCUMENT
     idle = _idle(project, load) if state in ("ungated", "unknown") else None
+    idle = idle or (_as_started(project, load) if state in ("ungated", "unknown") else None)
     if idle is not None:
         return idle
     if state in ("ungated", "unknown") and _FILLED in (load.url or "") and isinstance(place, ScriptPlace):
