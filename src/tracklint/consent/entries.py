@@ -276,9 +276,12 @@ class Entries:
         call, setting = state
         hook = script.dotted(call.child_by_field_name("function"))
         arguments = script.arguments(call)
-        if not hook.endswith(("useState", "createSignal")) or not arguments or self._is_changed(binding):
+        reduced = hook.endswith("useReducer")  # begins with its second argument, if a third does not make that
+        begins = 1 if reduced and len(arguments) == 2 else 0 if not reduced else len(arguments)
+        known_hook = hook.endswith(("useState", "createSignal", "useReducer"))
+        if not known_hook or begins >= len(arguments) or self._is_changed(binding):
             return None
-        values = [self._given(arguments[0], key, depth)]
+        values = [self._given(arguments[begins], key, depth)]
         setter = script.binding(setting) if setting is not None else None
         for use in script.uses(setter) if setter is not None else ():
             outer = script.parent(use)
@@ -290,6 +293,8 @@ class Entries:
             if way is not None and way.state in ("gated", "dead"):
                 values.append(_not_chosen(key) if way.state == "gated" else known(None))
                 continue
+            if reduced:
+                return None
             given = script.arguments(outer)
             values.append(self._given(given[0], key, depth) if given else known(None))
         told = [value for value in values if value is not None]

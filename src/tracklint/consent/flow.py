@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Protocol, TypeAlias
 
 from tree_sitter import Node
@@ -28,7 +29,7 @@ from tracklint.consent.expression import (
 from tracklint.consent.mechanisms import Gate, Mechanisms
 from tracklint.consent.reach import Budget, Reach, any_of
 from tracklint.consent.values import Values
-from tracklint.consent.world import Abstract
+from tracklint.consent.world import TRUTHY, Abstract, known
 from tracklint.model import Category, Hop
 from tracklint.script import FUNCTIONS, KEEPING, Binding, Script, first_within, nth_child
 
@@ -292,7 +293,7 @@ class Flow:
         return found
 
     def _reach_place(self, node: Node) -> Reach | None:
-        held = self._held(node)
+        held = self._held(node) or self._held_by_component(node)
         if held is not None and held.state == "gated":
             return held
         missing = self._loops_over_nothing(node)
@@ -347,6 +348,49 @@ class Flow:
             return Reach("open", mechanism, None, at, why, implied=pushed.opened_by if pushed.implied else "")
         why = f"{name} runs it when the visitor agrees"
         return Reach("gated", pushed.manager.slug, None, at, why, (Hop(*at, why),))
+
+    def _held_by_component(self, node: Node) -> Reach | None:
+        """What keeps a component of the project from showing what stands between its tags: `<Modal open={playing}>`."""
+        chain = self.script.ancestors(node)
+        for child, parent in zip(chain[:0:-1], chain[-2::-1], strict=True):
+            if child.type in FUNCTIONS:
+                return None
+            tag = nth_child(parent, 0) if parent.type == "jsx_element" else None
+            name = tag.child_by_field_name("name") if tag is not None and tag.id != child.id else None
+            if tag is None or name is None or not self.script.text_of(name)[:1].isupper():
+                continue
+            found = self.values.definition(name)
+            if found is not None:
+                closed = self.beside(found[0]).shows_children(found[1], partial(self.property_of, tag))
+                if closed is not None and closed.state == "gated":
+                    return closed
+        return None
+
+    def shows_children(self, component: Node, given: Callable[[str], Abstract | None]) -> Reach | None:
+        """What closes every place where a component shows its children, by the properties that it is given; None where one is open."""
+        script = self.script
+        inside = [
+            use
+            for use in script.occurrences("children") or ()
+            if component.start_byte <= use.start_byte < component.end_byte
+            and use.type != "shorthand_property_identifier_pattern"
+        ]
+        found: Reach | None = None
+        for use in inside:
+            conditions = [(condition, wanted, place) for condition, wanted, place in self._conditions(use)]
+            read = " ".join(script.text_of(condition)[:500] for condition, _, _ in conditions)
+            world = self.values.with_arguments(
+                component, [], lambda index, key: given(key) if index == 0 else None, read
+            )
+            values = (
+                (world.evaluate(from_script(script, condition)), condition, wanted, place)
+                for condition, wanted, place in conditions
+            )
+            contrary = next((one for one in values if one[0].truth is not None and one[0].truth is not one[2]), None)
+            if contrary is None:
+                return None
+            found = found or self._closed(contrary[0], contrary[1], contrary[3], contrary[2])
+        return found
 
     def _closed(self, value: Abstract, condition: Node, place: Node, wanted: bool) -> Reach:
         text = _short(self.script.text_of(condition))
@@ -1489,6 +1533,9 @@ class Flow:
                 gate, attribute, f"`{component}` calls `{name}` when the visitor decides", holder=expression
             )
         event = name[2:].lower() if name.startswith("on") else ""
+        own = self._through_property(component, name) if component[:1].isupper() else None
+        if own is not None and own.state == "open":
+            return self.reached(attribute)  # the component calls it without being asked
         if event in _GESTURES:
             holder = (
                 script.parent(element) if element is not None and element.type == "jsx_opening_element" else element
@@ -1497,11 +1544,21 @@ class Flow:
             return self._gesture(event, described, attribute)
         if _accepts(name) and (_YES_TEXT.search(component + script.file.path) or _YES_TEXT.search(name)):
             return self._by_name(attribute, f"`{component}` calls `{name}` when the visitor agrees, by its name", name)
-        if component and component[:1].isupper():
-            inner = self._through_property(component, name)
-            if inner is not None and inner.state in ("gated",):
-                return inner
-        return self.reached(attribute)
+        return own if own is not None and own.state == "gated" else self.reached(attribute)
+
+    def property_of(self, element: Node, key: str) -> Abstract | None:
+        """The value that the tag of a component gives to one of its properties; None when it cannot be told."""
+        script = self.script
+        value: Abstract | None = known(None)
+        for attribute in element.named_children:
+            name = nth_child(attribute, 0)
+            if attribute.type == "jsx_expression":  # {...properties}
+                return None
+            if attribute.type == "jsx_attribute" and name is not None and script.text_of(name) == key:
+                given = nth_child(attribute, 1)
+                inner = nth_child(given, 0) if given is not None and given.type == "jsx_expression" else given
+                value = self.evaluate(inner) if inner is not None else TRUTHY
+        return value
 
     def _through_property(self, component: str, name: str) -> Reach | None:
         """What a component of this project does with the function in its property `name`."""

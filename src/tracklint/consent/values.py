@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _UNTOLD = Outcome(FREE, None, False)  # of a function that calls itself
 _MAX_USES = 20
+_SAME_PROPERTIES = frozenset({"memo", "forwardRef", "observer", "createElement"})
 _COPIES = frozenset({"parse", "stringify", "assign", "structuredClone", "freeze", "cloneDeep"})
 
 
@@ -254,11 +255,15 @@ class Values:
         if hook.endswith(("useLocalStorage", "useStorage")) and arguments:
             key = script.fold(arguments[0])
             return self._world._stored(key).compared if isinstance(key, str) else None
-        initial = arguments[0] if arguments else None
+        begins = 1 if hook.endswith("useReducer") else 0
+        if begins and len(arguments) != 2:
+            return None  # a function makes what it begins with
+        initial = arguments[begins] if arguments else None
         if initial is not None and initial.type in FUNCTIONS:
             values = [self.outcome(initial, {}).value]
         else:
             values = [self.evaluate(initial) if initial is not None else known(None)]
+        first, kept = values[0], True  # whether it stays as it begins
         setter = script.binding(setting) if setting is not None else None
         for use in script.uses(setter) if setter is not None else ():
             outer = script.parent(use)
@@ -266,16 +271,22 @@ class Values:
                 way = self._flow.used_at(use)
                 if way is not None and way.state not in ("gated", "dead"):
                     values.append(FREE)
+                    kept = False
                 continue
             reached = self._flow.reached(outer)
             if reached is not None and reached.state in ("gated", "dead"):
                 values.append(Abstract("absent", consent=True, named=binding.name))
                 continue
+            kept = False
             given = script.arguments(outer)
             ticked = self.entries.ticked(outer, given[0], binding.name) if given else None
-            plain = bool(given) and given[0].type not in FUNCTIONS
+            plain = bool(given) and given[0].type not in FUNCTIONS and not begins
             values.append(ticked or (self.evaluate(given[0]) if plain else FREE))
+        if kept and first.kind == "known" and first.value == -1:
+            return first._replace(consent=True, named=binding.name, unset=True)
         result = join(values)
+        if kept and first.kind == "known" and first.value in (None, ""):
+            result = result._replace(unset=True)
         if result.truth is False and not result.consent:
             # the state never becomes true before a choice, because every setter is closed
             return result._replace(consent=True, named=binding.name)
@@ -415,7 +426,8 @@ class Values:
         if chosen is not None:
             return chosen
         values = [self.evaluate(argument) for argument in self.script.arguments_for(binding)[:20]]
-        values += self._given_as_property(binding)
+        if binding.declaration.type == "shorthand_property_identifier_pattern":
+            values += self._given_as_property(binding, binding.name)
         if binding.value is not None:
             values.append(self.evaluate(binding.value))
         if not values:
@@ -425,27 +437,26 @@ class Values:
             return None if words.meaning(binding.name) != "none" else found
         return found
 
-    def _given_as_property(self, binding: Binding) -> list[Abstract]:
+    def _given_as_property(self, binding: Binding, key: str) -> list[Abstract]:
         """What a component's property is where the project shows the component: `<Analytics accepted={…} />`."""
         script = self.script
         component = script.name_of(binding.scope)
-        if binding.declaration.type != "shorthand_property_identifier_pattern" or not component[:1].isupper():
+        if not component[:1].isupper() or script.parameter_index(binding.scope, binding.declaration) not in (0, None):
             return []
         own = ((self._flow, use) for use in script.occurrences(component) or ())
         elsewhere = (use for name in (component, "default") for use in self.surroundings.uses(script, name))
         values = []
         for flow, use in itertools.islice(itertools.chain(own, elsewhere), _MAX_USES):
             element = flow.script.parent(use)
+            if element is not None and element.type == "arguments" and not _is_kept_as_it_is(flow.script, element):
+                return []  # connect(…)(Player): what wraps it gives it more
             if element is None or element.type not in ("jsx_opening_element", "jsx_self_closing_element"):
                 continue
-            for attribute in element.named_children:
-                name = nth_child(attribute, 0)
-                if attribute.type == "jsx_expression":  # {...properties}
-                    return []
-                if attribute.type == "jsx_attribute" and name and flow.script.text_of(name) == binding.name:
-                    given = nth_child(attribute, 1)
-                    inner = nth_child(given, 0) if given is not None and given.type == "jsx_expression" else given
-                    values.append(flow.evaluate(inner) if inner is not None else TRUTHY)
+            value = flow.property_of(element, key)
+            if value is None:
+                return []
+            if value != known(None):  # else its default, or nothing
+                values.append(value)
         return values
 
     def _member_value(self, node: Node) -> Abstract | None:
@@ -465,6 +476,10 @@ class Values:
             entry = self.entries.of(root, name)
             if entry is not None and entry.truth is False and entry.consent:
                 return entry._replace(named=path)
+        if bound is not None and bound.kind == "parameter" and path == f"{bound.name}.{name}":
+            given = self._given_as_property(bound, name)  # props.started
+            if given and (found := join(given)).truth is False and found.consent:
+                return found
         key = hash((path, "member"))
         if key in self._evaluating or len(self._evaluating) > 30 or not self.budget.spend():
             self.budget.cuts += 1
@@ -592,6 +607,13 @@ class Values:
             return outcome_of(function, self.evaluate)
         finally:
             self._world = world
+
+
+def _is_kept_as_it_is(script: Script, arguments: Node) -> bool:
+    """Whether what takes a component gives back one with the same properties: `memo(Player)`."""
+    call = script.parent(arguments)
+    callee = call.child_by_field_name("function") if call is not None else None
+    return script.dotted(callee).rsplit(".", 1)[-1] in _SAME_PROPERTIES
 
 
 def _bind(script: Script, function: Node, values: Sequence[Abstract]) -> dict[str, Abstract]:

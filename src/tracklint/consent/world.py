@@ -58,6 +58,7 @@ class Abstract(NamedTuple):
     by_name: bool = False  # only the name of something out of reach says that it is about consent
     missing: str = ""  # what no page has and it would need
     refusable: bool = False  # a stored choice that holds a word after a refusal as well: that it is there is no consent
+    unset: bool = False  # what a state begins with that means none, and nothing sets it before a choice
 
     @property
     def truth(self) -> bool | None:
@@ -101,7 +102,7 @@ def join(values: list[Abstract]) -> Abstract:
         return FREE
     first = values[0]
     if all((value.kind, value.value) == (first.kind, first.value) for value in values):
-        return _with(first, *values)
+        return _with(first._replace(unset=all(value.unset for value in values)), *values)
     truths = {value.truth for value in values}
     if truths == {False}:
         return _with(Abstract("absent"), *values)
@@ -331,6 +332,8 @@ class World:
         for one, other, other_side in ((left, right, right_side), (right, left, left_side)):
             if operator == "==" and other.kind == "known" and self._apis.is_answer(one.named, other.value):
                 return Abstract("free", implied=True, named=one.named)
+            if one.unset and operator == "==" and other.kind in ("free", "truthy"):  # playing === video.id
+                return _with(known(False), one)
             if one.kind == "absent":
                 if operator != "==":
                     return _with(known(False), left, right)

@@ -1,0 +1,127 @@
+"""Players that a component shows only after the visitor's click, by a state of its own or of the component around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tracklint.ruleset import load
+from tracklint.scan import scan
+from tracklint.source import Tree
+
+RULES = load()
+PAGE = "import Player from '../components/Player';\nexport default function Home() { return <Player items={[]} />; }"
+FRAME = "<iframe src={`https://www.youtube-nocookie.com/embed/${item.id}`} />"
+
+
+def states(files: Mapping[str, str]) -> set[str]:
+    contents = {path: text.encode() for path, text in files.items()}
+    paths = tuple(sorted(contents))
+    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
+    return {one.consent.state for one in scan(tree, RULES, jobs=1).detections if one.service == "youtube"}
+
+
+def react(code: str, **others: str) -> set[str]:
+    files = {f"components/{name}.jsx": text for name, text in others.items()}
+    return states(
+        {
+            "package.json": '{"dependencies": {"next": "14", "react": "18"}}',
+            "pages/index.jsx": PAGE,
+            "components/Player.jsx": f"import {{ useEffect, useReducer, useState }} from 'react';\n{code}",
+            **files,
+        }
+    )
+
+
+def player(state: str, shown: str, around: str = "") -> str:
+    return f"{around}\nexport default function Player({{ item, items }}) {{ {state} return {shown}; }}"
+
+
+ON = "const [on, setOn] = useState(false);"
+ID = "const [on, setOn] = useState(null);"
+PLAY = "<button onClick={() => setOn(true)}>Play</button>"
+PLAY_ID = "<button onClick={() => setOn(item.id)}>Play</button>"
+EMBED = f"function Embed({{ item, started, onPlay }}) {{ if (started) return {FRAME}; return <button onClick={{onPlay}}>Play</button>; }}"
+REDUCE = "const reduce = (state, action) => (action.type === 'play' ? { ...state, on: true } : state);"
+MODAL = "export default function Modal({ open, children }) { if (!open) return null; return <div>{children}</div>; }"
+
+WAITING = {
+    "a flag": player(ON, f"on ? {FRAME} : {PLAY}"),
+    "an id": player(ID, f"on === item.id ? {FRAME} : {PLAY_ID}"),
+    "no other id": player(ID, f"on !== item.id ? {PLAY_ID} : {FRAME}"),
+    "a position": player(
+        "const [on, setOn] = useState(-1);",
+        "items.map((item, i) => on === i ? " + FRAME + " : <button onClick={() => setOn(i)}>Play</button>)",
+    ),
+    "a property": player(
+        ID, "<Embed item={item} started={on === item.id} onPlay={() => setOn(item.id)} />", around=EMBED
+    ),
+    "a property of all of them": player(
+        ON,
+        "<><Embed item={item} started={on} />" + PLAY + "</>",
+        around=f"function Embed(props) {{ const item = props.item; return props.started ? {FRAME} : null; }}",
+    ),
+    "a reducer": player(
+        "const [state, dispatch] = useReducer(reduce, { on: false });",
+        f"state.on ? {FRAME} : <button onClick={{() => dispatch({{ type: 'play' }})}}>Play</button>",
+        around=REDUCE,
+    ),
+    "a cover": player(
+        ON,
+        f"on ? {FRAME} : <Cover onPlay={{() => setOn(true)}} />",
+        around="function Cover({ onPlay }) { return <button onClick={onPlay}>Play</button>; }",
+    ),
+    "a dialog of the project": player(
+        ON, f"<>{PLAY}<Modal open={{on}}>{FRAME}</Modal></>", around="import Modal from './Modal';"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", WAITING.values(), ids=WAITING)
+def test_what_a_click_alone_shows_waits_for_it(code: str) -> None:
+    assert react(code, Modal=MODAL) == {"gated"}
+
+
+OPEN = {
+    "an effect": player(f"{ON} useEffect(() => {{ setOn(true); }}, []);", f"on ? {FRAME} : {PLAY}"),
+    "a cover that does not wait": player(
+        ON,
+        f"on ? {FRAME} : <Cover onPlay={{() => setOn(true)}} />",
+        around="function Cover({ onPlay }) { useEffect(() => { onPlay(); }, []); return null; }",
+    ),
+    "the first of a row": player(
+        "const [on, setOn] = useState(0);", f"items.map((item, i) => on === i ? {FRAME} : null)"
+    ),
+    "a state that begins with it": player(
+        "const [on, setOn] = useState(items[0].id);", f"on === item.id ? {FRAME} : {PLAY_ID}"
+    ),
+    "another of the kind": player(
+        ON, f"<><Embed item={{item}} started={{on}} /><Embed item={{items[0]}} started />{PLAY}</>", around=EMBED
+    ),
+    "properties that nobody sees": player(ON, f"<><Embed item={{item}} {{...items[0]}} />{PLAY}</>", around=EMBED),
+    "a reducer that is told at once": player(
+        "const [state, dispatch] = useReducer(reduce, { on: false }); useEffect(() => { dispatch({ type: 'play' }); }, []);",
+        f"state.on ? {FRAME} : null",
+        around=REDUCE,
+    ),
+    "a dialog that is open": player(
+        ON, f"<>{PLAY}<Modal open>{FRAME}</Modal></>", around="import Modal from './Modal';"
+    ),
+    "a dialog that only hides": player(
+        ON,
+        f"<>{PLAY}<Hidden open={{on}}>{FRAME}</Hidden></>",
+        around="function Hidden({ open, children }) { return <div hidden={!open}>{children}</div>; }",
+    ),
+    "what wraps it gives it more": player(
+        ON,
+        "<Outer item={item} started={on} />",
+        around=f"{EMBED}\nconst Outer = connect((state) => ({{ started: state.on }}))(Embed);",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", OPEN.values(), ids=OPEN)
+def test_what_may_be_shown_without_a_click_does_not_wait(code: str) -> None:
+    assert react(code, Modal=MODAL) == {"ungated"}
