@@ -125,3 +125,88 @@ OPEN = {
 @pytest.mark.parametrize("code", OPEN.values(), ids=OPEN)
 def test_what_may_be_shown_without_a_click_does_not_wait(code: str) -> None:
     assert react(code, Modal=MODAL) == {"ungated"}
+
+
+SHOWN = '<iframe src="https://www.youtube.com/embed/abc" title="a"{}></iframe>'
+CLICKED = '<button @click="on = true">Play</button>'
+
+
+def vue(script: str, template: str) -> dict[str, str]:
+    return {
+        "package.json": '{"dependencies": {"vue": "3"}}',
+        "src/main.js": "import Player from './Player.vue';\ncreateApp(Player).mount('#app');",
+        "src/Player.vue": f"<template><div>{template}</div></template>\n{script}",
+    }
+
+
+def svelte(script: str, template: str) -> dict[str, str]:
+    return {
+        "src/main.js": "import Player from './Player.svelte';\nnew Player({ target: document.body });",
+        "src/Player.svelte": f"<script>\n{script}\n</script>\n{template}",
+    }
+
+
+def angular(fields: str, template: str) -> dict[str, str]:
+    return {
+        "src/app/player.component.ts": "import { Component, Input } from '@angular/core';\n"
+        "@Component({ selector: 'app-player', templateUrl: './player.component.html' })\n"
+        f"export class PlayerComponent {{ {fields} }}",
+        "src/app/player.component.html": template,
+    }
+
+
+DATA = "<script>\nexport default {{ data() {{ return {{ on: false }}; }},{} }};\n</script>"
+SETUP = "<script setup>\nimport {{ ref, onMounted }} from 'vue';\nconst on = ref({});\n{}\n</script>"
+IF = SHOWN.format(' v-if="on"')
+EACH = f"{{#if on}}{SHOWN.format('')}{{:else}}<button on:click={{() => on = true}}>Play</button>{{/if}}"
+CALLED = f"{{#if on}}{SHOWN.format('')}{{:else}}<button on:click={{play}}>Play</button>{{/if}}"
+NG = SHOWN.format(' *ngIf="on; else cover"') + '<button (click)="play()">Play</button>'
+
+KEPT = {
+    "data": vue(DATA.format(""), IF + CLICKED),
+    "a method": vue(
+        DATA.format(" methods: { play() { this.on = true; } }"), f'{IF}<button @click="play">Play</button>'
+    ),
+    "a reference": vue(SETUP.format("false", ""), IF + CLICKED),
+    "a function": vue(
+        SETUP.format("null", "function play(id) { on.value = id; }"), f'{IF}<button @click="play(1)">Play</button>'
+    ),
+    "an id": vue(
+        SETUP.format("null", ""),
+        SHOWN.format(' v-for="v in videos" v-if="on === v.id"') + '<button @click="on = v.id">Play</button>',
+    ),
+    "else": vue(SETUP.format("false", ""), '<p v-if="!on" @click="on = true">Play</p>' + SHOWN.format(" v-else")),
+    "a variable": svelte("let on = false;", EACH),
+    "a rune": svelte("let on = $state(false);", EACH),
+    "a function of Svelte": svelte("let on = false;\nfunction play() { on = true; }", CALLED),
+    "a field": angular("on = false; play() { this.on = true; }", NG),
+}
+
+
+@pytest.mark.parametrize("files", KEPT.values(), ids=KEPT)
+def test_a_state_that_clicks_alone_set_in_a_template_waits(files: Mapping[str, str]) -> None:
+    assert states(files) == {"gated"}
+
+
+CHANGED = {
+    "when it is mounted": vue(SETUP.format("false", "onMounted(() => { on.value = true; });"), IF + CLICKED),
+    "by a method that runs at once": vue(
+        DATA.format(" methods: { play() { this.on = true; } }, mounted() { this.play(); }"), IF
+    ),
+    "from the start": vue(SETUP.format("true", ""), IF + CLICKED),
+    "by what it is handed to": vue(SETUP.format("false", "useAutoplay(on);"), IF + CLICKED),
+    "by a binding": vue(SETUP.format("false", ""), f'<Dialog v-model="on">{IF}</Dialog>{CLICKED}'),
+    "by an event of a component": vue(SETUP.format("false", ""), f'{IF}<Cover @ready="on = true" />'),
+    "nothing, another of its name": vue(DATA.format(""), f'<div v-for="on in list">{IF}</div>{CLICKED}'),
+    "nothing, it is only hidden": vue(SETUP.format("false", ""), SHOWN.format(' v-show="on"') + CLICKED),
+    "by whoever shows the component": svelte("export let on = false;", EACH),
+    "by itself": svelte("let on = false;\n$: if (list.length) on = true;", EACH),
+    "by a function that also runs at once": svelte("let on = false;\nfunction play() { on = true; }\nplay();", CALLED),
+    "at first": angular("on = false; ngOnInit() { this.on = true; } play() { this.on = true; }", NG),
+    "by an input": angular("@Input() on = false; play() { this.on = true; }", NG),
+}
+
+
+@pytest.mark.parametrize("files", CHANGED.values(), ids=CHANGED)
+def test_a_state_that_may_change_without_a_click_does_not_wait(files: Mapping[str, str]) -> None:
+    assert states(files) == {"ungated"}

@@ -33,6 +33,7 @@ from tracklint.consent.carried import carried, row_around
 from tracklint.consent.element import own_gate
 from tracklint.consent.events import firing
 from tracklint.consent.flow import Excludes, Flow, asks_for_consent
+from tracklint.consent.kept import kept_state
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.reach import OPEN, Budget, Reach, any_of
 from tracklint.consent.world import FREE, Abstract, Resolve, World, join, known
@@ -76,7 +77,7 @@ _PAGE = lazy_re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*
 _EXTENDS = lazy_re.compile(
     r"\{%-?\s*(?:extends|layout)\b|@extends\b|^layout:|\bLayout\s*=\s*\"|\{\{-?\s*define\b|<%\s*layout\b", re.MULTILINE
 )
-_CONDITION_ATTRIBUTES = ("v-if", "v-show", "x-if", "x-show", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if",
+_CONDITION_ATTRIBUTES = ("v-if", "x-if", "*ngif", "ng-if", "data-if", "n-if", ":if", "v-else-if",
                          "th:if", "data-th-if", "n:if", "tal:condition", "py:if")  # fmt: skip
 _EXPRESSION_BRACES = lazy_re.compile(r"^\s*(?:python:|[$*]\{(?=.*\}\s*$))(.*?)\}?\s*$", re.DOTALL)
 _COMMON_NAMES = frozenset(
@@ -971,7 +972,7 @@ class Project:
         own = own_gate(document, element, self.mechanisms)
         if own.state in ("gated", "unknown"):
             return own
-        shown = self._framework_condition(document, element)
+        shown = self._framework_condition(document, element, facade)
         if shown is not None:
             return shown
         outer = self.text_reach(document, element.span.start, facade)
@@ -1011,38 +1012,62 @@ class Project:
         at = (script.file.path, script.line(node))
         return gate._replace(at=at, hops=(Hop(*at, gate.why),))
 
-    def _framework_condition(self, document: Document, element: Element) -> Reach | None:
-        """`v-if`, `x-if`, `*ngIf`, `th:if` on the element or around it."""
+    def _framework_condition(self, document: Document, element: Element, facade: bool) -> Reach | None:
+        """`v-if`, `x-if`, `*ngIf`, `th:if` on the element or around it; `v-else` of one that holds."""
         current: Element | None = element
         for _ in range(60):
             if current is None:
                 return None
-            for name in _CONDITION_ATTRIBUTES:
-                attribute = current.attributes.get(name)
-                if attribute is None:
-                    continue
-                world = World(self.mechanisms.apis, self._component_resolver(document))
-                value = world.evaluate(expressions.parse(_EXPRESSION_BRACES.sub(r"\1", attribute.value), "vue"))
-                if value.truth is False and value.consent:
+            asked = [
+                (name, current.attributes[name].value, False)
+                for name in _CONDITION_ATTRIBUTES
+                if name in current.attributes
+            ]
+            if "v-else" in current.attributes or "v-else-if" in current.attributes:
+                asked += [("v-if", condition, True) for condition in _asked_before(document, current)]
+            for name, condition, closes in asked:
+                world = World(self.mechanisms.apis, self._component_resolver(document, facade))
+                value = world.evaluate(expressions.parse(_EXPRESSION_BRACES.sub(r"\1", condition.split(";")[0]), "vue"))
+                if value.truth is closes and value.consent:
                     at = (document.file.path, document.file.position(current.span.start).line)
                     category = next(iter(value.categories)) if len(value.categories) == 1 else None
-                    why = f'`{name}="{attribute.value[:60]}"` is not true before a choice'
+                    why = f'`{name}="{condition[:60]}"` is {"true" if closes else "not true"} before a choice'
                     return Reach("gated", "condition", category, at, why, (Hop(*at, why),))
             current = current.parent
         return None
 
-    def _component_resolver(self, document: Document) -> Resolve:
-        """Names of a single-file component, looked up in its own scripts."""
+    def _component_resolver(self, document: Document, facade: bool = False) -> Resolve:
+        """Names of a component's template, looked up in its own scripts."""
 
         def resolve(node: expressions.Expression) -> Abstract | None:
+            kept = self._unclicked(document, node) if facade else None
             name = expressions.last_name(node)
-            for script in self.scripts_of(document.file.path) if document.file.path else ():
-                declared = script.declaration(name) if name else None
+            for script in self._component_scripts(document.file.path) if name and kept is None else ():
+                declared = script.declaration(name)
                 if declared is not None:
                     return self.flow(script).values.declared(declared)
-            return None
+            return kept
 
         return resolve
+
+    def _unclicked(self, document: Document, node: expressions.Expression) -> Abstract | None:
+        """What a name in a component's template stands for as long as the visitor clicks on nothing."""
+        if not isinstance(node, expressions.Name) and not _is_of_itself(node):
+            return None
+        name = expressions.last_name(node)
+        return (
+            kept_state(document, name, list(self._component_scripts(document.file.path)), self.flow) if name else None
+        )
+
+    def _component_scripts(self, path: str) -> Iterator[Script]:
+        """The scripts of a component's own file, or that beside its template."""
+        if not path:
+            return
+        yield from self.scripts_of(path)
+        stem = path.removesuffix(".html")
+        beside = self.script(f"{stem}.ts") if stem != path and self.tree.exists(f"{stem}.ts") else None
+        if beside is not None:
+            yield beside
 
     def text_reach(self, document: Document, offset: int, facade: bool = False) -> Reach | None:
         """What a template prints at an offset: its conditions, then the places that include the file."""
@@ -1062,7 +1087,7 @@ class Project:
                 "ternary",
             ):
                 continue
-            verdict = self._condition_verdict(document, condition)
+            verdict = self._condition_verdict(document, condition, facade)
             if isinstance(verdict, Reach):
                 return verdict
             implied = implied or verdict
@@ -1144,14 +1169,15 @@ class Project:
                 found += tuple(c for c in source.conditions(offset) if (c.span.start, c.expression) not in seen)
         return found
 
-    def _condition_verdict(self, document: Document, condition: Condition) -> Reach | str:
-        return self._verdict(document.file, condition)
+    def _condition_verdict(self, document: Document, condition: Condition, facade: bool = False) -> Reach | str:
+        kept = facade and condition.dialect in COMPONENT_DIALECTS
+        return self._verdict(document.file, condition, (lambda node: self._unclicked(document, node)) if kept else None)
 
-    def _verdict(self, file: SourceFile, condition: Condition) -> Reach | str:
+    def _verdict(self, file: SourceFile, condition: Condition, kept: Resolve | None = None) -> Reach | str:
         """A closed way, or what stands in for consent in the condition and is none ("" for nothing)."""
         world = World(
             self.mechanisms.apis,
-            lambda node: self._template_value(file, condition, node),
+            lambda node: (kept(node) if kept else None) or self._template_value(file, condition, node),
             constant=self._constant,
         )
         value = world.evaluate(expressions.parse(condition.expression, condition.dialect))
@@ -1878,6 +1904,23 @@ def _is_compared(script: Script, string: Node) -> bool:
 
 
 _COMPARES = frozenset({"includes", "indexOf", "startsWith", "endsWith"})
+
+
+def _asked_before(document: Document, element: Element) -> Iterator[str]:
+    """The conditions of the elements before one with `v-else`, which is shown where none of them holds."""
+    for one in reversed(document.elements[: element.index]):
+        if one.parent is not element.parent:
+            continue
+        condition = one.value("v-if") or one.value("v-else-if")
+        if condition is None:
+            return
+        yield condition
+        if "v-if" in one.attributes:
+            return
+
+
+def _is_of_itself(node: expressions.Expression) -> bool:
+    return isinstance(node, expressions.Member) and expressions.spelled(node.target) in ("this", "$data")
 
 
 def _is_kept_for_later(data: str, name: str) -> bool:

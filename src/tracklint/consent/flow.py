@@ -43,6 +43,11 @@ def asks_for_consent(described: str) -> bool:
     return not _NO_TEXT.search(described) or re.search("accept|allow|agree", described, re.IGNORECASE) is not None
 
 
+def asks_to_decline(described: str) -> bool:
+    """Whether the text of an element is that of the button with which a visitor refuses."""
+    return _NO_TEXT.search(described) is not None
+
+
 Entry: TypeAlias = Callable[[int, str], "Abstract | None"]  # of the argument at a position, what an entry is worth
 Excludes: TypeAlias = Callable[[Sequence[Abstract], Entry], "Reach | None"]
 
@@ -90,7 +95,7 @@ class Surroundings(Protocol):
         """The places elsewhere in the project that fire a custom event."""
 
 
-_GESTURES = frozenset(
+GESTURES = frozenset(
     "click submit change input keydown keyup keypress touchstart touchend mousedown mouseup pointerdown dblclick play "
     "press tap select toggle focus checkedchange".split()
 )
@@ -926,7 +931,7 @@ class Flow:
                         ways.append(way)
                 return any_of(ways) or self.reached(assignment)
             return self._global(name, assignment)
-        if name.startswith("on") and name[2:].lower() in {event.lower() for event in _AUTOMATIC | _GESTURES} | {
+        if name.startswith("on") and name[2:].lower() in {event.lower() for event in _AUTOMATIC | GESTURES} | {
             "readystatechange"
         }:
             return self._event(name[2:], left.child_by_field_name("object"), assignment)
@@ -1419,7 +1424,7 @@ class Flow:
         if gate is not None:
             return self._gate(gate, place, f"the event `{event}` comes from the consent manager", holder=place)
         base = event.split(".")[0]  # jQuery name spaces
-        if base in _GESTURES and base not in _AUTOMATIC:
+        if base in GESTURES and base not in _AUTOMATIC:
             return self._gesture(base, self._describe(target), place)
         if base in _AUTOMATIC:
             found = self.reached(place)
@@ -1468,7 +1473,7 @@ class Flow:
         outer = self.reached(place)
         if outer is None or outer.state in ("gated", "dead"):
             return outer
-        if self.facade and not _NO_TEXT.search(described):  # whoever clicks to decline did not ask for it
+        if self.facade and not asks_to_decline(described):  # whoever clicks to decline did not ask for it
             hop = Hop(*at, f"runs on {event} of {_short(described) or 'an element'}")
             return Reach("gated", "facade", None, at, "it waits for the visitor's click on its placeholder", (hop,))
         if outer.state == "open":
@@ -1536,7 +1541,7 @@ class Flow:
         own = self._through_property(component, name) if component[:1].isupper() else None
         if own is not None and own.state == "open":
             return self.reached(attribute)  # the component calls it without being asked
-        if event in _GESTURES:
+        if event in GESTURES:
             holder = (
                 script.parent(element) if element is not None and element.type == "jsx_opening_element" else element
             )
