@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from tracklint.detect import settings
     from tracklint.loaders import Loaders
     from tracklint.presence import Presence
+    from tracklint.staff import Staff
     from tracklint.starts import Starts
     from tracklint.unused import Unused
 
@@ -289,6 +290,12 @@ class Project:
         from tracklint.starts import Starts  # only for packages that wait to be started
 
         return Starts(self)
+
+    @cached_property
+    def _staff(self) -> Staff:
+        from tracklint.staff import Staff  # only for what is open to visitors otherwise
+
+        return Staff(self)
 
     # ---- settings
 
@@ -631,7 +638,11 @@ class Project:
 
     def is_for_staff(self, file: SourceFile, offset: int) -> bool:
         """Whether what stands at an offset is printed only into the pages on which staff work."""
-        if is_staff_template(file) or file.path.startswith(self._unused.staff_themes):
+        if (
+            is_staff_template(file)
+            or file.path.startswith(self._unused.staff_themes)
+            or self._staff.uses_alone(file.path)
+        ):
             return True
         source = code_source(file)
         if source is None or not any(hook in file.text for hook in STAFF_HOOKS):

@@ -1180,7 +1180,7 @@ def _consent_code(detection: Detection) -> str | None:
     if consent.mechanism == "hint":
         return "TL206"
     if consent.mechanism == "staff":
-        return "TL201"
+        return "TL202" if _is_embed(detection) and category not in TRACKING else "TL201"
     if consent.state == "unknown":
         return "TL207"
     if consent.mechanism == "noscript":

@@ -732,16 +732,16 @@ def judge(project: Project, load: Load) -> Consent | None:
     )
     if load.hint and state != "gated":
         return dataclasses.replace(consent, mechanism="hint")
-    if state == "ungated" and _is_for_staff(project, load):
-        return _FOR_STAFF
     if state == "ungated" and (load.noscript or _in_noscript(load)):
-        return dataclasses.replace(consent, mechanism="noscript", why=NO_SCRIPT)
+        staff = _is_for_staff(project, load)
+        return _FOR_STAFF if staff else dataclasses.replace(consent, mechanism="noscript", why=NO_SCRIPT)
     if state in ("ungated", "unknown") and _waits_in_srcdoc(load):
         return _BEHIND_ITS_DOCUMENT
-    idle = _idle(project, load) if state in ("ungated", "unknown") else None
-    idle = idle or (_as_started(project, load) if state in ("ungated", "unknown") else None)
+    idle = (_idle(project, load) or _as_started(project, load)) if state in ("ungated", "unknown") else None
     if idle is not None:
         return idle
+    if state == "ungated" and _is_for_staff(project, load):
+        return _FOR_STAFF
     if state in ("ungated", "unknown") and _FILLED in (load.url or "") and isinstance(place, ScriptPlace):
         return _ON_A_LINK
     if load.technique == "bundle" and state == "ungated":
