@@ -118,3 +118,15 @@ def test_an_embed_is_shown_where_it_is_made(helper: str) -> None:
     assert states == {"src/main.js": "ungated", "src/helper.js": "gated"}
     alone = {one.path: one.consent.state for one in found({"src/main.js": helper}, "mapbox")}
     assert alone == {"src/main.js": "ungated"}
+
+
+def test_the_frame_of_all_pages_runs_whatever_else_names_it() -> None:
+    files = {
+        "package.json": '{"dependencies": {"next": "14"}}',
+        "pages/_app.tsx": "import { useEffect } from 'react';\nimport TagManager from 'react-gtm-module';\n"
+        "export default function App({ Component }) {\n"
+        "  useEffect(() => { TagManager.initialize({ gtmId: 'GTM-ABC1234' }); }, []);\n  return <Component />;\n}",
+        "pages/sitemap.xml.ts": "const list = (all) => all.filter((one) => !['_app.tsx', 'index.tsx'].includes(one));\n"
+        "export const getServerSideProps = async ({ res }) => { res.write(list([])); };\nexport default () => null;",
+    }
+    assert {one.consent.state for one in found(files, "google-tag-manager")} == {"ungated"}

@@ -29,6 +29,8 @@ def findings(files: dict[str, str], policy: Policy | None = None) -> list[Findin
 
 
 STORED = {
+    "where no box is ticked": "if (!rememberMe) { document.cookie = 'member_points=' + size + '; path=/'; }",
+    "what belongs to a tracker, box or not": "if (form.remember.checked) { document.cookie = '_ga=' + id; }",
     "a cookie with a value of its own": "document.cookie = 'member_points=' + size + '; path=/';",
     "a name that is put together": "var prefix = 'member'; document.cookie = prefix + '_points=' + size;",
     "a template string": "document.cookie = `member_points=${size}; max-age=31536000`;",
@@ -92,6 +94,11 @@ STORED = {
 }
 
 NOT_STORED = {
+    "what a ticked box asks for": (
+        "function keep(kind) { if (document.getElementById('remember').checked) {\n"
+        "document.cookie = 'member_kind=' + kind + '; path=/'; } }\nkeep(kind);"
+    ),
+    "what a ticked box asks for, by its name": "if (!rememberMe) { leave(); } else { document.cookie = 'member=' + email; }",
     "reading": "var all = document.cookie.split(';');",
     "taking away": "document.cookie = 'member_points=; expires=Thu, 01 Jan 1970 00:00:00 GMT';",
     "taking away by age": "document.cookie = 'member_points=x; max-age=0';",

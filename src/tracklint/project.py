@@ -130,6 +130,12 @@ _PRINTED_HANDLER = lazy_re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CALL = lazy_re.compile(r"\s*[\w$.]+\s*\(")
+# What Next.js runs of itself, whatever else names it.
+_NEXT = lazy_re.compile(r"\"next\"\s*:")
+_ENTRANCE = lazy_re.compile(
+    r"(?:^|/)(?:pages/_(?:app|document)(?:\.page)?\.[jt]sx?|instrumentation-client\.[jt]s"
+    r"|app/(?:[^/]+/)*(?:layout|page|template|default|error|global-error|not-found|loading)\.[jt]sx?)$"
+)
 _SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
 # Attributes of an element that bring in nothing, whatever file has the name that they hold.
 _DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
@@ -744,6 +750,8 @@ class Project:
     def _file_reach(self, path: str, facade: bool) -> Reach | None:
         file = self.tree.text_file(path)
         if not isinstance(file, SourceFile):
+            return OPEN
+        if _ENTRANCE.search(path) is not None and _NEXT.search(self.package_of(path)) is not None:
             return OPEN
         if self._unused.is_spare_layout(path) or self._unused.is_spare_view_of_grails(path):
             return UNUSED

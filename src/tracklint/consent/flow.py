@@ -133,7 +133,7 @@ _LIFECYCLE = frozenset(
     "componentWillReceiveProps UNSAFE_componentWillReceiveProps getDerivedStateFromProps shouldComponentUpdate "
     "getSnapshotBeforeUpdate attributeChangedCallback adoptedCallback firstUpdated willUpdate beforeUpdate "
     "beforeRouteEnter componentWillLoad componentDidLoad componentWillRender componentDidRender didInsertElement "
-    "didReceiveAttrs didRender".split()
+    "didReceiveAttrs didRender getServerSideProps getStaticProps getStaticPaths".split()
 )
 # What Next.js, Gatsby, Remix and React Router call on the server, or when the site is built.
 _SERVED = lazy_re.compile(

@@ -84,6 +84,11 @@ _SERVER = lazy_re.compile(
 _ACTIONS = lazy_re.compile(r"(?:click|submit|change|input|keyup|keydown|keypress|select)(?:[. ]|$)", re.IGNORECASE)
 _EXPIRED = lazy_re.compile(r"1970|max-age\s*=\s*(?:0|-\d+)\b|expires\s*=\s*(?:0|-1)\b", re.IGNORECASE)
 _RESERVED = frozenset("length key clear getItem setItem removeItem".split())
+# What the box of a form is called with which a visitor asks to be known again.
+_REMEMBER = lazy_re.compile(
+    r"(?<![A-Za-z])(?:(?:[a-z]+_?)?remember(?:_?(?:me|my|user|login|choice|device))?|keep_?(?:me_?)?(?:signed|logged)_?in|stay_?(?:signed|logged)_?in)(?![a-z])",
+    re.I,
+)
 
 
 class _Write(NamedTuple):
@@ -129,6 +134,8 @@ def _judge(project: Project, file: SourceFile, script: Script, write: _Write) ->
         telling = random or _is_identifying(name)
         if not telling and (constant or not write.cookie or _is_asked_for(script, write.node)):
             return None
+    if owner is None and any(_is_ticked(*asked) for asked in project.flow(script).asked_before(write.node)):
+        return None
     reach = _open(project, script, write.node)
     if not reach:
         return None
@@ -144,6 +151,12 @@ def _judge(project: Project, file: SourceFile, script: Script, write: _Write) ->
         message += ", with a value that tells this visitor from others"
     help = "store it after consent only, or add the name to `essential_names` in the configuration if the site needs it"
     return _finding(file, script, write.node, message, help, owner[0].slug if owner is not None else None)
+
+
+def _is_ticked(condition: str, holds: bool) -> bool:
+    """Whether a condition that has to hold, or not, is that the visitor ticked the box to be known again."""
+    box = _REMEMBER.search(condition)
+    return box is not None and holds is not condition.lstrip("( ").startswith("!")
 
 
 def _is_asked_for(script: Script, node: Node) -> bool:
