@@ -23,6 +23,19 @@ def states(files: Mapping[str, str]) -> set[str]:
     return {one.consent.state for one in scan(tree, RULES, jobs=1).detections if one.service == "youtube"}
 
 
+TYPED = (
+    "function Embed({ item, started, onPlay }: { item: Item; started: boolean; onPlay: () => void }) {\n"
+    f"  if (started) return {FRAME};\n  return <button onClick={{onPlay}}>Play</button>;\n}}\n"
+    "export default function Player({ item }: { item: Item }) {\n  const [id, setId] = useState<string | null>(null);\n"
+    "  return <Embed item={item} started={id === item.id} onPlay={() => setId(item.id)} />;\n}"
+)
+
+
+def test_what_a_click_alone_shows_waits_for_it_with_types() -> None:
+    package = '{"dependencies": {"next": "14", "react": "18"}}'
+    assert states({"package.json": package, "pages/index.tsx": PAGE, "components/Player.tsx": TYPED}) == {"gated"}
+
+
 def react(code: str, **others: str) -> set[str]:
     files = {f"components/{name}.jsx": text for name, text in others.items()}
     return states(
@@ -72,6 +85,11 @@ WAITING = {
         ON,
         f"on ? {FRAME} : <Cover onPlay={{() => setOn(true)}} />",
         around="function Cover({ onPlay }) { return <button onClick={onPlay}>Play</button>; }",
+    ),
+    "a cover that may have no handler": player(
+        ON,
+        f"on ? {FRAME} : <Cover onPlay={{() => setOn(true)}} />",
+        around="function Cover({ onPlay }) { return onPlay && <button onClick={() => onPlay?.()}>Play</button>; }",
     ),
     "a dialog of the project": player(
         ON, f"<>{PLAY}<Modal open={{on}}>{FRAME}</Modal></>", around="import Modal from './Modal';"

@@ -431,6 +431,19 @@ class Script:
         # what a hook of the project's own does with the list is for it to say
         return binding is None or (source is not None and self.text_of(source)[1:2].isalpha())
 
+    def is_only_asked_for(self, expression: Node) -> bool:
+        """Whether all that is done with a value at its place is to ask whether it is there: `play && …`, `if (play)`."""
+        node, parent = self.unwrapped_parent(expression)
+        if parent is None:
+            return False
+        if parent.type == "binary_expression":
+            sign = parent.child_by_field_name("operator")
+            spelled = self.text_of(sign) if sign is not None else ""
+            return spelled not in ("&&", "||", "??") or (spelled == "&&" and parent.child_by_field_name("left") == node)
+        if parent.type in ("if_statement", "ternary_expression"):
+            return parent.child_by_field_name("condition") == node
+        return parent.type == "unary_expression"
+
     def state(self, binding: Binding) -> tuple[Node, Node | None] | None:
         """(the call that keeps a state, the name of its setter) where a name is the state: `const [name, setter] = useState(…)`."""
         pattern = self.parent(binding.declaration)

@@ -157,6 +157,9 @@ _NARROWS = frozenset(  # methods of a selection that give none of what it does n
 _IGNORED_HOLDERS = frozenset(
     {"unary_expression", "update_expression", "import_specifier", "import_clause", "class_heritage"}
 )
+_DECLARES_PROPERTY = frozenset(
+    "object_pattern pair_pattern object_assignment_pattern required_parameter property_signature method_signature".split()
+)
 _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _MAX_HOPS = 40
 _MAX_SIBLINGS = 300
@@ -1577,9 +1580,11 @@ class Flow:
         for use in owner.occurrences(name) or ():
             if function.start_byte <= use.start_byte < function.end_byte:
                 holder = owner.parent(use)
-                if holder is None or holder.type in ("object_pattern", "pair_pattern", "required_parameter"):
+                if holder is None or holder.type in _DECLARES_PROPERTY:
                     continue
                 expression = holder if holder.type == "member_expression" and use.type == "property_identifier" else use
+                if owner.is_only_asked_for(expression):
+                    continue
                 way = flow._within(expression, function)
                 if way is not None:
                     ways.append(way)
