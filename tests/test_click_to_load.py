@@ -228,3 +228,35 @@ CHANGED = {
 @pytest.mark.parametrize("files", CHANGED.values(), ids=CHANGED)
 def test_a_state_that_may_change_without_a_click_does_not_wait(files: Mapping[str, str]) -> None:
     assert states(files) == {"ungated"}
+
+
+HELPER = "export function videoOf(url) { const id = url.split('=')[1]; return { embedUrl: `https://www.youtube.com/embed/${id}`, poster: `/posters/${id}` }; }"
+LIST = (
+    "import { videoOf } from './helper';\nimport Grid from './Grid';\n"
+    "export default function Player({ items }) {\n"
+    "  const films = items.flatMap((one) => { const film = videoOf(one.url); return film ? [{ id: one.id, embedUrl: film.embedUrl }] : []; });\n"
+    "  return <Grid films={films.slice(0, 6)} />;\n}"
+)
+GRID = (
+    "export default function Grid({ films }) {\n  const [on, setOn] = useState(null);\n"
+    "  return films.map((film) => on === film.id ? <iframe src={`${film.embedUrl}?autoplay=1`} /> :"
+    " <button onClick={() => setOn(film.id)}>Play</button>);\n}"
+)
+
+
+def test_an_address_of_a_helper_waits_where_all_that_take_it_do() -> None:
+    assert react(LIST, helper=HELPER, Grid=GRID) == {"gated"}
+
+
+TAKEN = {
+    "at once": "export const First = ({ film }) => <iframe src={film.embedUrl} />;",
+    "in parts": "export const First = ({ film: { embedUrl } }) => <iframe src={embedUrl} />;",
+    "by its name in a text": "export const First = ({ film }) => <iframe src={film['embedUrl']} />;",
+    "into another entry": "export const first = (film) => ({ address: film.embedUrl });",
+    "by an element": "export const First = ({ film }) => <video embedUrl={film.embedUrl} />;",
+}
+
+
+@pytest.mark.parametrize("other", TAKEN.values(), ids=TAKEN)
+def test_one_place_that_takes_it_without_a_click_is_enough(other: str) -> None:
+    assert react(LIST, helper=HELPER, Grid=GRID, First=other) == {"ungated"}

@@ -29,7 +29,7 @@ from tracklint.backstage import (
 )
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
-from tracklint.consent.carried import carried, row_around
+from tracklint.consent.carried import carried, row_around, taken_by_name
 from tracklint.consent.element import own_gate
 from tracklint.consent.events import firing
 from tracklint.consent.flow import Excludes, Flow, asks_for_consent
@@ -68,11 +68,13 @@ _BEFORE_A_USE, _AFTER_A_USE = 1500, 500  # characters in which what a template i
 _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, which include nothing
 _PARTIAL_SIZE = 20_000  # bytes; what is larger is a page rather than a part of one
 _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
+_PLAIN_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".md")
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
 _TOP_KEY = lazy_re.compile(r"^([\w.-]+):", re.MULTILINE)
 _MAX_DEFINING_FILES = 12
+_STEPS_FOR_A_NAME = 1500  # what following an entry by its name, through all files that have it, may cost
 _STEPS_FOR_A_FILE = 10  # what reading another file in the course of a question counts for
 _PAGE = lazy_re.compile(r"<html[\s>]|<!doctype|^\s*(?:doctype\b|!!!|html\b[^\n]*$)", re.IGNORECASE | re.MULTILINE)
 _EXTENDS = lazy_re.compile(
@@ -1613,6 +1615,25 @@ class Project:
     def carried(self, script: Script, holder: Node, facade: bool) -> Reach | None:
         """The reach of what is done with an address in data; None when nothing is known to be."""
         return carried(self.flow(script), holder, self.uses, facade)
+
+    def taken_by_name(self, script: Script, pair: Node, facade: bool) -> Reach | None:
+        """What closes every place that takes an address out of an entry of this name; None where one may be open."""
+        key = script.key_of(pair)
+        if pair.type != "pair" or not is_distinctive(key) or script.origin is not None:
+            return None
+        with self.budget.apart(_STEPS_FOR_A_NAME):
+            return self._taken_by_name(script, key, facade)
+
+    def _taken_by_name(self, script: Script, key: str, facade: bool) -> Reach | None:
+        own, others = script.occurrences(key), self.called(script, key)
+        read_by_text = re.compile(rf"[\"'`]{re.escape(key)}[\"'`]")
+        paths = self.paths_with([key])
+        if own is None or others is None or any(read_by_text.search(self.text_of(path)) for path in paths):
+            return None
+        if not all(path.endswith(_PLAIN_SCRIPTS) for path in paths):
+            return None  # a template may take it out
+        everywhere = [(self.flow(script), node) for node in own]
+        return taken_by_name([*everywhere, *((self.flow(other), node) for other, node in others)], facade)
 
     def is_left(self, script: Script, node: Node) -> bool:
         """Whether an address stands in a row of a catalogue of which the other files name only other rows."""

@@ -698,6 +698,8 @@ def judge(project: Project, load: Load) -> Consent | None:
         holder = _data_around(place) if reach is not None and reach.state == "open" else None
         if holder is not None:
             carried = project.carried(place.script, holder, facade)
+            if carried is None or carried.state != "gated":
+                carried = project.taken_by_name(place.script, holder, facade)
             reach = carried if carried is not None and carried.state == "gated" else reach
     elif isinstance(place, CallPlace):
         reach = _reach_of_call(project, place, facade)
@@ -821,7 +823,7 @@ def _passed_on(project: Project, load: Load, place: RelayPlace) -> Consent:
 
 def _data_around(place: ScriptPlace) -> Node | None:
     """The entry of an object, or the export, whose value an address is."""
-    node: Node | None = place.written or place.nodes[0]
+    node: Node | None = place.nodes[0] if place.nodes[0].type == "pair" else place.written or place.nodes[0]
     while node is not None and node.type not in ("pair", "export_statement"):
         if node.type in FUNCTIONS or node.type in ("call_expression", "assignment_expression"):
             return None

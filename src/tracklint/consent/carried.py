@@ -6,7 +6,7 @@ export const survey = { name: "survey", url: "https://…" };           // one m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -21,6 +21,7 @@ Uses: TypeAlias = Callable[[Script, str], Iterator[tuple[Flow, Node]]]
 _SAME_ITEMS = frozenset("concat slice flat sort reverse values toSorted toReversed".split())
 _ADDS = frozenset({"push", "unshift"})
 _FOR_EACH = frozenset({"forEach", "map", "flatMap", "some", "every", "find"})
+_NAMES_ENTRY = frozenset("pair jsx_attribute property_signature method_signature".split())
 _CONTAINERS = frozenset({"array", "spread_element", "ternary_expression", "binary_expression", "subscript_expression"})
 _MAX_STEPS = 60
 _ROWS = range(8, 101)  # of a catalogue: of fewer, a site has each for a use of its own; more are data
@@ -104,6 +105,57 @@ def carried(flow: Flow, holder: Node, uses: Uses, facade: bool) -> Reach | None:
     if holder.type in ("pair", "method_definition", "shorthand_property_identifier"):
         return journey.entry(flow, holder, ())
     return any_of(list(journey.exported(flow, holder, ())))
+
+
+def taken_by_name(mentions: Iterable[tuple[Flow, Node]], facade: bool) -> Reach | None:
+    """What closes every place that takes out an entry of a name that stands for one thing; None where one is open.
+
+    `mentions` are all places where the name stands. Where an entry of the same name is given what was taken out, whoever
+    takes that out is among them.
+    """
+    found: Reach | None = None
+    for flow, mention in mentions:
+        taken = _taken_at(flow.script, mention)
+        if taken is None:
+            return None
+        for expression in taken:
+            if flow.script.is_only_asked_for(expression) or _is_handed_on(flow.script, expression, mention):
+                continue
+            way = flow.reach(expression, facade)
+            if way.state != "gated":
+                return None
+            found = found or way
+    return found
+
+
+def _taken_at(script: Script, mention: Node) -> Sequence[Node] | None:
+    """The expressions that stand for what is taken out where a name stands, none where it is given; None where nobody can tell."""
+    parent = script.parent(mention)
+    kind = parent.type if parent is not None else ""
+    if parent is None or mention.type in ("identifier", "shorthand_property_identifier") or kind in _NAMES_ENTRY:
+        return ()
+    if kind == "member_expression" and parent.child_by_field_name("property") == mention:
+        outer = script.parent(parent)
+        given = outer is not None and outer.child_by_field_name("left") == parent and "assignment" in outer.type
+        return () if given else (parent,)
+    if mention.type == "shorthand_property_identifier_pattern":
+        binding = script.binding(mention)
+        return script.uses(binding) if binding is not None else None
+    return None
+
+
+def _is_handed_on(script: Script, expression: Node, mention: Node) -> bool:
+    """Whether a value goes, as it is, into another entry of the same name."""
+    _, parent = script.unwrapped_parent(expression)
+    if parent is not None and parent.type == "jsx_expression":
+        parent = script.parent(parent)
+    name = nth_child(parent, 0) if parent is not None and parent.type in ("pair", "jsx_attribute") else None
+    if parent is not None and parent.type == "jsx_attribute":
+        tag = script.parent(parent)
+        component = tag.child_by_field_name("name") if tag is not None else None
+        if component is None or not script.text_of(component)[:1].isupper():
+            return False
+    return name is not None and script.text_of(name) == script.text_of(mention)
 
 
 @dataclass
