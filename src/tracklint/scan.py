@@ -695,6 +695,9 @@ def judge(project: Project, load: Load) -> Consent | None:
         if reach is not None and reach.state in ("unknown", "open"):
             entry = project.entry(place.script, facade)
             reach = entry if entry.state == "gated" else reach  # whoever calls it, the script itself has to run first
+        if reach is not None and reach.state == "open" and place.written is not None:
+            wrote = project.flow(place.script).reach(place.written, facade)  # `src={playing ? address : ""}`
+            reach = wrote if wrote.state == "gated" else reach
         holder = _data_around(place) if reach is not None and reach.state == "open" else None
         if holder is not None:
             carried = project.carried(place.script, holder, facade)

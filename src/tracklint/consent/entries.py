@@ -300,6 +300,50 @@ class Entries:
         told = [value for value in values if value is not None]
         return join(told) if len(told) == len(values) else None
 
+    def of_class_state(self, place: Node, key: str) -> Abstract | None:
+        """`this.state.playing` of a component of React that is a class, where clicks alone make it anything."""
+        script = self._script
+        owner = script.enclosing(place, {"class_declaration", "class"})
+        setters = script.occurrences("setState")
+        if owner is None or setters is None:
+            return None
+        begins = [
+            value
+            for mention in script.occurrences("state") or ()
+            if owner.start_byte <= mention.start_byte < owner.end_byte and (value := self._begun(mention)) is not None
+        ]
+        first = self.of(begins[0], key) if len(begins) == 1 else None
+        if first is None or first.truth is not False:
+            return None
+        clicked = False
+        for mention in setters:
+            if not owner.start_byte <= mention.start_byte < owner.end_byte:
+                continue
+            member = script.parent(mention)
+            call = script.parent(member) if member is not None else None
+            if member is None or call is None or _id_of(call, "function") != member.id:
+                return None
+            given = script.arguments(call)
+            value = self._given(given[0], key, 0) if given else None
+            if value is not None and value.truth is False:
+                continue
+            way = self._flow.reached(call)
+            if way is None or way.state != "gated":
+                return None
+            clicked = True
+        unset = first.kind == "known" and first.value in (None, "")
+        return _not_chosen(key)._replace(named=f"this.state.{key}", unset=unset) if clicked else None
+
+    def _begun(self, mention: Node) -> Node | None:
+        """The object that `state = {…}` or `this.state = {…}` gives a component."""
+        parent = self._script.parent(mention)
+        if parent is not None and parent.type in ("public_field_definition", "field_definition"):
+            return parent.child_by_field_name("value")
+        holder = self._script.parent(parent) if parent is not None and parent.type == "member_expression" else None
+        if holder is None or holder.type != "assignment_expression" or parent is None:
+            return None
+        return holder.child_by_field_name("right") if _id_of(holder, "left") == parent.id else None
+
     def _given(self, value: Node, key: str, depth: int) -> Abstract | None:
         """Of what is handed to a state, or of what the function gives that is."""
         if value.type not in FUNCTIONS:

@@ -209,6 +209,8 @@ class Values:
         if declarator is not None and declarator.type != "variable_declarator":
             if binding.value is None:
                 return None
+            if script.dotted(binding.value) == "this.state":
+                return self.entries.of_class_state(binding.declaration, binding.name)
             holder = self._world.evaluate(Member(from_script(script, binding.value), binding.name))
             return holder if holder.consent or holder.implied else None
         assigned = script.assignments(binding)
@@ -466,6 +468,8 @@ class Values:
         name = path.rsplit(".", 1)[-1]
         if not path or "." not in path or "(" in path:
             return None
+        if path == f"this.state.{name}":
+            return self.entries.of_class_state(node, name)
         root = script.node_at(node.start_byte)
         bound = script.binding(root) if root.type == "identifier" else None
         if bound is not None and bound.kind == "parameter":
