@@ -96,10 +96,46 @@ WAITING = {
     ),
 }
 
+LIBRARY = {
+    "its name": ("import { Dialog } from '@mui/material';", "<Dialog open={on}>"),
+    "another name": ("import { Modal as Box } from 'react-bootstrap';", "<Box show={on} onHide={() => setOn(false)}>"),
+    "the whole package": ("import Box from 'react-modal';", "<Box isOpen={on}>"),
+}
+
+
+@pytest.mark.parametrize(("imported", "tag"), LIBRARY.values(), ids=LIBRARY)
+def test_a_dialog_of_a_library_shows_nothing_while_it_is_closed(imported: str, tag: str) -> None:
+    end = f"</{tag[1:].split()[0]}>"
+    assert react(player(ON, f"<>{PLAY}{tag}{FRAME}{end}</>", around=imported)) == {"gated"}
+    kept = tag.replace(">", " keepMounted>") if "=>" not in tag else tag.replace("show={on}", "show")
+    assert react(player(ON, f"<>{PLAY}{kept}{FRAME}{end}</>", around=imported)) == {"ungated"}
+    assert react(player(ON, f"<>{PLAY}{tag}{FRAME}{end}</>", around=imported.replace("from '", "from './own-"))) == {
+        "ungated"
+    }
+
 
 @pytest.mark.parametrize("code", WAITING.values(), ids=WAITING)
 def test_what_a_click_alone_shows_waits_for_it(code: str) -> None:
     assert react(code, Modal=MODAL) == {"gated"}
+
+
+STATE = "export default class Player extends React.Component {{ state = {{ on: false }}; {} render() {{ const item = this.props.item; return {}; }} }}"
+ASK = "<button onClick={() => this.setState({ on: true })}>Play</button>"
+
+
+def test_the_state_of_a_class_waits_if_clicks_alone_set_it() -> None:
+    assert react(STATE.format("", f"this.state.on ? {FRAME} : {ASK}")) == {"gated"}
+    assert react(STATE.format("play() { this.setState({ on: true }); }", f"this.state.on ? {FRAME} : {ASK}")) == {
+        "ungated"
+    }
+    at_once = "componentDidMount() { this.setState({ on: true }); }"
+    assert react(STATE.format(at_once, f"this.state.on ? {FRAME} : {ASK}")) == {"ungated"}
+
+
+def test_an_address_that_only_a_click_makes_waits() -> None:
+    source = "`https://www.youtube.com/embed/${item.id}`"
+    assert react(player(ON, f"<><iframe src={{on ? {source} : undefined}} />{PLAY}</>")) == {"gated"}
+    assert react(player(ON, f"<><iframe src={{on ? undefined : {source}}} />{PLAY}</>")) == {"ungated"}
 
 
 OPEN = {

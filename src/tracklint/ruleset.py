@@ -1065,6 +1065,18 @@ def lightboxes() -> Lightboxes:
     return Lightboxes(tuple(listed["marks"]), tuple(listed["functions"]))
 
 
+class Dialogs(NamedTuple):
+    shown_by: Mapping[str, str]  # "Component from package" -> the property that says whether it is open
+    keeps: tuple[str, ...]  # properties with which its content is there while it is closed
+
+
+@lru_cache(maxsize=1)
+def dialogs() -> Dialogs:
+    """The components that show what stands in them only while they are open, of `rulesets/libraries/dialogs.toml`."""
+    listed = tomli.loads((builtin_folder() / "libraries" / "dialogs.toml").read_text("utf-8"))
+    return Dialogs(listed["shown_by"], tuple(listed["keeps"]))
+
+
 def load(extra: Sequence[Path] = (), folder: Path | None = None, *, validate: bool = False) -> Ruleset:
     """Reads the shipped rules (or `folder`), then each extra folder, whose services replace those of the same slug.
 

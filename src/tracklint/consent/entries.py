@@ -324,8 +324,8 @@ class Entries:
             if member is None or call is None or _id_of(call, "function") != member.id:
                 return None
             given = script.arguments(call)
-            value = self._given(given[0], key, 0) if given else None
-            if value is not None and value.truth is False:
+            becomes = self._given(given[0], key, 0) if given else None
+            if becomes is not None and becomes.truth is False:
                 continue
             way = self._flow.reached(call)
             if way is None or way.state != "gated":

@@ -31,6 +31,7 @@ from tracklint.consent.reach import Budget, Reach, any_of
 from tracklint.consent.values import Values
 from tracklint.consent.world import TRUTHY, Abstract, known
 from tracklint.model import Category, Hop
+from tracklint.ruleset import dialogs
 from tracklint.script import FUNCTIONS, KEEPING, Binding, Script, first_within, nth_child
 
 _WITHIN = Reach("open")  # the edge of a function, while only what lies inside is asked
@@ -370,9 +371,31 @@ class Flow:
             found = self.values.definition(name)
             if found is not None:
                 closed = self.beside(found[0]).shows_children(found[1], partial(self.property_of, tag))
-                if closed is not None and closed.state == "gated":
-                    return closed
+            else:
+                closed = self._closed_dialog(tag, name)
+            if closed is not None and closed.state == "gated":
+                return closed
         return None
+
+    def _closed_dialog(self, tag: Node, name: Node) -> Reach | None:
+        """What keeps a dialog of a library closed, which shows its content only while it is open."""
+        script = self.script
+        binding = script.binding(name) if name.type == "identifier" else None
+        source = (
+            binding.value.child_by_field_name("source")
+            if binding and binding.kind == "import" and binding.value
+            else None
+        )
+        if binding is None or source is None:
+            return None
+        specifier = script.parent(binding.declaration)
+        original = specifier.child_by_field_name("name") if specifier is not None else None
+        exported = script.text_of(original) if original is not None else "default"
+        listed = dialogs()
+        asked = listed.shown_by.get(f"{exported} from {script.fold_text(source)}")
+        kept = any(re.search(rf"\s{keeping}\b", script.text_of(tag)) for keeping in listed.keeps)
+        value = self.property_of(tag, asked) if asked is not None and not kept else None
+        return self._closed(value, tag, tag, True) if value is not None and value.truth is False else None
 
     def shows_children(self, component: Node, given: Callable[[str], Abstract | None]) -> Reach | None:
         """What closes every place where a component shows its children, by the properties that it is given; None where one is open."""
