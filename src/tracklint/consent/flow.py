@@ -163,6 +163,7 @@ _DECLARES_PROPERTY = frozenset(
 )
 _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _MAX_HOPS = 40
+_STEPS_FOR_A_DIALOG = 250
 _MAX_SIBLINGS = 300
 
 _SETTLED = lazy_re.compile(
@@ -368,11 +369,12 @@ class Flow:
             name = tag.child_by_field_name("name") if tag is not None and tag.id != child.id else None
             if tag is None or name is None or not self.script.text_of(name)[:1].isupper():
                 continue
-            found = self.values.definition(name)
-            if found is not None:
-                closed = self.beside(found[0]).shows_children(found[1], partial(self.property_of, tag))
-            else:
-                closed = self._closed_dialog(tag, name)
+            with self.budget.apart(_STEPS_FOR_A_DIALOG):  # what cannot be told of it must not hide the way around it
+                found = self.values.definition(name)
+                if found is not None:
+                    closed = self.beside(found[0]).shows_children(found[1], partial(self.property_of, tag))
+                else:
+                    closed = self._closed_dialog(tag, name)
             if closed is not None and closed.state == "gated":
                 return closed
         return None
