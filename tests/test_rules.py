@@ -360,6 +360,14 @@ def test_a_consent_finding_says_why_and_shows_where_it_was_decided() -> None:
     assert finding.detection == tracker.id
 
 
+def test_an_embed_where_staff_work_is_told_in_the_same_words() -> None:
+    consent = Consent("ungated", "staff", why="no visitor's page has it")
+    embed = load("mapbox", consent=consent, kind="map", category="functional", technique="iframe")
+    item = next(one for one in check([embed]).findings if one.code.startswith("TL2"))
+    assert (item.code, item.severity) == ("TL202", "warning")
+    assert "where staff work" in item.message
+
+
 def test_what_runs_where_staff_work_is_a_warning_of_its_own_words() -> None:
     consent = Consent("ungated", "staff", why="no visitor's page has it")
     item = only(check([load(consent=consent)]), "TL201")

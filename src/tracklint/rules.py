@@ -1242,15 +1242,15 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
             f"{name} takes for consent what is none{because}",
             f"load it only after an active yes: put it behind {gate}",
         )
-    if code == "TL202":
-        return (
-            f"{name} is embedded and contacts {host} before the visitor has agreed{because}",
-            f"show a placeholder and load it on a click, or put it behind {gate}{edit}",
-        )
     if consent.mechanism == "staff":
         return (
             f"{name} contacts {host} where staff work, and asks none of them{because}",
             "tell staff of it, and take it out if nobody uses it any more",
+        )
+    if code == "TL202":
+        return (
+            f"{name} is embedded and contacts {host} before the visitor has agreed{because}",
+            f"show a placeholder and load it on a click, or put it behind {gate}{edit}",
         )
     mend = "mend the gate" if consent.broken else f"put it behind {gate}"
     return f"{name} can run before the visitor has consented{because}", f"{mend}{edit}; {explain}"
