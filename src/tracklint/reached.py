@@ -36,11 +36,12 @@ _IMPORTED = lazy_re.compile(
 _EXPORTS = lazy_re.compile(r"^export\s", re.MULTILINE)
 # What is taken by its place or its name alone.
 _PLACED = lazy_re.compile(
-    r"(?:^|/)(?:controllers|entrypoints|entries|packs|islands|stories|theme|boot|functions|edge-functions|lambdas?|workers?|migrations|"
-    r"gatsby-[\w-]+|@[\w-]+|\.\w[\w-]*)/|\.(?:page|route|config|worker|element|client|server|island|entry|d)\.\w+$"
+    r"(?:^|/)(?:controllers|entrypoints|entries|packs|islands|stories|theme|boot|functions|edge-functions|lambdas?|workers?|migrations|params|queries|mutations|"
+    r"gatsby-[\w-]+|@[\w-]+|_\w[\w-]*|\.\w[\w-]*)/|_controller\.[jt]s$|(?:^|/)(?:actions/index|content/config)\.[jt]s$"
+    r"|\.(?:page|route|config|worker|element|client|server|island|entry|web|native|ios|android|browser|node|prod\w*|dev\w*|desktop|mobile|11ty\w*|d)\.\w+$"
     r"|(?:^|/)app/(?:[^/]+/)*(?:page|layout|template|default|loading|error|global-error|not-found|forbidden|unauthorized|route|icon|sitemap|robots|manifest|(?:apple|opengraph|twitter)-\w+|root|entry\.\w+)\.[jt]sx?$"
     r"|(?:^|/)(?:main|mod|app|root|entry|client|server|bootstrap|init|instrumentation(?:-client)?|middleware|proxy|hooks|mdx-components|polyfills?|"
-    r"service-?worker|sw|setup\w*|routes?|router|start|ssr|background|gatsby-[\w-]+|sentry)(?:[.-][\w-]+)*\.\w+$",
+    r"service-?worker|sw|setup\w*|routes?|router|start|ssr|background|(?:gatsby|entry|main)[-_]\w{1,60}|sentry)(?:\.[\w.-]{0,100})?\.\w+$",
     re.IGNORECASE,
 )
 _PAGES = lazy_re.compile(
@@ -269,7 +270,8 @@ class Reached:
             for user in project.paths_with([sign]):
                 for match in _JOINED.finditer(project.text_of(user)):
                     self._add(found, user, (match[1] or match[2] or "") + "*", near=True)
-        for user in dict.fromkeys(user for sign in _TAKES_PATTERNS for user in project.paths_with([sign, "*"])):
+        users = [user for sign in _TAKES_PATTERNS for user in project.paths_with([sign, "*"])]
+        for user in dict.fromkeys([*users, *project.paths_with(["import", "/*."])]):
             text = project.text_of(user)
             if _is_module_text(user) and _OF_TOOLS.search(user) is None and len(text) <= _LONGEST_CODE:
                 for match in _PATTERN.finditer(text):

@@ -136,7 +136,7 @@ _SERVED_FOLDER = lazy_re.compile(
     re.IGNORECASE,
 )
 _PUBLISHES_ALL = lazy_re.compile(
-    r"publish\s*=\s*[\"']\.?/?[\"']|^\s*(?:path|publish_dir|folder|outputDirectory)\s*:\s*[\"']?\./?[\"']?\s*$|\"public\"\s*:\s*\"\.?/?\"",
+    r"publish\s*=\s*[\"']\.?/?[\"']|^[ \t]*(?:path|publish_dir|folder|outputDirectory)[ \t]*:[ \t]*[\"']?\./?[\"']?[ \t]*$|\"public\"\s*:\s*\"\.?/?\"",
     re.MULTILINE,
 )
 _FRAMEWORK = lazy_re.compile(
