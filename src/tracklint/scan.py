@@ -337,7 +337,7 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
             continue
         if load.technique == "dependency" and load.url and project.is_unnamed_package(file, load.url):
             consent = _UNNAMED
-        if consent.state == "ungated" and project.is_lost(file.path):
+        if (consent.state == "ungated" or consent.mechanism == "uncalled") and project.is_lost(file.path):
             consent = Consent("unknown", UNUSED.mechanism, why=UNUSED.why)
         if consent.state == "unknown" and bundled is None:
             bundled = is_bundle(file)
