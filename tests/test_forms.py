@@ -2215,7 +2215,7 @@ PAGES = {
             },
             False,
         ),
-        ({"package.json": '{"dependencies": {"gatsby": "5"}}'}, True),
+        ({"pages/films.tsx": PAGES["pages/films.tsx"].replace("getStaticProps", "getFilms")}, True),
     ],
 )  # fmt: skip
 def test_what_pages_of_next_ask_before_they_are_sent_leaves_no_browser(more: Mapping[str, str], told: bool) -> None:

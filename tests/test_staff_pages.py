@@ -27,6 +27,19 @@ USES = "import { Player } from '{}components/Player';\nexport default function P
 ROLE = "var policy = new AuthorizationPolicyBuilder().RequireRole(group).Build(); options.Filters.Add(new AuthorizeFilter(policy));"
 RAZOR = {"Web/Pages/Shared/_Layout.cshtml": f"<!DOCTYPE html><html><body>@RenderBody(){FRAME}</body></html>"}
 VIEW = {"app/views/admin/videos/show.html.erb": f"<div>{FRAME}</div>"}
+GUARDED = (
+    "import { Shell } from './Shell';\nimport { Films } from './Films';\nexport default () => <Switch>%s</Switch>;"
+)
+SHELL = {
+    "src/Shell.jsx": "import { PrivateRoute } from './PrivateRoute';\nexport const Shell = (props) => <PrivateRoute {...props} />;",
+    "src/PrivateRoute.jsx": "export const PrivateRoute = ({ component: Shown }) => (token() ? <Shown /> : <Redirect to='/login' />);",
+    "src/Films.jsx": PLAYER.replace("Player", "Films"),
+}
+DESK = {
+    "studio/package.json": '{"scripts": {"dev": "sanity start"}}',
+    "studio/sanity.config.ts": "import { Player } from './src/Player';\nexport default defineConfig({ plugins: [Player] });",
+    "studio/src/Player.tsx": PLAYER,
+}
 
 
 def mechanisms(files: Mapping[str, str]) -> set[str]:
@@ -54,6 +67,15 @@ STAFF = {
         "export default () => <Admin authProvider={auth}><Player /></Admin>;",
         "src/Player.jsx": PLAYER,
     },
+    "what a route with a guard shows": {
+        **SHELL,
+        "src/App.jsx": GUARDED % '<Shell path="/admin/films" component={Films} />',
+    },
+    "what a guard around it shows": {
+        **SHELL,
+        "src/App.jsx": GUARDED % '<Route path="/admin/*" element={<Shell><Films /></Shell>} />',
+    },
+    "the desk of a content management system": DESK,
     "an application that asks all for a role": {**RAZOR, "Web/Startup.cs": ROLE},
     "one on which anybody may sign in": {
         **RAZOR,
@@ -80,6 +102,19 @@ VISITORS = {
         "app/admin/page.tsx": USES.replace("{}", "../../"),
         "app/page.tsx": USES.replace("{}", "../"),
         "components/Player.tsx": PLAYER,
+    },
+    "a route without a guard": {
+        **SHELL,
+        "src/App.jsx": GUARDED % '<Route path="/admin/films" component={Films} />',
+    },
+    "a component around it that lets anybody in": {
+        **SHELL,
+        "src/Shell.jsx": "export const Shell = ({ children }) => <main>{children}</main>;",
+        "src/App.jsx": GUARDED % '<Route path="/admin/*" element={<Shell><Films /></Shell>} />',
+    },
+    "a site with such a desk in it": {
+        **DESK,
+        "studio/package.json": '{"scripts": {"dev": "sanity start", "build": "next build"}}',
     },
     "an application for all who have signed in": {
         **RAZOR,

@@ -1077,6 +1077,13 @@ def dialogs() -> Dialogs:
     return Dialogs(listed["shown_by"], tuple(listed["keeps"]))
 
 
+@lru_cache(maxsize=1)
+def desks() -> tuple[str, ...]:
+    """The commands that run a desk for a site's editors, of `rulesets/libraries/desks.toml`."""
+    listed = tomli.loads((builtin_folder() / "libraries" / "desks.toml").read_text("utf-8"))
+    return tuple(listed["commands"])
+
+
 def load(extra: Sequence[Path] = (), folder: Path | None = None, *, validate: bool = False) -> Ruleset:
     """Reads the shipped rules (or `folder`), then each extra folder, whose services replace those of the same slug.
 

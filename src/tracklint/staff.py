@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tracklint import lazy_re
 from tracklint.model import SourceFile
+from tracklint.ruleset import desks
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -37,6 +38,15 @@ _REFUSES = lazy_re.compile(
 _OF_RANK = lazy_re.compile(r"admin|\brole|permission|\bperms?\b|staff|superuser", re.IGNORECASE)
 _ADMIN_PATH = lazy_re.compile(r"['\"`^]/?(?:\\/)?(?:admin|backoffice|back-office|staff)\b", re.IGNORECASE)
 _ADMIN_TREE = lazy_re.compile(r"<Admin\b[^<>]{0,2000}?\bauthProvider=")
+# A route of React Router to such an area: by a component of its own that guards it, or around what it shows.
+_GUARDED_ROUTE = lazy_re.compile(
+    r"<(?P<guard>[A-Z]\w*)\b[^<>]{0,300}?\bpath=\{?[\"'`]/?(?:admin|backoffice|back-office|staff)\b[^<>]{0,300}?\bcomponent=\{(?P<shown>\w+)\}"
+    r"|<Route\b[^<>]{0,300}?\bpath=\{?[\"'`]/?(?:admin|backoffice|back-office|staff)\b[^<>]{0,300}?\belement=\{\s*<(?P<around>[A-Z]\w*)\b[^<>]{0,300}>\s*<(?P<within>[A-Z]\w*)"
+)
+_GUARD = lazy_re.compile(r"<(\w*(?:Private|Protected|Require|Auth|Guard)\w*)")
+_SENDS_AWAY = lazy_re.compile(
+    r"<(?:Redirect|Navigate)\b|\b(?:navigate|history\.(?:push|replace)|router\.(?:push|replace))\("
+)
 # Every page of an application of ASP.NET asks for a role, but those on which people sign in and out.
 _ROLE_FOR_ALL = lazy_re.compile(
     r"\bAuthorizationPolicyBuilder\b[^;]{0,600}\.RequireRole\([^;]{0,600}\.Build\(\)(?:[^}]{0,400}new\s+AuthorizeFilter\(|\s*;[^}]{0,400}new\s+AuthorizeFilter\()"
@@ -45,6 +55,7 @@ _ROLE_FOR_ALL = lazy_re.compile(
 _FOR_ANYBODY = lazy_re.compile(
     r"\bAllowAnonymousTo\w{0,20}\(\s*(?:\"[^\"]*\"\s*,\s*)?\"(?P<page>[^\"]*)\"|\[AllowAnonymous\]"
 )
+_SITE = lazy_re.compile(r"\b(?:next|gatsby|astro|nuxt|vite|react-scripts|svelte-kit|remix)\s+build\b")
 _SIGNS_IN = lazy_re.compile(
     r"account|auth|log-?(?:in|out|off)|logout|sign-?(?:in|out)|denied|error|health", re.IGNORECASE
 )
@@ -64,7 +75,7 @@ class Staff:
 
     def uses_alone(self, path: str) -> bool:
         """Whether only pages for staff are made with a file."""
-        if not self._roots and not self._trees and not self._applications and not self._rails:
+        if not any((self._roots, self._trees, self._desks, self._applications, self._rails)):
             return False
         if path.endswith((".cshtml", ".razor", ".aspx")):
             return any(path.startswith(folder) for folder in self._applications)
@@ -91,7 +102,20 @@ class Staff:
         return found
 
     def _lies_there(self, path: str) -> bool:
-        return path in self._trees or path.startswith(self._roots)
+        return path in self._trees or path.startswith((*self._roots, *self._desks))
+
+    @cached_property
+    def _desks(self) -> tuple[str, ...]:
+        """The folders of packages that are the desk of a content management system's editors, and nothing else."""
+        packages = (path for path in self._project.tree.paths if posixpath.basename(path) == "package.json")
+        runs = re.compile(
+            rf"\"\s*:\s*\"(?:[^\"]*\s)?(?:{'|'.join(map(re.escape, desks()))})\s+(?:dev|start|build|deploy)\b"
+        )
+        return tuple(
+            posixpath.dirname(path) + "/"
+            for path in packages
+            if "/" in path and runs.search(text := self._text(path)) and not _SITE.search(text)
+        )
 
     def _text(self, path: str) -> str:
         file = self._project.tree.text_file(path) if self._project.tree.exists(path) else None
@@ -121,9 +145,39 @@ class Staff:
 
     @cached_property
     def _trees(self) -> frozenset[str]:
-        """The files that show the pages of react-admin to those whom its `authProvider` lets in."""
+        """The files that show the pages of react-admin to those whom its `authProvider` lets in, and what guarded routes show."""
         users = self._project.paths_with(["<Admin", "authProvider="])
-        return frozenset(path for path in users if _ADMIN_TREE.search(self._project.text_of(path)))
+        trees = {path for path in users if _ADMIN_TREE.search(self._project.text_of(path))}
+        for path in self._project.paths_with(["path="]):
+            for match in _GUARDED_ROUTE.finditer(self._project.text_of(path)):
+                guard = self._imported(path, match["guard"] or match["around"])
+                shown = self._imported(path, match["shown"] or match["within"])
+                if shown is not None and guard is not None and self._sends_away(guard):
+                    trees.add(shown)
+        return frozenset(trees)
+
+    def _sends_away(self, guard: str, depth: int = 0) -> bool:
+        """Whether a component, or one of that kind which it is made of, leads elsewhere whom it does not let in."""
+        text = self._text(guard)
+        if _SENDS_AWAY.search(text):
+            return True
+        inner = (self._imported(guard, name) for name in sorted(set(_GUARD.findall(text)))) if depth < 2 else ()
+        return any(path is not None and self._sends_away(path, depth + 1) for path in inner)
+
+    def _imported(self, path: str, name: str) -> str | None:
+        """The module of the project from which a file imports a name."""
+        script = self._project.script(path)
+        binding = script.declaration(name) if script is not None else None
+        source = (
+            binding.value.child_by_field_name("source")
+            if binding is not None and binding.kind == "import" and binding.value is not None
+            else None
+        )
+        return (
+            self._project.modules.resolve(path, script.text_of(source)[1:-1])
+            if script is not None and source is not None
+            else None
+        )
 
     @cached_property
     def _applications(self) -> tuple[str, ...]:
