@@ -70,6 +70,7 @@ _NEXT_SERVED = lazy_re.compile(
     r"(?:src/)?(?:app/(?:[^/]+/)*(?:page|layout|template|default|loading|not-found|route|sitemap|robots|manifest)\.[jt]sx?"
     r"|pages/api/.+|(?:middleware|proxy|instrumentation)\.[jt]s)$"
 )
+_NEXT_ANSWERS = lazy_re.compile(r"(?:src/)?(?:pages/api/.+|app/(?:[^/]+/)*route\.[jt]sx?)$")
 _NEXT_PICKS = lazy_re.compile(
     r"(?:src/)?(?:pages/(?!api/)|app/(?:[^/]+/)*(?:page|layout|template|default|loading|not-found|error|global-error)\.)"
 )
@@ -86,10 +87,6 @@ _DEFAULT_VALUE = lazy_re.compile(r"\bexport\s+default\s+(?=[{'\"`])")
 _ADDRESSES = lazy_re.compile(
     r"[\"'`](?:https?:)?//|[\"'`]\$\{|\+\s*[\"'`][/?]|\bexport\s*(?:\*|\{|default\s+(?!function|class|async|interface)\w)"
     r"|\bexport\s+(?:const|let|var)\s+\w{1,100}\s*=\s*[A-Za-z_$][\w$.]{0,100}\s*(?:;|$)",
-    re.MULTILINE,
-)
-_PREPARES = lazy_re.compile(
-    r"^export[ \t]+(?:async[ \t]+)?(?:function|const|let|var)[ \t]+(get(?:Static(?:Props|Paths)|ServerSideProps))\b",
     re.MULTILINE,
 )
 _DEEPEST_SETTING = 4
@@ -444,6 +441,13 @@ class Modules:
         folder = self._project.package_folder(path)
         return _NEXT_PICKS.match(path, len(folder) + 1 if folder else 0) is not None
 
+    def answers_requests(self, path: str) -> bool:
+        """Whether Next.js answers requests with a module, and sends it to no browser."""
+        if _NEXT_ANSWERS.search(path) is None or _NEXT.search(self._project.package_of(path)) is None:
+            return False
+        folder = self._project.package_folder(path)
+        return _NEXT_ANSWERS.match(path, len(folder) + 1 if folder else 0) is not None
+
     def _is_of_next_server(self, path: str, package: str) -> bool:
         """Whether what Next.js runs on its server uses a module, and no module that it sends to browsers does."""
         folder = self._project.package_folder(path)
@@ -467,10 +471,8 @@ class Modules:
         """Of a package of Next.js (the modules that its server runs, those that browsers run, names of modules not found that these import)."""
         served, sent = [], []
         own = [path for path in self._project.tree.paths if path.startswith(lead)]
-        prepared = [path for path in own if path.endswith(_SCRIPT_SUFFIXES) and self._is_prepared(path, lead)]
-        if not prepared and not any(_NEXT_LAYOUT.match(path, len(lead)) for path in own):
+        if not any(_NEXT_LAYOUT.match(path, len(lead)) for path in own):
             return frozenset(), frozenset(), frozenset()
-        served += prepared
         for path in own:
             text = self._project.text_of(path) if path.endswith(_SCRIPT_SUFFIXES) else ""
             side = side_of(text)
@@ -482,34 +484,14 @@ class Modules:
         browsers = self._closure(sent, "server", unknown)
         return self._closure(served, "client", set()), browsers, frozenset(unknown)
 
-    def _is_prepared(self, path: str, lead: str) -> bool:
-        """Whether a page has a function that Next.js runs before it, on its server, and takes out of what it sends."""
-        return (
-            _NEXT_SENT.match(path, len(lead)) is not None and _PREPARES.search(self._project.text_of(path)) is not None
-        )
-
-    def _sent_part(self, path: str) -> str:
-        """The text of a module without the functions that Next.js takes out of what it sends to browsers."""
-        text = self._project.text_of(path)
-        script = self._project.script(path) if _PREPARES.search(text) is not None else None
-        for match in _PREPARES.finditer(text) if script is not None and script.text == text else ():
-            declared = script.declaration(match[1]) if script is not None else None
-            if declared is not None and declared.value is not None:
-                start, end = declared.value.start_byte, declared.value.end_byte
-                text = text[:start] + " " * (end - start) + text[end:]
-        return text
-
     def _closure(self, roots: Sequence[str], beyond: str, unknown: set[str]) -> frozenset[str]:
         """The modules that some import, directly or by others, up to those that say that they run on the other side."""
         waiting, seen = list(roots), set(roots)
         while waiting:
             path = waiting.pop()
-            text = self._sent_part(path) if beyond == "server" else self._project.text_of(path)
-            for one in _ANY_IMPORT.finditer(text):
+            for one in _ANY_IMPORT.finditer(self._project.text_of(path)):
                 module = self.resolve(path, one["from"])
                 if self._are_types(one["names"] or "", module):
-                    continue
-                if text != self._project.text_of(path) and _is_left_unused(text, one):
                     continue
                 if module is None:
                     unknown.add(posixpath.basename(one["from"]).split(".")[0])
@@ -659,10 +641,3 @@ def imported_uses(script: Script, name: str) -> Iterator[tuple[Node, Node]]:
         if outer.type == "assignment_expression" and outer.child_by_field_name("left") == use:
             continue
         yield use, outer
-
-
-def _is_left_unused(text: str, statement: re.Match[str]) -> bool:
-    """Whether no name that an import brings in stands anywhere else in a text."""
-    names = re.findall(r"[\w$]+(?=\s*(?:,|\}|$))", (statement["names"] or "").strip())
-    rest = text[: statement.start()] + text[statement.end() :]
-    return bool(names) and not any(re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", rest) for name in names)

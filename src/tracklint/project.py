@@ -1598,8 +1598,9 @@ class Project:
 
     def _uses_in(self, other: Script, name: str, facade: bool, excludes: Excludes | None = None) -> Iterator[Reach]:
         flow = self.flow(other)
+        answers = other.origin is None and self.modules.answers_requests(other.file.path)
         for use, outer in imported_uses(other, name):
-            way = None
+            way = Reach("dead", "server", why=f"{other.file.path} runs on the server") if answers else None
             if (
                 excludes is not None
                 and outer.type == "call_expression"
