@@ -795,6 +795,7 @@ SERVES = "import express from 'express';\nimport { prices } from '../lib/prices'
         ({"backend/shop.ts": SERVES, "lib/all.ts": "export * from './prices';", "backend/x.ts": SERVES.replace("prices'", "all'")},
          False),
         ({"backend/shop.ts": SERVES, "src/shop.ts": "// What the server asks (lib/prices) is shown here.\nshow();"}, False),
+        ({"lib/shop.ts": "import { prices } from './prices';\nexport const shop = prices();", "lib/prices.ts": "import './shop';\n" + ASKS}, True),
         ({"backend/shop.ts": SERVES, "docs/shop.md": "What `lib/prices.ts` asks."}, False),
         ({"routes/shop.ts": "import { prices } from '../lib/prices';\nexport default { handler: async (request, h) => h.response(await prices()) };"}, False),
         ({"backend/shop.ts": SERVES, "src/shop.ts": "import { prices } from '../lib/prices';\nprices();"}, True),

@@ -371,7 +371,7 @@ class Modules:
             return True
         if self._is_of_server_package(path, package):
             return True
-        waiting, seen = [path], {path}
+        waiting, seen, served = [path], {path}, False
         while waiting:
             one = waiting.pop()
             if side_of(self._project.text_of(one)) == "client":
@@ -382,10 +382,12 @@ class Modules:
             for user, script in importers.items():
                 if script.origin is not None:
                     return False
-                if user not in seen and not is_server_code(script):
+                if is_server_code(script):
+                    served = True
+                elif user not in seen:
                     waiting.append(user)
                 seen.add(user)
-        return True
+        return served  # modules that only import each other are nobody's
 
     def _keeps_a_secret(self, path: str) -> bool:
         """Whether a module of an application of Next.js reads a secret that its settings hand to no browser."""
