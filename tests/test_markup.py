@@ -123,10 +123,15 @@ def test_a_comment_hides_what_is_in_it() -> None:
     assert [raw(text, span) for span in parsed.comments] == ["<!-- <script src=/a.js></script> -->"]
 
 
-def test_conditional_comments() -> None:
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [("<!--[if !IE]><!-->", "<!--<![endif]-->"), ("<!--[if !IE]>-->", "<!--<![endif]-->"), ("<!--[if !IE]> -->", "<!-- <![endif]-->"),
+     ("<!--[if !IE]> <!-- -->", "<!-- <![endif] -->"), ("<![if !IE]>", "<![endif]>")],
+)  # fmt: skip
+def test_conditional_comments(begin: str, end: str) -> None:
     text = (
         "<!--[if lt IE 9]><script src=/old.js></script><![endif]-->"
-        "<!--[if !IE]><!--><script src=/new.js></script><!--<![endif]-->"
+        f"{begin}<script src=/new.js></script>{end}"
         "<script src=/all.js></script>"
     )
     assert {element.value("src"): element.conditional_comment for element in document(text).elements} == {

@@ -33,10 +33,10 @@ _CLOSING = {tag: lazy_re.compile(rf"</{tag}(?=[\s/>])", re.IGNORECASE) for tag i
 # single-file components wrap live markup in a top-level <template>
 COMPONENT_DIALECTS = frozenset({"vue", "svelte", "astro", "riot"})
 _MARK = lazy_re.compile(
-    rf"<(?:(?P<comment>!--)|(?P<endif>!\[endif\])|(?P<declaration>[!?])|/(?P<close>[A-Za-z][^\s/>{FILLER}]*)"
+    rf"<(?:(?P<comment>!--)|(?P<declaration>[!?])|/(?P<close>[A-Za-z][^\s/>{FILLER}]*)"
     rf"|(?P<open>[A-Za-z][^\s/>{FILLER}<]*))"
 )
-_CONDITIONAL = lazy_re.compile(r"\[if [^\]]{0,200}\]>(?:\s*<!--\s*-->)?(?P<revealed><!-->|<!--)?", re.IGNORECASE)
+_CONDITIONAL = lazy_re.compile(r"\[if [^\]]{0,200}\]>", re.IGNORECASE)
 _NAME = lazy_re.compile(rf"[^\s/>={FILLER}\"'][^\s/>={FILLER}]*")
 _GAP = lazy_re.compile(rf"[\s/{FILLER}\"'=]*")
 _EQUALS = lazy_re.compile(r"\s*=\s*")
@@ -325,28 +325,23 @@ def _parse(file: SourceFile, masked: Masked) -> Document:
     open_tags: dict[str, int] = {}
     exhausted: set[str] = set()  # quotes that do not occur again: an unclosed one is looked for only once
     position = gap = 0
-    conditional = False
+    hidden_until = 0
     while (match := _MARK.search(text, position)) is not None:
         start = match.start()
         if gap < start:
             gaps.append(Span(gap, start))
         if match["comment"]:
             downlevel = _CONDITIONAL.match(text, match.end())
-            if downlevel is not None:
-                conditional = downlevel["revealed"] is None
+            end = text.find("-->", match.end())
+            if downlevel is not None:  # what stands in it is looked at, though it is a comment up to its end
+                hidden_until = size if end < 0 else end
                 position = gap = downlevel.end()
                 continue
-            end = text.find("-->", match.end())
             if text.startswith(">", match.end()):  # <!-->
                 end = match.end() - 2
             end = size if end < 0 else end + 3
             comments.append(Span(start, end))
             position = gap = end
-            continue
-        if match["endif"]:
-            conditional = False
-            end = text.find(">", match.end())
-            position = gap = size if end < 0 else end + 1
             continue
         if match["declaration"]:
             end = text.find("]]>", start) + 2 if text.startswith("<![CDATA[", start) else text.find(">", start)
@@ -373,7 +368,7 @@ def _parse(file: SourceFile, masked: Masked) -> Document:
             position = content.end
         parent = stack[-1] if stack else None
         live = tag == "template" and component and parent is None
-        element = Element(len(elements), tag, attributes, Span(start, end), content, parent, conditional, live)
+        element = Element(len(elements), tag, attributes, Span(start, end), content, parent, start < hidden_until, live)
         elements.append(element)
         if tag not in _VOID and not self_closing:
             stack.append(element)
