@@ -4,6 +4,7 @@ commands; and the pages on which only staff work.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 
@@ -65,6 +66,18 @@ _DRAWN = lazy_re.compile(
     r"\b(?:render_to_string|render_as_(?:png|jpe?g|pdf|image)|render_pdf|get_template|loadView|ViewAsPdf|ViewAsImage)\b[^\n]{0,200}$"
 )
 
+# What Apache is told to give nobody: a rule without a condition before it, and the word for all that lies in a folder.
+_REFUSED = lazy_re.compile(
+    r"^[ \t]*RewriteRule[ \t]+\"?(?P<rule>\S{1,300}?)\"?[ \t]+-[ \t]+\[(?:[^\]]*,)?(?:F|G|R=40[34]|forbidden|gone)(?:,[^\]]*)?\]"
+    r"|^[ \t]*RedirectMatch[ \t]+(?:40[34]|410|gone)[ \t]+\"?(?P<match>\S{1,300}?)\"?[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_CONDITION = lazy_re.compile(r"^[ \t]*RewriteCond\b[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*\Z", re.MULTILINE | re.IGNORECASE)
+_BLOCK = lazy_re.compile(
+    r"<(?P<kind>Files(?:Match)?|Limit(?:Except)?|If\w*)\b.*?</(?P=kind)>", re.DOTALL | re.IGNORECASE
+)
+_DENIED = lazy_re.compile(r"^[ \t]*(?:Deny\s+from\s+all|Require\s+all\s+denied)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+
 # The hooks by which code prints something into the pages where staff edit a site, and nowhere else.
 STAFF_HOOKS = frozenset(
     "insert_global_admin_js insert_global_admin_css insert_editor_js insert_editor_css "
@@ -100,6 +113,21 @@ def is_drawing_command(file: SourceFile) -> bool:
         and _DRAWS_A_FILE.search(file.text) is not None
         and _SHARED.search(file.text) is None
     )
+
+
+def refusals(settings: str) -> list[re.Pattern[str]]:
+    """The paths below its folder, each matched as "/path", that an .htaccess file keeps from everybody."""
+    found = ["/"] if _DENIED.search(_BLOCK.sub("", settings)) else []
+    for match in _REFUSED.finditer(settings):
+        if match["match"]:
+            found.append(match["match"])
+        elif not _CONDITION.search(settings, 0, match.start()):
+            found.append("/" + match["rule"][1:] if match["rule"].startswith("^") else f"/.*{match['rule']}")
+    patterns = []
+    for pattern in found:
+        with contextlib.suppress(re.error):  # Apache knows more kinds of patterns, and those refuse nothing here
+            patterns.append(re.compile(pattern, re.IGNORECASE))
+    return patterns
 
 
 def is_note(file: SourceFile) -> bool:

@@ -26,6 +26,7 @@ from tracklint.backstage import (
     is_staff_template,
     makes_no_pages_of_notes,
     pattern_folders,
+    refusals,
 )
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
@@ -400,8 +401,10 @@ class Project:
         return "themes/" in path and self._unused.is_of_idle_theme(path)
 
     def is_spare_build(self, file: SourceFile) -> bool:
-        """Whether a script is a build of a library that no page loads, since another of its builds is loaded."""
-        return file.language == "script" and file.path.endswith(".js") and self._unused.is_spare_build(file.path)
+        """Whether a script is a build or a part of a library of which pages load others alone."""
+        if file.language != "script" or not file.path.endswith(".js"):
+            return False
+        return self._unused.is_spare_build(file.path) or self._unused.is_left_of_a_library(file.path)
 
     def is_of_idle_editor(self, path: str) -> bool:
         """Whether a script is part of a plugin for an editor that the site no longer has."""
@@ -581,6 +584,18 @@ class Project:
         return any(
             one.startswith(folder + "/") and _LIBRARY_FILE.fullmatch(one, len(folder) + 1) for one in self.tree.paths
         )
+
+    def is_refused(self, path: str) -> bool:
+        """Whether the settings of the server in a folder above a page, or around it, keep that page from everybody."""
+        return self.is_whole_page(path) and any(
+            path.startswith(folder) and any(pattern.match("/" + path[len(folder) :]) for pattern in patterns)
+            for folder, patterns in self._refusals
+        )
+
+    @cached_property
+    def _refusals(self) -> list[tuple[str, list[re.Pattern[str]]]]:
+        files = [path for path in self.tree.paths if posixpath.basename(path) == ".htaccess"]
+        return [(path.removesuffix(".htaccess"), refusals(self._plain_text(path))) for path in files]
 
     @cached_property
     def pattern_folders(self) -> tuple[str, ...]:

@@ -236,6 +236,8 @@ def examine(project: Project, path: str) -> Examined:
         notes = [note] if note is not None else []
         if not is_email(file) and not markup_loads.can_load(file, project.ruleset):
             return Examined([], notes, len(file.text), find_suppressions(file), tuple(unread.findings(project, file)))
+        if file.language == "html" and file.dialect != "php" and project.is_refused(path):
+            return _not_served(path, "a page that the server's settings keep from everybody")
         if is_test_page(file):
             return _not_served(path, "the page of a test runner")
         if is_of_style_guide(file) or path.startswith(project.pattern_folders):
@@ -262,7 +264,7 @@ def examine(project: Project, path: str) -> Examined:
             findings = ()  # what no page is seen to use stores and sends nothing
         findings += tuple(unread.findings(project, file))
         if (detections or findings) and project.is_spare_build(file):
-            return _not_served(path, "a build of a library of which pages load another")
+            return _not_served(path, "a build or a part of a library of which pages load others")
         notes += _syntax_errors(project, file)
         calls = tuple(_loader_calls(project, file, detections))
         return Examined(detections, notes, len(file.text), find_suppressions(file), findings, calls)

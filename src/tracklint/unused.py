@@ -105,6 +105,12 @@ _LOADS_DEPENDENCIES = lazy_re.compile(
 # A build of a library, and its name without what tells it from the others.
 _BUILD = lazy_re.compile(r"(?P<folder>(?:[^/]+/)*)(?P<base>[^/]{2,100}?)(?:[.-](?:min|pack|packed|slim|debug))?\.js")
 _MOST_BUILDS = 40  # scripts in a folder; more are no builds of one library
+_MANY_SCRIPTS = ("*.js", "*.min.js", "require_tree", "require.context")  # what tells of many at once
+# The folder of a library by its name, and one in which such folders stand; how a library takes parts of itself by their names.
+_NAME_AND_VERSION = lazy_re.compile(r"(?P<name>[a-z][a-z-]{2,60}?)(?:js)?(?P<version>[-._@v]{0,3}\d[\w.-]{0,20})?")
+_VENDORED = lazy_re.compile(r"(?:^|/)(?:vendors?|libs?|plugins?|third[-_]party|bower_components|externals?)/[^/]+$")
+_TAKES_PARTS = lazy_re.compile(r"[\"'`](?:\.min)?\.js[\"'`]")
+_MOST_PARTS = 400
 _LIBRARY = 2_000  # characters; a shorter text may stand in another by chance
 
 
@@ -786,9 +792,40 @@ class Unused:
         texts = ((other, self._project.text_of(other)) for other in self._project.paths_with([build["base"]]))
         if any(other not in family and ends.search(text) is not None for other, text in texts):
             return False
-        return not any(
-            self._project.paths_with([sign]) for sign in ("*.js", "*.min.js", "require_tree", "require.context")
+        return not any(self._project.paths_with([sign]) for sign in _MANY_SCRIPTS)
+
+    def is_left_of_a_library(self, path: str) -> bool:
+        """Whether a script is a part of a library of which pages load others, and which takes no part by a name put together."""
+        folder = self._library_around(path)
+        parts = (
+            [one for one in self._project.tree.paths if one.startswith(folder) and one.endswith(".js")]
+            if folder
+            else []
         )
+        if not parts or len(parts) > _MOST_PARTS:
+            return False
+        family, base = frozenset(parts), posixpath.basename(path)
+        whole = [one for one in parts if posixpath.dirname(one) + "/" == folder]
+        loaded = [one for one in whole if self._is_named_outside(posixpath.basename(one), family)]
+        if path in loaded or not loaded or self._is_named_outside(base, family):
+            return False
+        called = f"{posixpath.basename(posixpath.dirname(path))}/{base.partition('.')[0]}"
+        texts = [self._project.text_of(one) for one in loaded]
+        if not all(texts) or any(_TAKES_PARTS.search(text) or called in text for text in texts):
+            return False
+        return not any(self._project.paths_with([sign]) for sign in _MANY_SCRIPTS)
+
+    def _library_around(self, path: str) -> str:
+        """The folder of the library that a script is a part of, whose own script bears its name; "" if it is none's."""
+        folder = posixpath.dirname(path)
+        while folder:
+            name = _NAME_AND_VERSION.fullmatch(posixpath.basename(folder).lower())
+            if name is not None and (name["version"] or _VENDORED.search(folder)):
+                own = (one[len(folder) + 1 :] for one in self._project.tree.paths if one.startswith(folder + "/"))
+                if any(one.startswith(name["name"]) and one.endswith(".js") and "/" not in one for one in own):
+                    return folder + "/"
+            folder = posixpath.dirname(folder)
+        return ""
 
     def _builds_beside(self, path: str, folder: str) -> set[str]:
         """A script and those in its folder that have its name but for `.min`, hold its text or have their text in it."""

@@ -166,6 +166,7 @@ _MAP_ELEMENT = lazy_re.compile(
 )
 _MAP_SOURCE_TYPES = ("raster", "raster-dem", "vector", "geojson")
 # The component for pictures of Next.js, and what has browsers fetch the address that one is given.
+_WHOLE_ADDRESS = lazy_re.compile(r"(?:https?:)?//[\w-]+\.")
 _HANDS_ON = lazy_re.compile(r"next/(?:legacy/|future/)?image")
 _FETCHED_AS_IT_IS = lazy_re.compile(r"\s(?:unoptimized(?!=\{false)|loader=)")
 _POLICY = lazy_re.compile(
@@ -477,9 +478,22 @@ class _Finder:
             if key in told:
                 yield from self._other_branch(node, top, told[key])
                 continue
-            found = list(self._address(node, top))
+            own = self._own_branch(node, top)
+            found = (list(self._address(node, top, own)) if own else []) or list(self._address(node, top))
             told[key] = {load.service for load in found}
             yield from found
+
+    def _own_branch(self, node: Node, top: Node) -> str:
+        """The text of an address that is one of several which an expression may stand for; "" where it is the only one."""
+        own = self.script.fold(node) if node != top and node.type == "string" else None
+        if not isinstance(own, str) or not _WHOLE_ADDRESS.match(own):
+            return ""
+        branch: Node | None = node
+        while branch is not None and branch != top:
+            branch = self.script.parent(branch)
+            if branch is not None and branch.type == "ternary_expression":
+                return own
+        return ""
 
     def _other_branch(self, node: Node, top: Node, told: set[Service | None]) -> Iterator[Load]:
         """The load of another service in a further branch of `a ? "https://…" : "https://…"`."""
