@@ -186,7 +186,7 @@ def test_a_load_without_an_entry_is_told_once_for_each_file_with_its_other_place
 def test_what_stands_in_an_unused_file_is_not_said_to_be_loaded() -> None:
     unused = load(state="unknown", mechanism="unused")
     used = load(line=9)
-    expected = "Google Analytics (G-ABC1234567) stands in a file that no page is seen to use, but has no entry in tracker-approvals.toml"
+    expected = "Google Analytics (G-ABC1234567) stands in code that no page is seen to use, but has no entry in tracker-approvals.toml"
     assert only(check([unused]), "TL101").message == expected
     assert "is loaded here but" in only(check([unused, used]), "TL101").message
     listed = load(path="package.json", technique="dependency", state="unknown", mechanism="unused")
@@ -197,7 +197,7 @@ def test_what_stands_in_an_unused_file_is_not_said_to_be_loaded() -> None:
         )
         assert finding.severity == severity
     foreign = load(service="host:a.example", host="a.example", category=None, state="unknown", mechanism="unused")
-    assert only(check([foreign]), "TL301").message.endswith("does not list; no page is seen to use this file")
+    assert only(check([foreign]), "TL301").message.endswith("does not list; no page is seen to use this code")
 
 
 def test_an_approved_load_is_silent() -> None:

@@ -205,6 +205,11 @@ def test_a_readme_with_the_name_of_the_site_for_a_title_names_the_site(
             ("trust.uk",),
         ),
         ("wp-config-sample.php", "define( 'WP_HOME', 'https://www.trust.uk' );\n", ("trust.uk",)),
+        (
+            ".env.example",
+            "DIRECTUS_URL=https://content.trust.uk/site/\nCMS_URL=https://trust.directus.app\nMAIL_URL=https://api.other.uk\n",
+            ("content.trust.uk",),
+        ),
         (".env.production", "APP_URL=https://www.trust.uk\nAPI_URL=https://api.other.uk\n", ("trust.uk",)),
         (".env", 'NEXT_PUBLIC_SITE_URL="https://www.trust.uk"\nAPP_URL=http://localhost:3000\n', ("trust.uk",)),
         (

@@ -168,7 +168,7 @@ _IN_TESTS = lazy_re.compile(r"(?P<suite>(?:[^/]+/)*?(?:tests?|specs?|__tests__)/
 _A_TEST = lazy_re.compile(r"(?:^|/)(?:test_[^/]+|[^/]+(?:Tests?|Spec|Cest|IT|[._-](?:test|spec)))\.\w{1,5}$")
 _MOST_TESTS = 300  # of a suite whose texts are searched
 _FOR_DEVELOPERS = Reach("dead", "constant", why="it is shown where developers run the site alone")
-UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this file")
+UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this code")
 
 
 class _Mention(NamedTuple):

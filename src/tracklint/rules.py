@@ -378,6 +378,7 @@ _PASSIVE = frozenset({"image", "css", "link", "api-call", "markdown", "dependenc
 # Signs of a pixel in a load's text, which holds no white space: <img height="1" width="1"> is imgheight="1"width="1".
 _SIZE = lazy_re.compile(r"""(width|height)(?:=["'{]*|:)[01](?:px)?(?![\d.%])""", re.IGNORECASE)
 _HIDDEN = lazy_re.compile(r"display:none|visibility:hidden", re.IGNORECASE)
+_PICTURE = lazy_re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)(?:[?#]|$)", re.IGNORECASE)
 _PIXEL_URL = lazy_re.compile(
     r"""[/._-](?:pixel|beacon|collect|track|open|piwik|matomo)(?:\.\w{2,4})?[?/"'\s]|1x1|[/_-]px\.(?:gif|png)|/tr/?\?""",
     re.IGNORECASE,
@@ -856,13 +857,15 @@ class _Bench:
         first = group[0]
         what = {"iframe": "a frame", "embed": "an embedded object", "image": "an image", "css": "a style sheet or font"}
         kind = what.get(first.technique, "a resource" if _is_passive(first) else "a script")
+        if first.technique == "css" and _PICTURE.search(first.url or "") is not None:
+            kind = "an image"
         if first.consent.mechanism == "hint":
             kind = "a connection"
         known = first.service != "host:dynamic"
         origin = f"from {first.service[5:]}, which no rule knows and {self.manifest_path} does not list"
         message = f"{kind} {origin}" if known else f"{kind} from an address that is not in the repository"
         if all(one.consent.mechanism == "unused" for one in group):
-            message += "; no page is seen to use this file"
+            message += "; no page is seen to use this code"
         help = (
             f"find out what {first.service[5:]} is: if it is your own, add it to first_party in {self._configuration}; "
             f"if it must stay, run `tracklint --fix-manifest` and ask {self._approvers}; else take it out"
@@ -1090,7 +1093,7 @@ def _happens(detection: Detection) -> str:
     if detection.consent.mechanism == "unused" and detection.technique == "dependency":
         return "is a dependency that no file is seen to use,"
     if detection.consent.mechanism == "unused":
-        return "stands in a file that no page is seen to use,"
+        return "stands in code that no page is seen to use,"
     if detection.consent.mechanism == "hint":
         return "is named by a connection hint here"
     return {

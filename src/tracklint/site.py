@@ -166,7 +166,8 @@ _SERVED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (
             r"(?:^|/)\.env[\w.-]{0,40}$",
-            r"^(?:(?:NEXT|NUXT|EXPO)_PUBLIC_|VITE_|GATSBY_|REACT_APP_|PUBLIC_)?(?:SITE_URL|SITE_DOMAIN|APP_URL|WP_HOME|WP_SITEURL|NEXTAUTH_URL|VIRTUAL_HOST)[ \t]*="
+            r"^(?:(?:NEXT|NUXT|EXPO)_PUBLIC_|VITE_|GATSBY_|REACT_APP_|PUBLIC_)?(?:SITE_URL|SITE_DOMAIN|APP_URL|WP_HOME|WP_SITEURL|NEXTAUTH_URL|VIRTUAL_HOST"
+            r"|(?:CMS|DIRECTUS|STRAPI|WORDPRESS|WP|DRUPAL|PAYLOAD|KEYSTONE|UMBRACO|WAGTAIL|GHOST)_(?:BASE_|API_|PUBLIC_)?URL)[ \t]*="
             r"[ \t]*['\"]?(?:https?://)?([\w.-]{4,200})",
         ),
         (

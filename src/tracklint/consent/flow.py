@@ -32,7 +32,7 @@ from tracklint.consent.values import Values
 from tracklint.consent.world import TRUTHY, Abstract, known
 from tracklint.model import Category, Hop
 from tracklint.ruleset import dialogs
-from tracklint.script import FUNCTIONS, KEEPING, Binding, Script, first_within, nth_child
+from tracklint.script import FUNCTIONS, KEEPING, UNKNOWN, Binding, Script, first_within, nth_child
 
 _WITHIN = Reach("open")  # the edge of a function, while only what lies inside is asked
 
@@ -697,6 +697,7 @@ class Flow:
         return self._uncalled(name, function)
 
     def _uncalled(self, name: str, place: Node) -> Reach:
+        name = name.replace(UNKNOWN, "…")
         named = self.surroundings.named_at(self.script, name)
         if named is not None:
             where = f"{named[0]}:{named[1]}"
