@@ -354,6 +354,11 @@ EMBEDS = [
 ]  # fmt: skip
 
 SIGNALS = [
+    project("consent mode in a part of two layouts", {
+        "views/layouts/map.blade.php": "<html><head>@include('parts.denied')\n<script async src=\"https://www.googletagmanager.com/gtag/js?id=G-ABC1234567\"></script></head><body>@yield('content')</body></html>",
+        "views/layouts/all.blade.php": "<html><head>@include('parts.denied')</head><body>@yield('content')</body></html>",
+        "views/parts/denied.blade.php": "<script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {ad_storage: 'denied', analytics_storage: 'denied'});</script>",
+        }, "ungated", "consent-mode", service="google-analytics", path="views/layouts/map.blade.php"),
     page("Consent Mode denies first", """
          <script>function gtag(){dataLayer.push(arguments);} gtag('consent', 'default', {analytics_storage: 'denied', ad_storage: 'denied'});</script>
          <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>

@@ -12,7 +12,7 @@ import itertools
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -884,6 +884,13 @@ class Project:
     def mentions_of_stem(self, stem: str) -> Iterator[_Mention]:
         yield from self.mentions(stem)
         yield from self.mentions("_" + stem)
+
+    def included_at(self, path: str, users: Container[str]) -> Iterator[tuple[str, int]]:
+        """The places, as (file, offset), at which some of these files include another one."""
+        stem = stem_of(path)
+        for mention in self.mentions_of_stem(stem):
+            if mention.path in users and mention.path != path and self._names_file(mention, path, stem):
+                yield mention
 
     def _names_file(self, mention: _Mention, path: str, stem: str) -> bool:
         """Whether the path that is written around a mention can mean the file."""

@@ -156,12 +156,24 @@ def _words(pattern: CallPattern) -> tuple[str, ...]:
 def _relevant(project: Project, hold: Hold, load: Load, here: Standing) -> list[_Site]:
     """The calls of a hold on the page of a load."""
     sites = _sites(project, hold.call if hold.call is not None else f"={hold.assignment}", here)
-    own = [site for site in sites if site.state in ("open", "unknown")]
+    own = [_also_on(project, site, here) for site in sites if site.state in ("open", "unknown")]
     related = [site for site in own if site.standing.before(here) is not None]
     if not related and not hold.late_after and load.technique in ("import", "api-call"):
         related = own  # an option of the SDK's own start, which may stand in another module
     without_region = [site for site in related if not _is_regional(site)]
     return without_region or related
+
+
+def _also_on(project: Project, site: _Site, here: Standing) -> _Site:
+    """A place of a part that several pages include, as it stands on the page of a load."""
+    path = site.script.file.path
+    if site.standing.before(here) is not None or project.is_whole_page(path):
+        return site
+    places = dict(site.standing.places)
+    for user, offset in project.included_at(path, here.places):
+        line = project.text_of(user).count("\n", 0, offset) + 1
+        places.setdefault(user, (line, offset))
+    return site._replace(standing=Standing(places))
 
 
 def _is_regional(site: _Site) -> bool:
