@@ -402,6 +402,7 @@ class _Finder:
         self.document = document
         self.level = 0  # of strings within strings that are run
         self._server: bool | None = None
+        self._branches: set[int] = set()  # of conditional expressions, that were looked at
 
     @property
     def server(self) -> bool:
@@ -505,8 +506,11 @@ class _Finder:
             if parent.type == "ternary_expression":
                 break
             branch = parent
+        if not told or branch.id in self._branches:  # of one long text with many addresses
+            return
+        self._branches.add(branch.id)
         own = self.script.fold(branch)
-        if not told or not isinstance(own, str) or not own:
+        if not isinstance(own, str) or not own:
             return
         for load in self._address(node, top, own):
             if load.service is not None and load.service not in told:
