@@ -446,3 +446,85 @@ def test_a_script_among_the_entrances_of_a_bundler_is_one_of_them_or_imported(
         "web/components/old_film.js": f"document.body.innerHTML = {FRAME!r};\n",
     }
     assert states(files | more) == {state}
+
+
+JEKYLL = {
+    "_config.yml": "title: Clinic\nsource: source\nplugins:\n  - plugins\ncounter:\nfilm_id: ''\n# chat: x1\nmap: true\n",
+    "source/_layouts/default.html": "<html>{% include head.html %}{{ content }}</html>",
+    "source/_includes/head.html": "<title>{{ page.title }}</title>",
+    "source/index.html": "---\nlayout: default\n---\n<h1>Clinic</h1>",
+}
+THEME = {".themes/classic/source/_layouts/default.html": "<html>{% include film.html %}{{ content }}</html>"}
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        # Hidden folders and those beside the source are no part of the site, nor is what they mention.
+        (THEME | {".themes/classic/source/_includes/film.html": FRAME}, set()),
+        (THEME | {"source/_includes/film.html": FRAME}, {("unknown", "unused")}),
+        ({"theme/_layouts/default.html": "<html>{{ content }}" + FRAME + "</html>"}, set()),
+        (
+            {"theme/_layouts/default.html": "<html>{{ content }}" + FRAME, "eleventy.config.js": ""},
+            {("ungated", "none")},
+        ),
+        ({"source/_includes/film.html": FRAME, "source/a.html": "---\n---\n{% include film.html %}"}, {("ungated", "none")}),
+        # An include has its whole path below the folder of includes.
+        ({"source/_includes/custom/head.html": FRAME}, {("unknown", "unused")}),
+        (
+            {"source/_includes/custom/head.html": FRAME, "source/a.md": "{% include custom/head.html %}"},
+            {("ungated", "none")},
+        ),
+        ({"source/_includes/film.html": FRAME, "source/a.html": "---\n---\n{% include_array parts %}"}, {("ungated", "none")}),
+        # Layouts are named by pages, settings or plugins.
+        ({"source/_layouts/film.html": "<html>" + FRAME}, {("unknown", "unused")}),
+        ({"source/_layouts/film.html": "<html>" + FRAME, "source/a.md": "---\nlayout: film\n---\n"}, {("ungated", "none")}),
+        ({"source/_layouts/film.html": "<html>" + FRAME, "_data/x.yml": "kind: film\n"}, {("ungated", "none")}),
+        # What the settings leave empty, or out by a comment, prints nothing; an empty text is true to Liquid.
+        ({"source/a.html": "---\n---\n{% if site.counter %}" + FRAME + "{% endif %}"}, set()),
+        ({"source/a.html": "---\n---\n{% if page.film and site.counter %}" + FRAME + "{% endif %}"}, set()),
+        ({"source/a.html": "---\n---\n{% if site.chat %}" + FRAME + "{% endif %}"}, set()),
+        ({"source/a.html": "---\n---\n{% unless site.map %}" + FRAME + "{% endunless %}"}, set()),
+        ({"source/a.html": "---\n---\n{% if site.film_id %}" + FRAME + "{% endif %}"}, {("ungated", "none")}),
+        ({"source/a.html": "---\n---\n{% if site.film_id != '' %}" + FRAME + "{% endif %}"}, set()),
+        ({"source/a.html": "---\n---\n{% if site.other %}" + FRAME + "{% endif %}"}, {("ungated", "none")}),
+        (
+            {"source/a.html": "---\n---\n{% if site.counter %}" + FRAME + "{% endif %}", "_config.live.yml": "counter: 7\n"},
+            {("ungated", "none")},
+        ),
+        (
+            {"source/a.html": "---\n---\n{% if site.counter %}" + FRAME + "{% endif %}", "plugins/a.rb": "site.config['counter'] = 7"},
+            {("ungated", "none")},
+        ),
+        (
+            {"source/a.html": "---\n---\n{% if site.counter %}" + FRAME + "{% endif %}", "Makefile": "jekyll build --config _config.yml,live.yml"},
+            {("ungated", "none")},
+        ),
+    ],
+)  # fmt: skip
+def test_what_jekyll_prints(more: Mapping[str, str], expected: set[tuple[str, str | None]]) -> None:
+    assert states(JEKYLL | more) == expected
+
+
+TAG = """class Film < Liquid::Tag
+  def render(context)
+    "<iframe src='https://www.youtube.com/embed/a1B2c3D4e5F'></iframe>"
+  end
+end
+Liquid::Template.register_tag('film', Film)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({"README.md": "Write {% film %}"}, ("unknown", "unused")),
+        ({"source/a.md": "---\ntitle: Film\n---\n{% film a1B2c3D4e5F %}"}, ("ungated", "none")),
+        ({"plugins/film.rb": TAG + "Liquid::Template.register_filter(Films)\n"}, ("ungated", "none")),
+        ({"film.gemspec": ""}, ("ungated", "none")),
+    ],
+)
+def test_a_tag_that_a_plugin_adds_to_liquid_loads_where_a_page_has_it(
+    more: Mapping[str, str], state: tuple[str, str]
+) -> None:
+    assert states(JEKYLL | {"plugins/film.rb": TAG} | more) == {state}

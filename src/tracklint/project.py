@@ -37,7 +37,7 @@ from tracklint.consent.flow import Excludes, Flow, asks_for_consent
 from tracklint.consent.kept import kept_state
 from tracklint.consent.mechanisms import Mechanisms
 from tracklint.consent.reach import OPEN, Budget, Reach, any_of
-from tracklint.consent.world import FREE, Abstract, Resolve, World, join, known
+from tracklint.consent.world import FREE, TRUTHY, Abstract, Resolve, World, join, known
 from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
 from tracklint.detect.email import may_be_mailed
@@ -398,7 +398,7 @@ class Project:
 
     def is_of_idle_theme(self, path: str) -> bool:
         """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
-        return "themes/" in path and self._unused.is_of_idle_theme(path)
+        return self._unused.is_of_idle_theme(path)
 
     def is_spare_build(self, file: SourceFile) -> bool:
         """Whether a script is a build or a part of a library of which pages load others alone."""
@@ -488,7 +488,7 @@ class Project:
         pages: list[tuple[str, int]] = []
         for path in self.tree.paths:
             language, _ = classify(path, "<?php" if path.rpartition(".")[2] in PHP_PERHAPS else "")
-            if language not in _SEARCHED or is_test_code(path):
+            if language not in _SEARCHED or is_test_code(path) or self.is_of_idle_theme(path):
                 continue
             try:
                 size = self.tree.size(path)
@@ -770,7 +770,11 @@ class Project:
             return OPEN
         if _ENTRANCE.search(path) is not None and _NEXT.search(self.package_of(path)) is not None:
             return OPEN
-        if self._unused.is_spare_layout(path) or self._unused.is_spare_view_of_grails(path):
+        if (
+            self._unused.is_spare_layout(path)
+            or self._unused.is_spare_view_of_grails(path)
+            or self._unused.is_spare_jekyll_layout(path)
+        ):
             return UNUSED
         if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
             return OPEN
@@ -1184,6 +1188,8 @@ class Project:
 
     def code_reach(self, file: SourceFile, offset: int) -> Reach | None:
         """What server code prints at an offset: the conditions in its function."""
+        if self._unused.is_spare_liquid_tag(file.path):
+            return UNUSED
         source = code_source(file)
         for condition in source.conditions(offset) if source is not None else ():
             verdict = self._verdict(file, condition)
@@ -1223,12 +1229,15 @@ class Project:
             lambda node: (kept(node) if kept else None) or self._template_value(file, condition, node),
             constant=self._constant,
         )
-        value = world.evaluate(expressions.parse(condition.expression, condition.dialect))
+        expression = expressions.parse(condition.expression, condition.dialect)
+        value = world.evaluate(expression)
         at = (file.path, file.position(condition.span.start).line)
         if value.truth is not None and value.truth is not condition.holds:
             text = " ".join(condition.expression.split())[:80]
             if not value.consent:
-                if value.kind == "known":
+                parts = _parts(expression) if condition.dialect == "liquid" and condition.holds else ()
+                sure = (part for part in map(world.evaluate, parts) if part.kind == "known" and part.truth is False)
+                if value.kind == "known" or next(sure, None) is not None:
                     return Reach("dead", "constant", None, at, f"`{text}` can never hold")
                 return ""
             category = next(iter(value.categories)) if len(value.categories) == 1 else None
@@ -1239,6 +1248,8 @@ class Project:
         return f"`{value.named}`" if value.implied and not value.consent else ""
 
     def _template_value(self, file: SourceFile, condition: Condition, node: expressions.Expression) -> Abstract | None:
+        if condition.dialect == "liquid" and (set_to := self._jekyll_setting(file, condition, node)) is not None:
+            return set_to
         name = expressions.last_name(node)
         asks = isinstance(node, expressions.Call) or condition.dialect in expressions.RUBY_DIALECTS
         if isinstance(node, expressions.Member) and condition.dialect == "razor":
@@ -1251,6 +1262,16 @@ class Project:
         if words.meaning(name) != "none":
             return self.predicate(name)
         return (self._asked(name) if asks else None) or self._given(name)
+
+    def _jekyll_setting(self, file: SourceFile, condition: Condition, node: expressions.Expression) -> Abstract | None:
+        """What `site.NAME` is for Liquid, to which a text is true although it is empty."""
+        holder, _, name = (
+            expressions.spelled(node).partition(".") if isinstance(node, expressions.Member) else ("", "", "")
+        )
+        certain, value = self._unused.jekyll_setting(file.path, name) if holder == "site" and name else (False, None)
+        if not certain:
+            return None
+        return TRUTHY if value == "" and "=" not in condition.expression else known(value)
 
     def _asked(self, name: str) -> Abstract | None:
         """The value of a function whose name says nothing of consent, where its body asks for a stored choice."""
@@ -2055,6 +2076,17 @@ def _expression_at(text: str, start: int, dialect: str) -> expressions.Expressio
             break
         end += 1
     return expressions.parse(text[start:end].replace("\n", " "), "erb" if dialect == "ruby" else dialect)
+
+
+def _parts(expression: expressions.Expression) -> Iterator[expressions.Expression]:
+    """What has to hold besides, each by itself, for an expression to hold."""
+    pending = [expression]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, expressions.Logical) and one.operator == "and":
+            pending += [one.left, one.right]
+        elif one is not expression:
+            yield one
 
 
 def _whole(text: str, start: int, end: int) -> str:

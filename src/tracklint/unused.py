@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracklint import lazy_re
+from tracklint import jekyll, lazy_re
 from tracklint.detect.code import code_source
 from tracklint.model import SourceFile
 from tracklint.reached import Reached
@@ -25,10 +25,22 @@ if TYPE_CHECKING:
     from tracklint.ruleset import Service
 
 _LONGEST = 600_000  # bytes of a file that may choose a theme
-# Jekyll: a site with a theme, and includes by their name.
-_THEMED = lazy_re.compile(r"^(?:remote_)?theme\s*:", re.MULTILINE)
+# Jekyll: includes by their name, from the folder of them all, and those whose name is put together or listed elsewhere.
 _NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
-_CHOSEN_INCLUDE = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+[^\s%}]*\{\{")  # its name is put together on the page
+_INCLUDED = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+(?P<folder>[\w./-]*)$")
+_CHOSEN_INCLUDE = lazy_re.compile(
+    r"\{%-?\s*(?:include(?:_cached)?\s+[^\s%}]*\{\{|include_(?!cached\b|relative\b|code\b)\w+\s)"
+)
+# Layouts that plugins give pages by themselves, and where a page, a plugin or settings name one.
+_FOUND_LAYOUT = lazy_re.compile(
+    r"default|home|index|redirect|feed|search|.*(?:post|page|archive|tag|categor|author|collection|locale|month|year|day).*"
+)
+_HAS_FRONT_MATTER = (".xml", ".txt", ".json", ".textile", ".adoc", ".asciidoc", ".org", ".ipynb", ".rmd")
+# A tag of Liquid that a plugin adds, and what else a plugin may add.
+_LIQUID_TAG = lazy_re.compile(r"\bregister_tag\(?\s*[\"':](\w+)")
+_OTHER_PLUGIN = lazy_re.compile(
+    r"\bregister_filter\b|\bHooks\.register\b|<\s*(?:Jekyll::)?(?:Generator|Converter|Page|Command)\b|\bmodule\s+\w*Filters?\b"
+)
 # How the name of a part begins that is put together where it is used: "shared/_$kind", 'shared/_' . $kind
 _CHOSEN_PART = lazy_re.compile(
     r"(?:render|include|require|embed|extends|partial)\w*\b[^;\n]{0,80}?[\"'`](?:[^\"'`\n]{0,200}/)?([\w-]{0,80})"
@@ -88,6 +100,7 @@ _TAKES_IN = lazy_re.compile(r"merge-plugin|\"type\"\s*:\s*\"path\"")
 # A file of settings for the environment of a process, and a line of it.
 _ENVIRONMENT = lazy_re.compile(r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env)$")
 _SET = lazy_re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{3,100})[ \t]*=", re.MULTILINE)
+_READ_ME = lazy_re.compile(r"(?:^|/)(?:readme|changelog)[^/]*$", re.IGNORECASE)
 _TELLS = lazy_re.compile(r"\.(?:md|markdown|rst|adoc|txt)$|(?:^|/)(?:changelog|license)[^/]*$", re.IGNORECASE)
 _DEPENDENCIES = ("package.json", "composer.json", "Gemfile", "pyproject.toml", "requirements.txt", "Pipfile")
 # Views of Grails, and the name of one that is put together.
@@ -254,13 +267,14 @@ class Unused:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._themed: dict[str, bool] = {}  # Hugo sites whose themes are here
+        self._jekyll_settings: dict[str, jekyll.Settings] = {}  # by the root of their site
         self._unread: dict[str, bool] = {}  # patterns of settings that no file has
         self._users: dict[_Templates, tuple[str, ...] | None] = {}  # of templates of a kind
         self._reached = Reached(project, lambda: self._lists)
 
     @cached_property
     def _idle_themes(self) -> tuple[str, ...]:
-        """Folders of the themes of Hugo sites that neither settings nor builds name."""
+        """Folders of the themes of Hugo sites that neither settings nor builds name, and of those out of which Jekyll makes nothing."""
         sites: dict[str, set[str]] = {}
         for path in self._project.tree.paths:
             if match := _HUGO_THEME.match(path):
@@ -272,7 +286,7 @@ class Unused:
             others = {name for name in names if name not in chosen}
             if len(others) < len(names):
                 idle += [f"{site}themes/{name}/" for name in sorted(others) if not self._is_chosen(name)]
-        return tuple(idle)
+        return (*idle, *dict.fromkeys(jekyll.unbuilt_themes(self._project.tree, self._jekyll_sites)))
 
     @cached_property
     def staff_themes(self) -> tuple[str, ...]:
@@ -320,31 +334,78 @@ class Unused:
         named = [mention for mention in self._project.mentions_of_stem(stem_of(path)) if mention.path != path]
         return bool(named) and all(self._project.is_in_a_comment(*mention) for mention in named)
 
+    @cached_property
+    def _jekyll_sites(self) -> tuple[jekyll.Site, ...]:
+        return jekyll.sites(self._project.tree)
+
+    def _jekyll_site(self, path: str) -> jekyll.Site | None:
+        """The site that has a file among its own; none for a theme, by itself, of which others make sites."""
+        site = next((site for site in self._jekyll_sites if path.startswith(site.root)), None)
+        root = site.root if site is not None else ""
+        made = any(other.startswith(root) and other.endswith(".gemspec") for other in self._project.tree.paths)
+        return site if not made else None
+
+    def jekyll_setting(self, path: str, name: str) -> tuple[bool, str | bool | None]:
+        """Whether it is known what `site.NAME` is in a template of Jekyll, and its value."""
+        site = self._jekyll_site(path)
+        if site is None:
+            return False, None
+        if site.root not in self._jekyll_settings:
+            self._jekyll_settings[site.root] = jekyll.Settings(self._project.tree, site)
+        return self._jekyll_settings[site.root].value(name)
+
     def is_left_out(self, path: str) -> bool:
         """Whether a part of a Jekyll site's pages is named nowhere in it, as an include does: with its ending.
 
         Of a theme nothing is told, nor of a site that has one, since layouts are elsewhere.
         """
-        root, includes, _ = f"/{path}".partition("/_includes/")
-        root = f"{root}/".lstrip("/")
-        if not includes or not self._project.tree.exists(root + "_config.yml"):
+        before, includes, within = f"/{path}".partition("/_includes/")
+        site = self._jekyll_site(path) if includes else None
+        if site is None or f"{before}/".lstrip("/") != site.source or site.is_themed:
             return False
-        settings = self._project.tree.text_file(root + "_config.yml")
-        if not isinstance(settings, SourceFile) or _THEMED.search(settings.text) is not None:
-            return False
-        if any(other.startswith(root) and other.endswith(".gemspec") for other in self._project.tree.paths):
-            return False
+        folder = posixpath.dirname(within)
         for user, offset in self._project.mentions(posixpath.basename(path)):
-            if (
-                user != path
-                and not (
-                    user.endswith((".md", ".markdown"))  # which may only tell of it
-                    and _NAMED_INCLUDE.search(self._project.text_of(user)[max(0, offset - 200) : offset]) is None
-                )
-            ):
+            text = self._project.text_of(user)[max(0, offset - 200) : offset]
+            if user == path or (user.endswith((".md", ".markdown")) and _NAMED_INCLUDE.search(text) is None):
+                continue  # a text may only tell of it
+            named = _INCLUDED.search(text)
+            if named is None or posixpath.normpath(named["folder"].strip("/") or ".") == (folder or "."):
                 return False
+        users = (user for user in self._project.paths_with(["include"]) if not user.endswith(".rb"))
+        return not any(_CHOSEN_INCLUDE.search(self._project.text_of(other)) for other in users)
+
+    def is_spare_jekyll_layout(self, path: str) -> bool:
+        """Whether a layout of a Jekyll site is named by none of its pages, plugins and settings."""
+        before, layouts, _ = f"/{path}".partition("/_layouts/")
+        site = self._jekyll_site(path) if layouts else None
+        stem = stem_of(path)
+        if site is None or f"{before}/".lstrip("/") != site.source or site.is_themed or _FOUND_LAYOUT.fullmatch(stem):
+            return False
+        named = re.compile(rf"\blayout\w*[\"']?\s*[:=].{{0,60}}?(?<![\w-]){re.escape(stem)}(?![\w-])")
+        anywhere = re.compile(rf"(?<![\w-]){re.escape(stem)}(?![\w-])")
+        others = (one for one in self._project.tree.paths if one.lower().endswith(_HAS_FRONT_MATTER))
+        texts = [self._project.text_of(user) for user in self._project.paths_with([stem]) if user != path]
+        texts += [self._short_text(one) for one in others]
+        if self._lists is None or any(map(named.search, texts)) or anywhere.search(self._lists) is not None:
+            return False
+        plugins = (user for user in self._project.paths_with([stem]) if user.endswith(".rb"))
+        return not any(anywhere.search(self._project.text_of(one)) for one in plugins)
+
+    def is_spare_liquid_tag(self, path: str) -> bool:
+        """Whether a plugin of Jekyll does nothing but add tags to Liquid, of which no page has one."""
+        text = self._project.text_of(path) if path.endswith(".rb") else ""
+        names = _LIQUID_TAG.findall(text) if "register_tag" in text else []
+        if not names or text.count("register_tag") != len(names) or _OTHER_PLUGIN.search(text) is not None:
+            return False
+        if self._jekyll_site(path) is None:
+            return False
+        used = re.compile(rf"\{{%-?\s*(?:{'|'.join(names)})\b")
+        users = {user for name in names for user in self._project.paths_with(["{%", name])}
         return not any(
-            _CHOSEN_INCLUDE.search(self._project.text_of(other)) for other in self._project.paths_with(["include"])
+            not user.endswith(".rb")
+            and not _READ_ME.search(user)
+            and used.search(self._project.text_of(user)) is not None
+            for user in users
         )
 
     def is_unnamed_part(self, path: str) -> bool:
