@@ -437,3 +437,26 @@ def test_a_page_says_what_it_takes_out_of_translations(
 def test_cookies_that_the_address_asks_not_to_set_need_not_be_told(tmp_path: Path, place: str, cookies: bool) -> None:
     found = findings(tmp_path, {"index.html": place, "cookies.html": "<h1>Cookies</h1><p>Films of Vimeo.</p>"})
     assert [one.code for one in found] == (["TL501"] if cookies else [])
+
+
+NOTE = "# Privacy banner\n\nOur website shows visitors a banner on cookies until they close it. `~\\\\Site\\\\Scripts.ascx` takes in `js/privacy.js` of the NuGet package."
+
+
+@pytest.mark.parametrize(
+    ("more", "is_page"),
+    [
+        ({}, False),  # for developers
+        ({"PRIVACY.md": "# Privacy\nOur website keeps cookies of visitors."}, True),  # the code host may publish it
+        ({"PRIVACY.md": "# Privacy\nOur website keeps cookies of visitors.", "Clinic.csproj": "<Project/>"}, False),
+        ({"PRIVACY.md": "# Privacy\nOur website keeps cookies of visitors.", "views/home.ejs": "<p>x</p>"}, False),
+        ({"Clinic.csproj": "<Project/>", "Page.cs": 'var page = File.ReadAllText("PRIVACY.md");'}, True),
+        ({"next.config.js": "", "pages/privacy-text.js": "import policy from '../PRIVACY.md'"}, True),
+        ({"vite.config.js": "", "src/pages.js": "const pages = import.meta.glob('../*.md')"}, True),
+        ({"_config.yml": "title: Clinic"}, True),
+        ({".vitepress/config.ts": "export default {}"}, True),
+        ({"PRIVACY.md": f"---\ntitle: Privacy\n---\n{NOTE}"}, True),
+    ],
+)
+def test_a_note_beside_an_application_is_no_cookie_page(tmp_path: Path, more: dict[str, str], is_page: bool) -> None:
+    files = {"site/home.html": HOTJAR, "PRIVACY.md": NOTE} | more
+    assert [one.service for one in findings(tmp_path, files)] == ["hotjar"] * is_page

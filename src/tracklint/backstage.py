@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from tracklint import lazy_re
 from tracklint.model import SourceFile
+from tracklint.source import Tree, classify
 
 _NOTE = lazy_re.compile(
     r"(?:^|/)(?:docs?|wiki|adrs?|decisions|rfcs?|runbooks?)/(?:.+/)?[^/]+\.(?:md|markdown)$", re.IGNORECASE
@@ -27,6 +28,26 @@ _PUBLISHES = lazy_re.compile(
 _APPLICATION = lazy_re.compile(
     r"(?:^|/)(?:config/application\.rb|manage\.py|artisan|bin/console|[^/]+\.(?:cs|vb)proj|src/main/(?:java|kotlin|scala)/.+)$"
 )
+# The same, and applications of Node: frameworks for pages, and views that a server renders.
+_RENDERS = lazy_re.compile(
+    r"(?:^|/)(?:(?:next|nuxt|svelte|remix|react-router|vite|angular|vue)[.-]?config\.\w+|angular\.json"
+    r"|views/(?:[^/]+/)*[^/]+\.(?:ejs|pug|hbs|handlebars|njk|twig))$"
+)
+# What makes pages of the Markdown at the top of a repository, too.
+_PUBLISHES_THE_TOP = lazy_re.compile(
+    r"(?:^|/)(?:_config(?:[._]\w+)?\.(?:ya?ml|toml)|CNAME|\.nojekyll|_sidebar\.md|SUMMARY\.md|mkdocs\.ya?ml|book\.toml|conf\.py|_quarto\.ya?ml|docfx\.json"
+    r"|\.gitbook\.ya?ml|mint\.json|docs\.json|\.eleventy\.\w+|(?:eleventy|metalsmith|lume|_lume)\.?config\.\w+|\.(?:vuepress|vitepress)/.+)$"
+    r"|^index\.(?:md|markdown)$",
+    re.IGNORECASE,
+)
+# How code takes all Markdown of a folder.
+_TAKES_ALL = lazy_re.compile(r"\*\.(?:mdx?\b|\{[^}\n]{0,40}\bmdx?\b)|\.endsWith\(\s*['\"]\.mdx?['\"]")
+# What a text names that is meant for developers: a file of code or settings, a command, a package.
+_CODE_IN_TEXT = lazy_re.compile(
+    r"`[^`\n]{0,200}?[\w*-]\.(?:[cm]?[jt]sx?|cs|vb|cshtml|as[cp]x|config|php|twig|rb|erb|py|java|ya?ml|toml|json|css|s[ac]ss|vue|svelte)`"
+    r"|`[~.]?[\\/][^`\n]{3,200}`|\bNuGet\b|`?\b(?:npm|yarn|pnpm|composer|gem|pip|dotnet) (?:install|i|add|run|require)\b"
+)
+_FEWEST_FOR_DEVELOPERS = 3
 _FRONT_MATTER = ("---\n", "---\r\n", "+++\n", "\ufeff---")
 _TEST_PAGE = lazy_re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|jasmine|qunit|mocha)/(?:.+/)?[^/]+\.html?$|(?:^|/)(?:spec[_-]?runner|tests?|test[_-]?runner)\.html?$",
@@ -93,6 +114,26 @@ _OF_STAFF_TEMPLATE = lazy_re.compile(r"\{%-?\s*extends\s+[\"'](?:admin|wagtailad
 def makes_no_pages_of_notes(paths: Sequence[str]) -> bool:
     """Whether the files of a repository are those of an application, and nothing in it publishes folders of Markdown."""
     return any(map(_APPLICATION.search, paths)) and not any(map(_PUBLISHES.search, paths))
+
+
+def is_note_at_the_top(tree: Tree, file: SourceFile) -> bool:
+    """Whether Markdown at the top of a repository is no page: an application stands there that does not take it, or it is for developers.
+
+    What a generator makes pages of, what has front matter, and what code or a page names, is one.
+    """
+    if "/" in file.path or file.language != "markdown" or file.text.startswith(_FRONT_MATTER):
+        return False
+    if any(map(_PUBLISHES_THE_TOP.search, tree.paths)):
+        return False
+    renders = any(_APPLICATION.search(path) or _RENDERS.search(path) for path in tree.paths)
+    if not renders and len(_CODE_IN_TEXT.findall(file.text)) < _FEWEST_FOR_DEVELOPERS:
+        return False
+    for path in tree.paths:
+        if classify(path, "")[0] in ("script", "html", "indent", "code"):
+            user = tree.text_file(path)
+            if isinstance(user, SourceFile) and (file.path in user.text or _TAKES_ALL.search(user.text) is not None):
+                return False
+    return True
 
 
 def pattern_folders(paths: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracklint import lazy_re
+from tracklint.backstage import is_note_at_the_top
 from tracklint.manifest import Approval, Manifest
 from tracklint.markup import parse
 from tracklint.model import Detection, Finding, Related, SourceFile
@@ -190,7 +191,8 @@ def findings(
     pages = [
         page
         for path in paths
-        if (page := _read(tree, path)) is not None and (policy.policy_page or not (page.is_blank or page.is_for_others))
+        if (page := _read(tree, path)) is not None
+        and (policy.policy_page or not (page.is_blank or page.is_for_others or is_note_at_the_top(tree, page.file)))
     ]
     pages += [
         text for page in pages for path in _printed(tree, page) if (text := _read(tree, path, is_data=True)) is not None
