@@ -133,7 +133,7 @@ def test_layouts_and_legal_texts_name_the_site(tmp_path: Path, path: str, text: 
         ("README.md", "# book.ashdown.nhs.uk\n\nHow patients book.", ("book.ashdown.nhs.uk",)),
         ("README.md", "# Acorn Clinic\n\nUses https://acorn.org, acornclinic.js and a@acornclinic.com.", ()),
         ("README.md", "# Acorn Clinic\n\n`git clone https://github.com/acorn/acornclinic.git`", ()),
-        ("README.md", "Acorn Clinic\n\nhttps://acornclinic.org", ()),
+        ("README.md", "Acorn Clinic\n\nSee https://acornclinic.org", ()),
         ("docs/README.md", "# Acorn Clinic\n\nhttps://acornclinic.org", ()),
         ("README.md", "# Maps\n\nSee https://maps.com", ()),
     ],
@@ -485,3 +485,55 @@ def test_a_readme_that_links_the_owners_name_tells_where_its_site_is(tmp_path: P
     build = "![b](https://github.com/acorn-clinic/site/actions/workflows/test.yml/badge.svg)\n"
     root = lay(tmp_path, {"README.md": f"{build}# Booking\n\nKept by {link}.\n"})
     assert ("cdn.acrn.org" in own_hosts(working_tree(root))) is own
+
+
+OWNER = '<script type="application/ld+json">{"@context":"https://schema.org","@type":"%s","name":"Ash","address":{"@type":"PostalAddress"},%s}</script>'
+URL = '"url":"https://www.ashdown.nhs.uk/"'
+
+
+@pytest.mark.parametrize(
+    ("files", "hosts"),
+    [
+        ({"views/SiteFooter.ascx": OWNER % ("GovernmentOrganization", URL)}, ("ashdown.nhs.uk",)),
+        ({"views/SiteFooter.ascx": OWNER % ("MedicalClinic", URL)}, ("ashdown.nhs.uk",)),
+        ({"index.html": OWNER % ("Hospital", URL)}, ("ashdown.nhs.uk",)),
+        (
+            {"src/components/JsonLd.tsx": "const data = {\n '@type': ['Dentist', 'LocalBusiness'],\n url: 'https://ash.org',\n}"},
+            ("ash.org",),
+        ),
+        ({"_includes/footer.html": '{"url": "https://ash.org", "@type": "NGO"}'}, ("ash.org",)),
+        ({"_includes/footer.html": '{"@type": "Article", "publisher": {"@type": "NGO", "url": "https://ash.org"}}'}, ("ash.org",)),
+        # What stands there of others.
+        ({"_includes/footer.html": '{"@type": "Person", "worksFor": {"@type": "NGO", "url": "https://ash.org"}}'}, ()),
+        ({"index.html": OWNER % ("Hospital", '"parentOrganization": {"name": "x", "url": "https://x.org"}')}, ()),
+        ({"index.html": OWNER % ("Product", URL)}, ()),
+        ({"blog/post.html": OWNER % ("Hospital", URL)}, ()),
+        # The first lines of a README.
+        ({"README.md": "# Site\n\nPublic website repository for <https://ash.org/>, maintained by us."}, ("ash.org",)),
+        ({"README.md": "# Site\n\nhttps://ash.org/\n"}, ("ash.org",)),
+        ({"README.md": "# Site\n\n**Website:** https://ash.org (or another)"}, ("ash.org",)),
+        ({"README.md": "# x\n\nThis is the code for the [Ash Clinic website](https://ash.org)."}, ("ash.org",)),
+        ({"README.md": "# x\n\nThe code of the website at www.ash.org."}, ("ash.org",)),
+        ({"README.md": "# x\n\nA site template for [Framework](https://framework.dev)."}, ()),
+        ({"README.md": "# x\n\nBuilt with https://framework.dev and others.\n" + "x\n" * 20 + "https://ash.org"}, ()),
+    ],
+)  # fmt: skip
+def test_whose_a_site_is_by_its_data_and_its_readme(
+    tmp_path: Path, files: dict[str, str | bytes], hosts: tuple[str, ...]
+) -> None:
+    assert own_hosts(working_tree(lay(tmp_path, files))).told == hosts
+
+
+@pytest.mark.parametrize(
+    ("line", "hosts"),
+    [
+        ("const headers = { 'User-Agent': 'Ash/1.0 (+https://ash.org/contact)' }", ("ash.org",)),
+        ("headers = {'user-agent': f'AshBot/2.1 (https://ash.org; web@ash.org)'}", ("ash.org",)),
+        ("const USER_AGENT = `Ash/${version} (+https://ash.org)`;", ("ash.org",)),
+        ("bots = ['Mozilla/5.0 (compatible; Seek/2.1; +https://seek.org/bot.html)']", ()),
+        ("const userAgent = 'Mozilla/5.0 (+https://seek.org/bot.html)'", ()),
+        ("if (agent === 'Seek/1.0 (+https://seek.org)') return", ()),
+    ],
+)
+def test_in_whose_name_code_asks_others(tmp_path: Path, line: str, hosts: tuple[str, ...]) -> None:
+    assert own_hosts(working_tree(tmp_path), [line]).told == hosts

@@ -449,7 +449,7 @@ def test_a_script_among_the_entrances_of_a_bundler_is_one_of_them_or_imported(
 
 
 JEKYLL = {
-    "_config.yml": "title: Clinic\nsource: source\nplugins:\n  - plugins\ncounter:\nfilm_id: ''\n# chat: x1\nmap: true\n",
+    "_config.yml": "title: Clinic\nsource: source\nplugins:\n  - plugins\ncounter:\nsite_env: dev\nfilm_id: ''\n# chat: x1\nmap: true\n",
     "source/_layouts/default.html": "<html>{% include head.html %}{{ content }}</html>",
     "source/_includes/head.html": "<title>{{ page.title }}</title>",
     "source/index.html": "---\nlayout: default\n---\n<h1>Clinic</h1>",
@@ -487,6 +487,7 @@ THEME = {".themes/classic/source/_layouts/default.html": "<html>{% include film.
         ({"source/a.html": "---\n---\n{% unless site.map %}" + FRAME + "{% endunless %}"}, set()),
         ({"source/a.html": "---\n---\n{% if site.film_id %}" + FRAME + "{% endif %}"}, {("ungated", "none")}),
         ({"source/a.html": "---\n---\n{% if site.film_id != '' %}" + FRAME + "{% endif %}"}, set()),
+        ({"source/a.html": "---\n---\n{% if site.site_env == 'live' %}" + FRAME + "{% endif %}"}, {("ungated", "none")}),
         ({"source/a.html": "---\n---\n{% if site.other %}" + FRAME + "{% endif %}"}, {("ungated", "none")}),
         (
             {"source/a.html": "---\n---\n{% if site.counter %}" + FRAME + "{% endif %}", "_config.live.yml": "counter: 7\n"},

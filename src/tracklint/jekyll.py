@@ -28,6 +28,11 @@ _CONTENT = lazy_re.compile(r"\{\{-?\s*content\b")
 # How a build names settings besides, and the places where it may write some.
 _WITH_SETTINGS = lazy_re.compile(r"--config[ =]+[\"']?([\w.,/$-]{1,300})")
 _BUILDS = lazy_re.compile(r"(?:^|/)(?:[^/.]+|[^/]+\.(?:sh|rb|mk|rake|toml|ya?ml|json|[cm]?js|ts|py|bat|ps1))$")
+# What tells where the site runs, which those who publish it set otherwise.
+_OF_THE_PLACE = lazy_re.compile(
+    r"(?:^|[._-])(?:env\w*|stage|staging|mode|target|prod\w*|dev\w*|live|deploy\w*|branch|local|preview|debug|context)(?:$|[._-])",
+    re.IGNORECASE,
+)
 _LONGEST = 200_000  # bytes of a file that may choose settings
 
 
@@ -106,6 +111,8 @@ class Settings:
     def _value(self, name: str) -> tuple[bool, str | bool | None]:
         from tracklint import data  # its readers are only needed here
 
+        if _OF_THE_PLACE.search(name) is not None:
+            return False, None
         keys = name.split(".")
         values: set[tuple[bool, str | bool | None]] = set()
         for file in self._site.files:

@@ -388,7 +388,9 @@ class Project:
 
     @cached_property
     def first_party(self) -> OwnHosts:
-        return own_hosts(self.tree.told_by or self.tree)
+        named = {*self.paths_with(["(http"]), *self.paths_with(["(+http"])}
+        code = (path for path in sorted(named) if not path.endswith((".md", ".markdown", ".mdx")))
+        return own_hosts(self.tree.told_by or self.tree, map(self.text_of, code))
 
     @cached_property
     def _unused(self) -> Unused:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -67,6 +67,34 @@ _CANONICAL = (
 _IDENTITY = lazy_re.compile(
     r"\"@id\"\s{0,9}:\s{0,9}\"(https?://[^\s\"/#]{1,200}/?)#(?:organization|website|identity)\"", re.IGNORECASE
 )
+# Whose a page is, by its structured data: an organisation or a place of business with an address of its own.
+_OF_AN_OWNER = lazy_re.compile(
+    r"[\"']@type[\"']\s{0,9}:\s{0,9}\[?\s{0,9}[\"'](?:\w{0,40}(?:Organization|Business|Clinic|School|Service|Practice|Agency|Store|Office|Museum|Library)|NGO|Corporation"
+    r"|Hospital|Physician|Dentist|Pharmacy|Optician|Psychologist|Charity|CollegeOrUniversity|Preschool|ChildCare|LegalService|Hotel|Restaurant|Church"
+    r"|PlaceOfWorship|CivicStructure|CityHall|Attorney|VeterinaryCare)[\"']"
+)
+_URL_OF_IT = lazy_re.compile(r"(?<![\w@])[\"']?url[\"']?\s{0,9}:\s{0,9}[\"'`](https?://[^\s\"'`]{1,300})")
+_HELD_BY = lazy_re.compile(r"[\"']?([\w@]{1,60})[\"']?\s{0,9}:\s{0,9}\[?\s{0,9}$")
+_ITS_OWN = frozenset({"publisher", "mainentity", "about", "@graph"})
+_OBJECT = 3_000  # characters of such data that are looked at
+_TELLS_OWNER = lazy_re.compile(
+    r"(?:^|/)[^/]*(?:footer|layout|header|head|master|seo|meta|schema|json-?_?ld|structured-?_?data|organi[sz]ation)[^/]*$",
+    re.IGNORECASE,
+)
+# In whose name the site's own code asks others: "Clinic/1.0 (+https://clinic.org)"
+_AGENT = lazy_re.compile(
+    r"user[-_]?agent[\"'\]]{0,3}\s{0,9}(?:=>|[:=,])\s{0,9}[fb]?[\"'`](?!Mozilla)[\w .-]{2,60}/[\w.{}$-]{1,30}\s?\(\+?(https?://[\w.-]{4,200})",
+    re.IGNORECASE,
+)
+# How the first lines of a README tell where the site is.
+_SITE_LINE = lazy_re.compile(
+    r"^(?:[-*>]\s+)?\**(?:(?:live|production|public|our|project)\s+)?(?:web ?site|site|live|production|url|home ?page|version)(?:\s+url)?\**\s*:\s*\**\s*[<\[]?(?P<label>https?://[\w.-]+)"
+    r"|^<?(?P<alone>https?://[\w.-]+)/?>?\s*$"
+    r"|\b(?:web ?site|site|web ?page|code|codebase|repository|repo|source|front-?end)\s+(?:is\s+)?(?:for|of|at|behind|powering|running)\s+(?:the\s+)?(?:"
+    r"<?(?P<named>https?://[\w.-]+|www\.[\w.-]+)|\[[^\]\n]{0,80}\b(?:web ?site|site)\]\((?P<linked>https?://[\w.-]+)/?\))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FIRST_LINES = 12
 # The site under which a counter is told to count, as Plausible is.
 _COUNTED = lazy_re.compile(r"<script\b[^<>]{0,400}?\bdata-domain\s*=\s*[\"']([\w.-]{4,200})[\"']", re.IGNORECASE)
 # File names, and the key in each that holds the address of the site.
@@ -333,15 +361,17 @@ def _public_suffixes(*, icann: bool = False) -> PublicSuffixList:
     return PublicSuffixList(only_icann=icann)
 
 
-def own_hosts(tree: Tree) -> OwnHosts:
+def own_hosts(tree: Tree, code: Iterable[str] = ()) -> OwnHosts:
     """The policy's `first_party`, the site under whose hosts the pages are served, and what its family of public bodies shares.
 
     The site's are told by its settings, by what its pages call canonical, by statements that name the site, by a README
-    with its name for a title, by what its servers are set to answer for, and by the sender of its mail. Never a placeholder or a host that many sites share.
+    with its name for a title, by what its servers are set to answer for, by the sender of its mail, and by the name in which
+    its `code` asks others. Never a placeholder or a host that many sites share.
     """
     owners = frozenset(_owners(tree))
     told = {*_set_hosts(tree), *_told_hosts(tree), *_titled_hosts(tree, owners), *_served_hosts(tree)}
     told.update(_sending_hosts(tree, told))
+    told.update(host for text in code for match in _AGENT.finditer(text) for host in _own_hosts(match[1]))
     own = {*tree.policy.first_party, *told}
     alone: set[str] = set()
     for path in sorted((builtin_folder() / "families").glob("*.toml")):
@@ -401,6 +431,41 @@ def _told_hosts(tree: Tree) -> Iterator[str]:
             yield from _own_hosts(said if said.startswith("http") else "https://" + said)
         for match in _COUNTED.finditer(text):
             yield from _own_hosts("https://" + match[1])
+    owning = (path for path in tree.paths if _TELLS_OWNER.search(path) and not _FOR_TESTS.search(path))
+    owning = (path for path in owning if classify(path, "")[0] in ("html", "indent", "script"))
+    for path in dict.fromkeys((*fronts, *_telling(tree), *_outermost(tree, owning))):
+        yield from _owning_hosts(_text(tree, path))
+
+
+def _owning_hosts(text: str) -> Iterator[str]:
+    """The hosts of those who own a page, by its structured data; what stands there of others is held by a name."""
+    for match in _OF_AN_OWNER.finditer(text):
+        start, end = _object_around(text, match.start())
+        holder = _HELD_BY.search(text, max(0, start - 80), start)
+        if holder is not None and holder[1].lower() not in _ITS_OWN:
+            continue
+        depth, at = 0, start + 1
+        for url in _URL_OF_IT.finditer(text, start, end):
+            inside = text[at : url.start()]
+            depth, at = depth + inside.count("{") - inside.count("}"), url.start()
+            if depth == 0:
+                yield from _own_hosts(url[1])
+                break
+
+
+def _object_around(text: str, at: int) -> tuple[int, int]:
+    """Where the braces around a place stand, or the end of what is looked at."""
+    depth, start = 0, at
+    for start in range(at - 1, max(0, at - _OBJECT) - 1, -1):
+        depth += (text[start] == "}") - (text[start] == "{")
+        if depth < 0:
+            break
+    depth, end = 0, at
+    for end in range(at, min(len(text), at + _OBJECT)):
+        depth += (text[end] == "{") - (text[end] == "}")
+        if depth < 0:
+            break
+    return start, end
 
 
 def _titled_hosts(tree: Tree, owners: Collection[str]) -> Iterator[str]:
@@ -409,6 +474,10 @@ def _titled_hosts(tree: Tree, owners: Collection[str]) -> Iterator[str]:
         if not _README.fullmatch(path):
             continue
         text = _text(tree, path)[:_HEAD]
+        first = "\n".join([line.strip() for line in text.splitlines() if line.strip()][:_FIRST_LINES])
+        for line in _SITE_LINE.finditer(first):
+            said = next(filter(None, line.groups())).rstrip(".")
+            yield from _own_hosts(said if said.startswith("http") else "https://" + said)
         for link in _NAMED_LINK.finditer(text):
             if _letters(link[1]) in owners:
                 yield from _own_hosts(link[2])
@@ -482,7 +551,11 @@ def _telling(tree: Tree) -> Iterator[str]:
         or TRANSLATIONS.search(path)
         or _STATEMENT_PAGE.search(path)
     ]
-    for path in sorted(chosen, key=lambda path: (path.count("/"), path))[:_MAX_LAYOUTS]:
+    yield from _outermost(tree, chosen)
+
+
+def _outermost(tree: Tree, paths: Iterable[str]) -> Iterator[str]:
+    for path in sorted(paths, key=lambda path: (path.count("/"), path))[:_MAX_LAYOUTS]:
         with contextlib.suppress(OSError):  # the scan of that file reports it
             if tree.size(path) <= _LAYOUT_SIZE:
                 yield path
