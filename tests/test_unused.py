@@ -529,3 +529,27 @@ def test_a_tag_that_a_plugin_adds_to_liquid_loads_where_a_page_has_it(
     more: Mapping[str, str], state: tuple[str, str]
 ) -> None:
     assert states(JEKYLL | {"plugins/film.rb": TAG} | more) == {state}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"assets/plugins/Frames/tests.html": FRAME, "assets/plugins/Frames/jquery.frames.js": ""}, set()),
+        ({"static/libs/frames/demo.html": FRAME, "static/libs/frames/bower.json": "{}"}, set()),
+        ({"assets/plugins/Frames/tests.html": FRAME}, {("ungated", "none")}),
+        ({"assets/plugins/Frames/index.html": FRAME, "assets/plugins/Frames/bower.json": ""}, {("ungated", "none")}),
+        ({"assets/Frames/demo.html": FRAME, "assets/Frames/jquery.frames.js": ""}, {("ungated", "none")}),
+        (
+            {
+                "plugins/Frames/demo.html": FRAME,
+                "plugins/Frames/jquery.frames.js": "",
+                "index.html": "<a href='/plugins/Frames/demo.html'>See it</a>",
+            },
+            {("ungated", "none")},
+        ),
+    ],
+)
+def test_a_page_that_tries_a_plugin_beside_it_is_not_served(
+    files: Mapping[str, str], expected: set[tuple[str, str | None]]
+) -> None:
+    assert states(files) == expected

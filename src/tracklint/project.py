@@ -160,9 +160,13 @@ _DEMO = lazy_re.compile(
 )
 # The page in a library's own folder that shows it, and what tells that such a folder is a library's.
 _SHOWCASE = lazy_re.compile(
-    r"(?P<library>(?:[^/]+/)*(?:vendors?|third[_-]party|bower_components)/[^/]+)/(?:[^/]*\d[^/]*/)?(?:index|demo|example|test)s?\.html?"
+    r"(?P<library>(?:[^/]+/)*(?:vendors?|third[_-]party|bower_components|(?P<plugin>libs?|plugins?|jquery))/[^/]+)/"
+    r"(?:[^/]*\d[^/]*/)?(?:(?(plugin)(?!))index|demo|example|test)s?\.html?"
 )
-_LIBRARY_FILE = lazy_re.compile(r"(?:[\w-]*licen[cs]e[\w.-]*|bower\.json|package\.json|composer\.json)", re.IGNORECASE)
+_LIBRARY_FILE = lazy_re.compile(
+    r"(?:[\w-]*licen[cs]e[\w.-]*|bower\.json|package\.json|composer\.json|jquery[.-][a-z][\w-]*(?:\.min)?\.js)",
+    re.IGNORECASE,
+)
 # The folder of a test suite, a page in it, and a test by its name.
 _IN_TESTS = lazy_re.compile(r"(?P<suite>(?:[^/]+/)*?(?:tests?|specs?|__tests__)/)(?:[^/]+/)*[^/]+\.(?:html?|xhtml)")
 _A_TEST = lazy_re.compile(r"(?:^|/)(?:test_[^/]+|[^/]+(?:Tests?|Spec|Cest|IT|[._-](?:test|spec)))\.\w{1,5}$")
