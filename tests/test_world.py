@@ -257,6 +257,9 @@ class Alone:
     def value(self, script: Script, binding: object) -> Abstract | None:
         return None
 
+    def settled(self, script: Script, condition: object) -> None:
+        return None
+
     def function(self, script: Script, name: str, binding: object) -> None:
         return None
 

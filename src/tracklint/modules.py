@@ -301,6 +301,18 @@ class Modules:
             self._values[key] = found
         return found
 
+    def results(self, script: Script, binding: Binding) -> Sequence[Value]:
+        """The addresses that a function imported from another module can give."""
+        first = self._source(script, binding) if not is_bundle(script.file) else None
+        found = self.imported(script, binding) if first is not None and self._may_hold_addresses(first) else None
+        function = found[0].function_of(found[1]) if found is not None else None
+        if found is None or function is None or len(self._importing_now) >= _MAX_HANDED_ON:
+            return ()
+        self._importing_now.append((script.file.path, binding.name))
+        given = [value for node in found[0].returned(function) for value in found[0].alternatives(node)]
+        self._importing_now.pop()
+        return tuple(value for value in given if isinstance(value, str) and _addresses_in(value))
+
     def _find_values(self, script: Script, binding: Binding) -> Iterator[Value]:
         if is_bundle(script.file):
             return  # its parts are told by what stands in them

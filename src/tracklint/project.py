@@ -55,6 +55,7 @@ from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, decode, is_bun
 from tracklint.template import Condition, mask
 
 if TYPE_CHECKING:
+    from tracklint.constants import Constants
     from tracklint.detect import settings
     from tracklint.loaders import Loaders
     from tracklint.presence import Presence
@@ -252,7 +253,7 @@ class Project:
             if isinstance(file, SourceFile) and file.language == "script":
                 found = _script(file, self.setting)
                 found.kept, found.settings = self.kept_addresses, self.kept_settings
-                found.imported = self.modules.values
+                found.imported, found.imported_results = self.modules.values, self.modules.results
                 found.hands_on_pictures = self.modules.hands_on_pictures
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
@@ -265,7 +266,7 @@ class Project:
             if script is not None:
                 script.origin = ElementPlace(document, element)
                 script.kept, script.settings = self.kept_addresses, self.kept_settings
-                script.imported = self.modules.values
+                script.imported, script.imported_results = self.modules.values, self.modules.results
             if document.file.path:
                 self._inline.keep(key, script, len(document.file.text))  # it holds its document
             return script
@@ -310,6 +311,12 @@ class Project:
 
         return Staff(self)
 
+    @cached_property
+    def constants(self) -> Constants:
+        from tracklint.constants import Constants  # only for conditions, and addresses in components
+
+        return Constants(self)
+
     # ---- settings
 
     def setting(self, name: str) -> Sequence[str]:
@@ -325,10 +332,10 @@ class Project:
         return settings.values(self.tree)
 
     def held_for(self, file: SourceFile) -> Known:
-        """What a name in the markup of a file stands for: in a component first what its script imports, else a setting."""
-        imports = [match[0] for match in _IMPORT.finditer(file.text)] if file.dialect in _COMPONENTS else []
-        if not imports:
+        """What a name in the markup of a file stands for: in a component first what its script tells, else a setting."""
+        if file.dialect not in _COMPONENTS:
             return self.setting
+        imports = [match[0] for match in _IMPORT.finditer(file.text)]
         script = Script("\n".join(imports), "ts", file)
 
         def held(name: str) -> Sequence[str]:
@@ -337,7 +344,8 @@ class Project:
             values = self.modules.values(script, binding) if binding is not None and binding.kind == "import" else ()
             for key in keys:
                 values = [value[key] for value in values if isinstance(value, dict) and key in value]
-            return [value for value in values if isinstance(value, str)] or self.setting(name)
+            found = [value for value in values if isinstance(value, str)]
+            return found or self.constants.texts(file, name) or self.setting(name)
 
         return held
 
@@ -1086,6 +1094,14 @@ class Project:
                     category = next(iter(value.categories)) if len(value.categories) == 1 else None
                     why = f'`{name}="{condition[:60]}"` is {"true" if closes else "not true"} before a choice'
                     return Reach("gated", "condition", category, at, why, (Hop(*at, why),))
+                if (
+                    name[:2] == "v-"
+                    and not value.consent
+                    and self.constants.truth_in(document.file, condition) is closes
+                ):
+                    at = (document.file.path, document.file.position(current.span.start).line)
+                    why = f'`{name}="{condition[:60]}"` is always {"true" if closes else "untrue"}'
+                    return Reach("dead", "constant", None, at, why)
             current = current.parent
         return None
 
@@ -1238,8 +1254,12 @@ class Project:
         expression = expressions.parse(condition.expression, condition.dialect)
         value = world.evaluate(expression)
         at = (file.path, file.position(condition.span.start).line)
+        text = " ".join(condition.expression.split())[:80]
+        if condition.dialect in COMPONENT_DIALECTS and value.truth is not condition.holds and not value.consent:
+            settled = self.constants.truth_in(file, condition.expression)
+            if settled is not None and settled is not condition.holds:
+                return Reach("dead", "constant", None, at, f"`{text}` can never hold")
         if value.truth is not None and value.truth is not condition.holds:
-            text = " ".join(condition.expression.split())[:80]
             if not value.consent:
                 parts = _parts(expression) if condition.dialect == "liquid" and condition.holds else ()
                 sure = (part for part in map(world.evaluate, parts) if part.kind == "known" and part.truth is False)
@@ -1774,6 +1794,9 @@ class Project:
         if value.type in FUNCTIONS:
             return None
         return flow.evaluate(value)
+
+    def settled(self, script: Script, condition: Node) -> bool | None:
+        return self.constants.truth(script, condition)
 
     def function(self, script: Script, name: str, binding: Binding | None) -> tuple[Script, Node] | None:
         if binding is not None and binding.kind == "import":

@@ -10,7 +10,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import NamedTuple
 
@@ -45,6 +45,7 @@ from tracklint.detect.load import (
     ids_of_variables,
 )
 from tracklint.detect.script import is_test_code, is_test_data
+from tracklint.markup import COMPONENT_DIALECTS
 from tracklint.model import Consent, ConsentState, Detection, Finding, Hop, Skipped, SourceFile
 from tracklint.project import UNUSED, Project
 from tracklint.ruleset import Ruleset
@@ -358,10 +359,10 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         snippet = _snippet(load, consent)
         if load.technique != "api-call":
             ids = load.ids or tuple(sorted(accounts.get(snippet, ()))) or ids_of_variables(file, load)
-            ids = ids or _ids_of_imports(load, project)
+            ids = ids or _ids_of_constants(file, load, project)
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
         elif snippet not in loaders or _makes_frame(load):
-            ids = load.ids or _ids_of_imports(load, project)
+            ids = load.ids or _ids_of_constants(file, load, project)
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
 
 
@@ -387,14 +388,21 @@ def _is_own_part(project: Project, load: Load) -> bool:
 _BARE = lazy_re.compile(r"(?:https?:)?//[^/?#]+/?")  # an address without a path
 
 _PRINTED_NAME = lazy_re.compile(
-    r"\$\{\s{0,9}([A-Za-z_$][\w$]{0,60})\s{0,9}\}|(?<![\w$.'\"])([A-Z][A-Z0-9_]{2,60})(?![\w$.'\":])"
+    r"\$\{\s{0,9}([A-Za-z_$][\w$]{0,60}(?:\.[\w$]{1,60}){0,4})\s{0,9}\}|"
+    r"(?<![\w$.'\"])([A-Z][A-Z0-9_]{1,60}(?:\.[\w$]{1,60}){0,4})(?![\w$.'\":(])"
 )
 
 
-def _ids_of_imports(load: Load, project: Project) -> tuple[str, ...]:
-    """The account ids that a script takes from constants of other modules."""
+def _ids_of_constants(file: SourceFile, load: Load, project: Project) -> tuple[str, ...]:
+    """The account ids that a script, or the markup of a component, takes from constants, of other modules too."""
     place = load.place
-    if load.service is None or not load.service.id_patterns or not isinstance(place, ScriptPlace):
+    if load.service is None or not load.service.id_patterns:
+        return ()
+    if isinstance(place, ElementPlace) and place.document.file is file and file.dialect in COMPONENT_DIALECTS:
+        names = {match[0]: match[match.lastindex or 0] for match in _PRINTED_NAME.finditer(_written_at(file, load))}
+        known = ((written, project.constants.text_in(file, name)) for written, name in names.items())
+        return _ids_with(load, _written_at(file, load), {written: value for written, value in known if value})
+    if not isinstance(place, ScriptPlace):
         return ()
     while isinstance(place.script.origin, ScriptPlace):
         place = place.script.origin
@@ -405,17 +413,24 @@ def _ids_of_imports(load: Load, project: Project) -> tuple[str, ...]:
         text = script.text[start:end] if end - start < 4000 else ""
         given: dict[str, str] = {}
         for match in _PRINTED_NAME.finditer(text):
-            node = script.node_at(start + match.start(match.lastindex or 0), start + match.end(match.lastindex or 0))
-            binding = script.binding(node) if node.type == "identifier" else None
-            found = project.modules.imported(script, binding) if binding and binding.kind == "import" else None
-            value = found[0].fold(found[1].declaration) if found is not None else None
-            if isinstance(value, str):
-                given[match[0]] = value if match[1] else f"'{value}'"
-        for name, value in given.items():
-            text = text.replace(name, value)
-        if given and (ids := find_ids(load.service, text)):
+            group = match.lastindex or 0
+            value = project.constants.text(script, script.node_at(start + match.start(group), start + match.end(group)))
+            if value:
+                given[match[0]] = value
+        if ids := _ids_with(load, text, given):
             return ids
     return ()
+
+
+def _ids_with(load: Load, text: str, given: Mapping[str, str]) -> tuple[str, ...]:
+    """The ids in the text of a load with constants in the place of their names."""
+    for name, value in given.items():
+        text = text.replace(name, value if name[:1] == "$" else f"'{value}'")
+    return find_ids(load.service, text) if given else ()
+
+
+def _written_at(file: SourceFile, load: Load) -> str:
+    return file.text[load.span.start : load.span.end] if load.span.end - load.span.start < 4000 else ""
 
 
 def _is_option(load: Load) -> bool:

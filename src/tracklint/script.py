@@ -223,6 +223,8 @@ class Script:
         self.hands_on_pictures: Callable[[str], bool] = lambda path: True  # whether the server of a script's site does
         # what a name of another module stands for
         self.imported: Callable[[Script, Binding], Sequence[Value]] = lambda script, binding: ()
+        # what a function of another module gives
+        self.imported_results: Callable[[Script, Binding], Sequence[Value]] = lambda script, binding: ()
         self.dialect = dialect
         self._bytes = _ascii(text)
         self._parents: dict[int, Node | None] = {}
@@ -1149,6 +1151,10 @@ class Script:
         value = self._call(node, depth)
         function = node.child_by_field_name("function") if isinstance(value, Unknown) else None
         called = self.definition(function) if function is not None and depth < _MAX_DEPTH else None
+        if called is None and function is not None and function.type == "identifier":
+            binding = self.binding(function)
+            imported = binding is not None and binding.kind == "import"
+            return [*(self.imported_results(self, binding) if binding is not None and imported else ())] or [value]
         # its parameters stand for what all of its calls give
         if called is None or (self.arguments(node) and len(self.calls_of(called)) > 1):
             return [value]

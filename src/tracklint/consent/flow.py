@@ -86,6 +86,9 @@ class Surroundings(Protocol):
     def value(self, script: Script, binding: Binding) -> Abstract | None:
         """The value of an imported name."""
 
+    def settled(self, script: Script, condition: Node) -> bool | None:
+        """Whether a condition always holds, or never, by constants that are written out and that nothing else sets."""
+
     def function(self, script: Script, name: str, binding: Binding | None) -> tuple[Script, Node] | None:
         """The definition of a function that this script does not define."""
 
@@ -314,6 +317,11 @@ class Flow:
         for condition, wanted, place in self._conditions(node):
             value = self.evaluate(condition)
             truth = value.truth
+            if truth is not wanted and not value.consent and not value.missing:
+                settled = self.surroundings.settled(self.script, condition)
+                if settled is not None and settled is not wanted:
+                    why = f"`{_short(self.script.text_of(condition))}` can never {'hold' if wanted else 'fail'}"
+                    return Reach("dead", "constant", None, self._at(condition), why)
             if truth is not None and truth is not wanted:
                 return self._closed(value, condition, place, wanted)
             if truth is None:

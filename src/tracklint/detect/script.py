@@ -539,7 +539,10 @@ class _Finder:
                     yield node
 
     def _imported_addresses(self) -> Iterator[Node]:
-        """Uses of a name, or of an entry of an object, that another module exports with an address for a value."""
+        """Uses of a name, or of an entry of an object, that another module exports with an address for a value.
+
+        Also the calls of its functions that give one.
+        """
         script = self.script
         for match in _OWN_IMPORT.finditer(script.text):
             statement = script.enclosing(script.node_at(match.start()), {"import_statement"})
@@ -547,6 +550,9 @@ class _Finder:
                 binding = script.binding(name)
                 values = script.imported(script, binding) if binding is not None else ()
                 texts = [one for one in values if isinstance(one, str) and _addresses_something(one)]
+                if binding is not None and not values and script.imported_results(script, binding):
+                    parents = (script.parent(use) for use in script.uses(binding))
+                    yield from (one for one in parents if one is not None and one.type == "call_expression")
                 if binding is None or not (texts or any(isinstance(one, dict) for one in values)):
                     continue
                 for use in script.uses(binding):
@@ -689,8 +695,8 @@ class _Finder:
     def _is_told_by_its_module(self, node: Node, kind: str, url: str, service: Service | None) -> bool:
         """Whether an imported address is found where it is exported, or is one of data, which may well be the site's own."""
         name: Node | None = node
-        while name is not None and name.type == "member_expression":
-            name = name.child_by_field_name("object")
+        while name is not None and name.type in ("member_expression", "call_expression"):
+            name = name.child_by_field_name("object") or name.child_by_field_name("function")
         binding = self.script.binding(name) if name is not None and name.type == "identifier" else None
         if binding is None or binding.kind != "import":
             return False
