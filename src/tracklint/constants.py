@@ -93,11 +93,9 @@ class Constants:
         return (script, inner) if inner is not None else None
 
     def text(self, script: Script, node: Node) -> str | None:
-        """The text that an expression is, where a constant holds it; None for any other."""
-        if node.type not in ("identifier", "member_expression"):
-            return None
-        value = self._evaluate(script, from_script(script, node), set(), 0).value
-        return value if isinstance(value, str) else None
+        """The text that an expression is, as far as constants hold it; None for any other."""
+        written = self._written(script, from_script(script, node), 0)
+        return written.script.fold_text(written.node) if written is not None else None
 
     def text_in(self, file: SourceFile, name: str) -> str | None:
         """The same for a name in the markup of a component."""

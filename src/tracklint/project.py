@@ -117,7 +117,10 @@ _GIVEN_WITHIN = 2000  # what a name may be assigned to before it is given to tem
 _RETURN_LINES = 12  # of one expression of the server's code
 _INCLUDED = lazy_re.compile(r"[\w./@~-]*$")
 _PLUGINS = ("fn", "$.fn", "jQuery.fn")  # whose functions all sets of elements have
-_CALLBACK = lazy_re.compile(r"[?&;](?:callback|onload|jsonp|cb)=$")  # of a script's address
+# A function's name in the address of a script, or among the options of what loads one.
+_CALLBACK = lazy_re.compile(
+    r"(?:[?&;](?:callback|onload|jsonp|cb)=|\b(?:callback|onload)['\"]?\s{0,3}:\s{0,3}['\"])$", re.I
+)
 # How the server's code of Blazor has the browser call a function by its name.
 _CALLED_FROM_SERVER = lazy_re.compile(
     r"\.Invoke(?:Void)?(?:Async)?(?:<[\w<>\[\]., ?]{1,100}>)?\(\s*\"(?:[\w$]+\.){0,4}$"

@@ -168,6 +168,7 @@ _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement",
 _MAX_HOPS = 40
 _STEPS_FOR_A_DIALOG = 250
 _MAX_SIBLINGS = 300
+_MAX_MODULES = 5  # functions around each other that make an object
 
 _SETTLED = lazy_re.compile(
     r"'[^']*'|\"[^\"]*\"|\b(?:true|false|null)\b|\bprocess\.env\.NODE_ENV\b|\bimport\.meta\.env\.(?:DEV|PROD|MODE)\b|\b__DEV__\b"
@@ -794,8 +795,7 @@ class Flow:
                 if way.state == "open":
                     return ways[-1]
         if not ways and public:
-            owner = self._owner(place)
-            ways += self.surroundings.callers(self.script, f"{owner}.{name}", self.facade)
+            ways += self._called_elsewhere(name, place)
         if ways:
             return any_of(ways)
         if followed:
@@ -1078,7 +1078,7 @@ class Flow:
             if way is not None:
                 ways.append(way.through(Hop(*self._at(mention), f"{key}() is used here")))
         if not ways:
-            ways += self.surroundings.callers(self.script, f"{self._owner(holder)}.{key}", self.facade)
+            ways += self._called_elsewhere(key, holder)
         if not ways:
             ways += self._picked_from_table(holder)
         found = any_of(ways)
@@ -1114,27 +1114,56 @@ class Flow:
         exported = statement is not None and statement.type == "export_statement"
         return exported and _FOR_TESTS.fullmatch(self._owner(holder)) is not None
 
-    def _owner(self, place: Node) -> str:
+    def _called_elsewhere(self, name: str, place: Node) -> list[Reach]:
+        """The calls in other files of a method that stands at a place: on its class or object, or on what `new` makes."""
+        owner = self._owner(place)
+        made = rf"(?<![\w$.])([\w$]+)\s*=\s*new\s+{re.escape(owner)}(?![\w$.])" if owner else r"(?!)"
+        owners = dict.fromkeys([owner, *re.findall(made, self.script.text)])
+        callers = self.surroundings.callers
+        return [way for one in owners for way in callers(self.script, f"{one}.{name}", self.facade)]
+
+    def _owner(self, place: Node, depth: int = 0) -> str:
         """The name of the object or class that a property belongs to; "" when it has none."""
         script = self.script
         for ancestor in reversed(script.ancestors(place)):
             if ancestor.type == "variable_declarator":
                 name = ancestor.child_by_field_name("name")
-                return script.text_of(name) if name is not None and name.type == "identifier" else ""
+                plain = name is not None and name.type == "identifier"
+                return self._outside(ancestor, script.text_of(name), depth) if name is not None and plain else ""
             if ancestor.type == "assignment_expression":
                 left = script.dotted(ancestor.child_by_field_name("left"))
                 right = ancestor.child_by_field_name("right")
                 if right is not None and right.type in FUNCTIONS:
                     left = left.rpartition(".")[0]
-                return left.removesuffix(".prototype").rsplit(".", 1)[-1].replace("this", "")
+                owner = left.removesuffix(".prototype").rsplit(".", 1)[-1].replace("this", "")
+                return self._outside(ancestor, owner, depth)
             if ancestor.type == "class_declaration":
                 name = ancestor.child_by_field_name("name")
                 return script.text_of(name) if name is not None else ""
             if ancestor.type == "export_statement":
                 return ""
             if ancestor.type in FUNCTIONS and ancestor.id != place.id and ancestor.type != "method_definition":
-                return ""
+                return self._made_by(ancestor, depth)
         return ""
+
+    def _outside(self, node: Node, owner: str, depth: int) -> str:
+        """The name of an object, `this` if "", outside of the function that makes it, where that is its value."""
+        function = self.script.enclosing(node, FUNCTIONS)
+        given = self.script.returned(function) if function is not None else []
+        if function is None or (owner and not any(self.script.text_of(one) == owner for one in given)):
+            return owner
+        return self._made_by(function, depth) or owner
+
+    def _made_by(self, function: Node, depth: int) -> str:
+        """The name of what a function makes: `var maps = (function () {…})()`, `new function () {…}`, or its own for `new`."""
+        outer, parent = self.script.unwrapped_parent(function)
+        if parent is not None and outer in (
+            parent.child_by_field_name("function"),
+            parent.child_by_field_name("constructor"),
+        ):
+            return self._owner(parent, depth + 1) if depth < _MAX_MODULES else ""
+        name = self.script.name_of(function)
+        return name if name.isidentifier() and f"new {name}" in self.script.text else ""
 
     def _picked_from_table(self, holder: Node) -> list[Reach]:
         """`table[name]()`: the functions of an object that is a table of functions."""
