@@ -1246,6 +1246,11 @@ _SHOWN_AS_TEXT = (".txt", ".log", ".bak", ".old", ".orig", ".rej", ".snap")
 _HTML_TAG = lazy_re.compile(
     r"<(?:!doctype|html|head|body|div|p|a|span|script|link|meta|img|iframe|section|ul|table)\b", re.IGNORECASE
 )
+# XSL that makes pages of XML: it says so, or begins one.
+_STYLESHEETS = frozenset({"xsl", "xslt"})
+_WRITES_HTML = lazy_re.compile(
+    r"<\w{1,20}:output\b[^<>]{0,300}\bmethod=[\"']x?html|<(?:html|head|body|iframe|script)\b", re.IGNORECASE
+)
 _INTERPRETERS: tuple[tuple[re.Pattern[str], tuple[Language, str]], ...] = (
     (lazy_re.compile(r"#![^\n]{0,99}\b(?:node|deno|bun)\b"), ("script", "js")),
     (lazy_re.compile(r"#![^\n]{0,99}\bphp"), ("html", "php")),
@@ -1339,6 +1344,8 @@ def classify(path: str, head: str) -> tuple[Language, str]:
         return language, _ENGINES[inner]
     if language == "script" and dialect == "js":
         return language, _script_dialect(path, head)
+    if last in _STYLESHEETS:
+        return ("html", "") if _WRITES_HTML.search(head) is not None else (language, dialect)
     if dialect == "xml" and _HTML_START.match(head.partition("?>")[2] or head):
         return "html", guess_dialect(path, head)
     return language, dialect
