@@ -78,6 +78,30 @@ def test_the_same_holds_in_scripts_and_in_other_components() -> None:
     assert len(found({"src/components/A.vue": vue.replace(" setup", "")})) == 1  # its template does not see the name
 
 
+DATA = '{"title": "A site", "tags": {"enable": false, "id": ""}}'
+
+
+def test_settings_in_a_file_of_json_are_constants() -> None:
+    code = "import config from '../config.json';"
+    tag = f'<script is:inline src="{HOTJAR}"></script>'
+    other = {".github__workflows__build.yml": "with:\n  cache: { enable: true }\n"}
+    assert part(f"{{config.tags.enable && {tag}}}", code, **{"src__config.json": DATA}, **other) == []
+    assert part(f"{{config.tags.id && {tag}}}", code, **{"src__config.json": DATA}) == []
+    assert len(part(f"{{config.title && {tag}}}", code, **{"src__config.json": DATA})) == 1
+    sets = {".github__workflows__build.yml": "run: jq '.tags.enable = true' src/config.json\n"}
+    assert len(part(f"{{config.tags.enable && {tag}}}", code, **{"src__config.json": DATA}, **sets)) == 1
+    assigns = {"src__start.ts": "import config from './config.json';\nconfig.tags.enable = window.tags;\n"}
+    assert len(part(f"{{config.tags.enable && {tag}}}", code, **{"src__config.json": DATA}, **assigns)) == 1
+
+
+@pytest.mark.parametrize(
+    "given", ["const all = { tagId: '' };\nmodule.exports = all;", "module.exports = { tagId: '' };"]
+)
+def test_a_module_of_the_old_kind_holds_constants_too(given: str) -> None:
+    tag = f'<script is:inline src="{HOTJAR}"></script>'
+    assert part(f"{{all.tagId && {tag}}}", "import all from '../all';", **{"src__all.js": given}) == []
+
+
 MAYBE_ON = {
     "environment": ("GIVEN.gaGiven", ""),
     "variable": ("later", ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tree_sitter import Node
 
@@ -36,13 +36,17 @@ _SETTINGS = lazy_re.compile(
 )
 _FRONT = lazy_re.compile(r"\s*---[ \t]*\r?\n(?P<code>.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 _EXPORTED = lazy_re.compile(r"(?:^|[;}\s])(?:export\b|module\.exports\b|exports\.)")
-_DEFAULT = lazy_re.compile(r"\bexport\s+default\s+(?:Object\s*\.\s*freeze\s*\(\s*)?(?=\{)")
+_DEFAULT_NAME = lazy_re.compile(r"\bmodule\.exports\s*=\s*([\w$]+)[ \t]*(?:;|$)", re.MULTILINE)
+_DEFAULT = lazy_re.compile(r"\b(?:export\s+default\s+|module\.exports\s*=\s*)(?:Object\s*\.\s*freeze\s*\(\s*)?(?=\{)")
 _NAME = lazy_re.compile(r"(?<![\w$.])[A-Za-z_$][\w$]*")
 _SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx", ".vue", ".svelte", ".astro")
 
 
+_Used: TypeAlias = "set[tuple[str, tuple[str, ...]]]"  # files, with the names of constants and their entries
+
+
 class _Written(NamedTuple):
-    """An expression of a constant, and the names under which it is kept."""
+    """An expression of a constant, and the name of that, "" for a default export, with those of its entries on the way."""
 
     script: Script
     node: Node
@@ -54,8 +58,9 @@ class Constants:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._fixed: dict[tuple[str, str], bool] = {}
+        self._given: dict[tuple[str, str, bool], bool] = {}
         self._codes: dict[str, tuple[str, str]] = {}
+        self._objects: dict[str, Script | None] = {}
         self._texts: list[str] | None = None
 
     # ---- questions
@@ -64,9 +69,9 @@ class Constants:
         """Whether a condition always holds, or never, by what is written out; None where anything else takes part in it."""
         if is_bundle(script.file):
             return None
-        used: set[tuple[str, str]] = set()
+        used: _Used = set()
         value = self._evaluate(script, from_script(script, node), used, 0)
-        if value.truth is None or not all(self._is_fixed(path, name) for path, name in used):
+        if value.truth is None or not all(self._is_fixed(path, names) for path, names in used):
             return None
         return value.truth
 
@@ -139,7 +144,7 @@ class Constants:
 
     # ---- values
 
-    def _evaluate(self, script: Script, expression: Expression, used: set[tuple[str, str]], depth: int) -> Abstract:
+    def _evaluate(self, script: Script, expression: Expression, used: _Used, depth: int) -> Abstract:
         """What an expression is worth by what is written out; FREE where anything else takes part."""
         if depth > _MAX_DEPTH:
             return FREE
@@ -158,17 +163,17 @@ class Constants:
         found = World((), resolve).evaluate(expression)
         return FREE if found.consent or found.implied or found.by_name else found
 
-    def _value(self, script: Script, expression: Expression, used: set[tuple[str, str]], depth: int) -> Abstract:
+    def _value(self, script: Script, expression: Expression, used: _Used, depth: int) -> Abstract:
         written = self._written(script, expression, depth)
         if written is None:
             return FREE
         inner = from_script(written.script, written.node)
         found = self._evaluate(written.script, inner, used, depth)
         if found.truth is not None and isinstance(inner, Literal):
-            used.update((written.script.file.path, name) for name in written.names)
+            used.add((written.script.file.path, written.names))
         return found
 
-    def _length(self, script: Script, target: Expression, used: set[tuple[str, str]], depth: int) -> int | None:
+    def _length(self, script: Script, target: Expression, used: _Used, depth: int) -> int | None:
         written = self._written(script, target, depth)
         if written is None:
             value = self._evaluate(script, target, used, depth)
@@ -177,7 +182,7 @@ class Constants:
         if node is None or node.type != "array" or node.named_child_count:
             value = self._value(script, target, used, depth)
             return len(value.value) if isinstance(value.value, str) else None
-        used.update((written.script.file.path, name) for name in written.names)
+        used.add((written.script.file.path, written.names))
         return 0
 
     def _written(self, script: Script, expression: Expression, depth: int) -> _Written | None:
@@ -199,7 +204,7 @@ class Constants:
             found = self._project.modules.imported(script, binding)
             if found is not None:
                 return self._declared(*found, depth + 1) if depth < _MAX_DEPTH else None
-            return self._default_object(script, binding)
+            return self._default_object(script, binding, depth)
         holder = script.parent(binding.declaration)
         value = binding.value
         if binding.kind != "variable" or holder is None or value is None or script.assignments(binding):
@@ -213,20 +218,38 @@ class Constants:
             return None
         return _Written(script, value, (binding.name,))
 
-    def _default_object(self, script: Script, binding: Binding) -> _Written | None:
+    def _default_object(self, script: Script, binding: Binding, depth: int) -> _Written | None:
         """The object that a module gives as its default."""
         holder = script.parent(binding.declaration)
         if holder is None or holder.type != "import_clause" or binding.value is None:
             return None
         source = script.fold(binding.value.child_by_field_name("source"))
         path = self._project.modules.resolve(script.file.path, source) if isinstance(source, str) else None
+        if path is not None and path.endswith(".json"):
+            return self._data(path)
         module = self._project.script(path) if path is not None else None
+        by_name = _DEFAULT_NAME.search(module.text) if module is not None else None
+        declared = module.declaration(by_name[1]) if module is not None and by_name is not None else None
+        if module is not None and declared is not None and declared.kind == "variable":
+            return self._declared(module, declared, depth + 1)
         match = _DEFAULT.search(module.text) if module is not None else None
         if module is None or match is None:
             return None
         node = module.node_at(match.end(), match.end() + 1)
         node = node if node.type == "object" else (module.parent(node) or node)
-        return _Written(module, node, ()) if node.type == "object" else None
+        return _Written(module, node, ("",)) if node.type == "object" else None
+
+    def _data(self, path: str) -> _Written | None:
+        """The object that a file of JSON is."""
+        if path not in self._objects:
+            file = self._project.tree.text_file(path)
+            known = isinstance(file, SourceFile) and len(file.text) < _MAX_SETTINGS
+            script = Script(f"({file.text})", "js", file) if isinstance(file, SourceFile) and known else None
+            self._objects[path] = script
+        script = self._objects[path]
+        node = script.node_at(1, 2) if script is not None and script.text[1:2] == "{" else None
+        node = script.parent(node) if script is not None and node is not None and node.type == "{" else node
+        return _Written(script, node, ("",)) if script is not None and node is not None else None
 
     def _entry(self, script: Script, target: Expression, key: str, depth: int) -> _Written | None:
         written = self._written(script, target, depth + 1)
@@ -244,30 +267,47 @@ class Constants:
             if node.type == "object":
                 return _entry_of(written, node, key)
             inner = self._written(written.script, from_script(written.script, node), depth + 1)
-            written = inner._replace(names=(*inner.names, *written.names)) if inner is not None else None
+            written = inner
         return None
 
     # ---- whether anything else may give it a value
 
-    def _is_fixed(self, path: str, name: str) -> bool:
-        key = (path, name)
-        if key not in self._fixed:
-            self._fixed[key] = not self._may_be_given(path, name)
-        return self._fixed[key]
+    def _is_fixed(self, path: str, names: tuple[str, ...]) -> bool:
+        """Whether nothing else may give a value to a constant, or to its entry of these names."""
+        root, *entries = names
+        if root and entries and self._is_given(path, root, merged=True):
+            return False
+        *around, last = entries or [root]
+        base = posixpath.basename(path)
+        told = (text for text in self._settings() if _stands_in(last, text))
+        if any(base in text or all(_stands_in(one, text) for one in around) for text in told):
+            return False
+        return not self._is_given(path, last)
 
-    def _may_be_given(self, path: str, name: str) -> bool:
+    def _is_given(self, path: str, name: str, *, merged: bool = False) -> bool:
+        """Whether a script may give this name a value, or, `merged`, entries."""
+        key = (path, name, merged)
+        if key not in self._given:
+            self._given[key] = self._may_be_given(path, name, merged)
+        return self._given[key]
+
+    def _may_be_given(self, path: str, name: str, merged: bool) -> bool:
         project = self._project
-        word = re.compile(rf"(?<![\w$-]){re.escape(name)}(?![\w$-])")
-        if any(word.search(text) for text in self._settings()):
-            return True
         spelled_out = re.escape(name)
+        into = rf"\b(?:assign|merge\w*|extend|set|defu|reactive|observable)\s*\(\s*(?:[\w$]+\s*,\s*)?{spelled_out}\b"
         given = re.compile(
-            rf"\.{spelled_out}\s*(?:\?\?|\|\||&&)?=(?![=>])|['\"]{spelled_out}['\"](?!\s*:)|"
-            rf"(?<![\w$.-]){spelled_out}['\"]?\s*[:=]\s*(?:['\"`][^'\"`\s]|process\.|import\.meta|\$\{{|\{{\{{|<%)|"
-            rf"\b(?:assign|merge\w*|extend|set|defu|reactive|observable)\s*\(\s*(?:[\w$]+\s*,\s*)?{spelled_out}\b"
+            into
+            if merged
+            else rf"\.{spelled_out}\s*(?:\?\?|\|\||&&)?=(?![=>])|['\"]{spelled_out}['\"](?!\s*:)|"
+            rf"(?:\b(?:const|let|var)\s+{spelled_out}\s*(?::[^=\n]{{1,60}})?=|(?<![\w$.-]){spelled_out}['\"]?\s*:)"
+            rf"\s*(?:['\"`][^'\"`\s]|process\.|import\.meta|\$\{{|\{{\{{|<%)|" + into
         )
         own = posixpath.basename(path).split(".")[0]
-        for other in project.paths_with([name]) if _EXPORTED.search(project.text_of(path)) else [path]:
+        data = path.endswith(".json")
+        if data and any(posixpath.basename(one).split(".")[0] == own != "index" for one in self._data_beside(path)):
+            return True
+        everywhere = data or _EXPORTED.search(project.text_of(path)) is not None
+        for other in project.paths_with([name]) if everywhere else [path]:
             if not other.endswith(_SCRIPTS) or is_test_code(other):
                 continue
             text = project.text_of(other)
@@ -278,6 +318,9 @@ class Constants:
                 return True
         return False
 
+    def _data_beside(self, path: str) -> Iterable[str]:
+        return (one for one in self._project.tree.paths if one != path and one.endswith(".json"))
+
     def _settings(self) -> list[str]:
         if self._texts is None:
             self._texts = []
@@ -287,6 +330,10 @@ class Constants:
                     if isinstance(file, SourceFile) and len(file.text) < _MAX_SETTINGS:
                         self._texts.append(file.text)
         return self._texts
+
+
+def _stands_in(name: str, text: str) -> bool:
+    return name in text and re.search(rf"(?<![\w$-]){re.escape(name)}(?![\w$-])", text) is not None
 
 
 def _declared_again(name: str, markup: str) -> bool:
