@@ -71,7 +71,7 @@ class Constants:
             return None
         used: _Used = set()
         value = self._evaluate(script, from_script(script, node), used, 0)
-        if value.truth is None or not all(self._is_fixed(path, names) for path, names in used):
+        if value.truth is None or not used or not all(self._is_fixed(path, names) for path, names in used):
             return None
         return value.truth
 

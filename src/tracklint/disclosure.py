@@ -210,7 +210,7 @@ def findings(
     requested = set(tree.requested)
     for slug, whole in sorted(loads.items()):
         # What no page is seen to use or to start need not be told.
-        group = [one for one in whole if one.consent.mechanism not in ("unused", "absent")]
+        group = [one for one in whole if one.consent.mechanism not in ("unused", "absent", "off")]
         rule = services.get(slug)
         own = cookies.get(slug, ())
         if not group:

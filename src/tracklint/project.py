@@ -36,7 +36,7 @@ from tracklint.consent.events import firing
 from tracklint.consent.flow import Excludes, Flow, asks_for_consent
 from tracklint.consent.kept import kept_state
 from tracklint.consent.mechanisms import Mechanisms
-from tracklint.consent.reach import OPEN, Budget, Reach, any_of
+from tracklint.consent.reach import OPEN, Budget, Reach, any_of, switched_off
 from tracklint.consent.world import FREE, TRUTHY, Abstract, Resolve, World, join, known
 from tracklint.detect import relays, style
 from tracklint.detect.code import code_source
@@ -160,7 +160,7 @@ _RAILS_VIEW = lazy_re.compile(
 )
 _RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
 _DEMO = lazy_re.compile(
-    r"(?P<library>(?:[^/]+/)*(?:libs?|plugins?|vendors?|third[_-]party|jquery)/(?:[^/]+/)?[^/]+)/(?P<demo>demos?|examples?)/(?:[^/]+/)*[^/]+\.html?"
+    r"(?P<library>(?:[^/]+/)*(?:libs?|plugins?|vendors?|third[_-]party|jquery)/(?:[^/]+/)?[^/]+)/(?P<demo>demos?|examples?)/(?:[^/]+/)*[^/]+\.(?:html?|php)"
 )
 # The page in a library's own folder that shows it, and what tells that such a folder is a library's.
 _SHOWCASE = lazy_re.compile(
@@ -258,6 +258,7 @@ class Project:
                 found.kept, found.settings = self.kept_addresses, self.kept_settings
                 found.imported, found.imported_results = self.modules.values, self.modules.results
                 found.hands_on_pictures = self.modules.hands_on_pictures
+                found.component = self.component
             self._scripts.keep(path, found, len(found.text) if found else 0)
             return found
         return self._scripts[path]
@@ -1103,8 +1104,7 @@ class Project:
                     and self.constants.truth_in(document.file, condition) is closes
                 ):
                     at = (document.file.path, document.file.position(current.span.start).line)
-                    why = f'`{name}="{condition[:60]}"` is always {"true" if closes else "untrue"}'
-                    return Reach("dead", "constant", None, at, why)
+                    return switched_off(at, f'{name}="{condition[:60]}"')
             current = current.parent
         return None
 
@@ -1261,13 +1261,18 @@ class Project:
         if condition.dialect in COMPONENT_DIALECTS and value.truth is not condition.holds and not value.consent:
             settled = self.constants.truth_in(file, condition.expression)
             if settled is not None and settled is not condition.holds:
-                return Reach("dead", "constant", None, at, f"`{text}` can never hold")
+                return switched_off(at, text)
         if value.truth is not None and value.truth is not condition.holds:
             if not value.consent:
                 parts = _parts(expression) if condition.dialect == "liquid" and condition.holds else ()
                 sure = (part for part in map(world.evaluate, parts) if part.kind == "known" and part.truth is False)
                 if value.kind == "known" or next(sure, None) is not None:
-                    return Reach("dead", "constant", None, at, f"`{text}` can never hold")
+                    set_so = condition.dialect == "liquid" and "site." in condition.expression
+                    return (
+                        switched_off(at, text)
+                        if set_so
+                        else Reach("dead", "constant", None, at, f"`{text}` can never hold")
+                    )
                 return ""
             category = next(iter(value.categories)) if len(value.categories) == 1 else None
             why = f"`{text}` is {'not true' if condition.holds else 'true'} before a choice"
@@ -1817,6 +1822,11 @@ class Project:
         candidates = [(other, node) for other, node in self._definitions[last] if other is not script]
         bodies = {other.text_of(node) for other, node in candidates}
         return candidates[0] if len(bodies) == 1 else None
+
+    def component(self, script: Script, binding: Binding) -> str:
+        found = self.modules.imported(script, binding)
+        value = found[1].value if found is not None else None
+        return found[0].text_of(value) if found is not None and value is not None else ""
 
     def _functions_called(self, last: str) -> Iterator[tuple[Script, Node]]:
         """Definitions of functions by a name, in the whole project."""

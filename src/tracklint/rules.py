@@ -379,6 +379,7 @@ _PASSIVE = frozenset({"image", "css", "link", "api-call", "markdown", "dependenc
 _SIZE = lazy_re.compile(r"""(width|height)(?:=["'{]*|:)[01](?:px)?(?![\d.%])""", re.IGNORECASE)
 _HIDDEN = lazy_re.compile(r"display:none|visibility:hidden", re.IGNORECASE)
 _PICTURE = lazy_re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)(?:[?#]|$)", re.IGNORECASE)
+_MILDER = ("staff", "off")  # no visitor's page has it as things are
 _PIXEL_URL = lazy_re.compile(
     r"""[/._-](?:pixel|beacon|collect|track|open|piwik|matomo)(?:\.\w{2,4})?[?/"'\s]|1x1|[/_-]px\.(?:gif|png)|/tr/?\?""",
     re.IGNORECASE,
@@ -866,6 +867,8 @@ class _Bench:
         message = f"{kind} {origin}" if known else f"{kind} from an address that is not in the repository"
         if all(one.consent.mechanism == "unused" for one in group):
             message += "; no page is seen to use this code"
+        if all(one.consent.mechanism == "off" for one in group):
+            message += "; the site's settings switch it off"
         help = (
             f"find out what {first.service[5:]} is: if it is your own, add it to first_party in {self._configuration}; "
             f"if it must stay, run `tracklint --fix-manifest` and ask {self._approvers}; else take it out"
@@ -975,8 +978,8 @@ class _Bench:
             if made and (detection.path, detection.service) in placed:
                 continue  # the element that is made of it is what the browser fetches for
             # The parts of one snippet (the script and the call that starts it) are one finding.
-            staff = detection.consent.mechanism == "staff"
-            key = (detection.path, detection.service, code, detection.consent.broken, staff)
+            apart = detection.consent.mechanism if detection.consent.mechanism in _MILDER else None
+            key = (detection.path, detection.service, code, detection.consent.broken, apart)
             group = open_group.get(key)
             if group is None or not _one_snippet(group, detection):
                 group = open_group[key] = []
@@ -993,7 +996,7 @@ class _Bench:
             user.service == detection.service
             and user.technique not in ("config", "dependency")
             and user.consent.state in ("gated", "ungated")
-            and user.consent.mechanism not in (*UNUSED, "hint")
+            and user.consent.mechanism not in (*UNUSED, "hint", "off")
             and same_account(user, detection)
             for user, _ in self.judged
         )
@@ -1011,7 +1014,7 @@ class _Bench:
             if consent.twin is not None:
                 related.append(Related(consent.twin.path, consent.twin.line, f"gated here ({consent.twin.text})"))
             related += _also(self._callers(group), "called here without consent")
-        return self._at(code, group, message, help, related, "warning" if consent.mechanism == "staff" else None)
+        return self._at(code, group, message, help, related, "warning" if consent.mechanism in _MILDER else None)
 
     def _callers(self, group: Sequence[Detection]) -> list[Detection]:
         """The calls in other files that set off a load of the group before any choice."""
@@ -1094,6 +1097,8 @@ def _happens(detection: Detection) -> str:
         return "is a dependency that no file is seen to use,"
     if detection.consent.mechanism == "unused":
         return "stands in code that no page is seen to use,"
+    if detection.consent.mechanism == "off":
+        return "stands in code that the site's settings switch off,"
     if detection.consent.mechanism == "hint":
         return "is named by a connection hint here"
     return {
@@ -1136,7 +1141,7 @@ def _is_pixel(detection: Detection) -> bool:
         return True  # printed by a helper
     if detection.technique != "image" or detection.consent.state in ("gated", "not-required"):
         return False
-    if detection.consent.mechanism in ("noscript", "staff"):
+    if detection.consent.mechanism in ("noscript", *_MILDER):
         return False
     category = category_of(detection)
     if category == "essential":
@@ -1182,7 +1187,7 @@ def _consent_code(detection: Detection) -> str | None:
         return "TL203" if CATEGORIES.index(consent.category) < CATEGORIES.index(category) else None
     if consent.mechanism == "hint":
         return "TL206"
-    if consent.mechanism == "staff":
+    if consent.mechanism in _MILDER:
         return "TL202" if _is_embed(detection) and category not in TRACKING else "TL201"
     if consent.state == "unknown":
         return "TL207"
@@ -1249,6 +1254,11 @@ def _consent_words(code: str, detection: Detection, gate: str) -> tuple[str, str
         return (
             f"{name} contacts {host} where staff work, and asks none of them{because}",
             "tell staff of it, and take it out if nobody uses it any more",
+        )
+    if consent.mechanism == "off":
+        return (
+            f"{name} would contact {host} before the visitor has consented{because}",
+            f"take it out if it stays off; else put it behind {gate} before it is switched on",
         )
     if code == "TL202":
         return (

@@ -738,6 +738,8 @@ def judge(project: Project, load: Load) -> Consent | None:
     if reach.state == "dead":
         if reach.mechanism == "constant" and cuts == project.budget.cuts:  # every way was followed to its end
             return None
+        if reach.mechanism == "off" and not load.hint:
+            return Consent("ungated", "off", at=reach.at, why=reach.why, chain=reach.hops)
         if reach.mechanism == "absent":
             reach = reach._replace(state="gated")
         else:

@@ -220,6 +220,8 @@ class Script:
         self.origin: object = None  # the element that holds an inline script
         self.kept: Callable[[str], Sequence[str]] = lambda attribute: ()  # addresses that markup keeps in an attribute
         self.settings: Callable[[str], Sequence[str]] = lambda name: ()  # … and the site's settings under a dotted name
+        # The text of a component of the project's own that an import stands for; "" where it cannot be told.
+        self.component: Callable[[Script, Binding], str] = lambda script, binding: ""
         self.hands_on_pictures: Callable[[str], bool] = lambda path: True  # whether the server of a script's site does
         # what a name of another module stands for
         self.imported: Callable[[Script, Binding], Sequence[Value]] = lambda script, binding: ()

@@ -27,7 +27,7 @@ from tracklint.consent.expression import (
     from_script,
 )
 from tracklint.consent.mechanisms import Gate, Mechanisms
-from tracklint.consent.reach import Budget, Reach, any_of
+from tracklint.consent.reach import Budget, Reach, any_of, switched_off
 from tracklint.consent.values import Values
 from tracklint.consent.world import TRUTHY, Abstract, known
 from tracklint.model import Category, Hop
@@ -321,8 +321,7 @@ class Flow:
             if truth is not wanted and not value.consent and not value.missing:
                 settled = self.surroundings.settled(self.script, condition)
                 if settled is not None and settled is not wanted:
-                    why = f"`{_short(self.script.text_of(condition))}` can never {'hold' if wanted else 'fail'}"
-                    return Reach("dead", "constant", None, self._at(condition), why)
+                    return switched_off(self._at(condition), _short(self.script.text_of(condition)))
             if truth is not None and truth is not wanted:
                 return self._closed(value, condition, place, wanted)
             if truth is None:

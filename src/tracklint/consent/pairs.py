@@ -65,7 +65,7 @@ def _waiting(call: Detection, script: Detection) -> Detection:
 
 def _told(detection: Detection, gated: Iterable[Detection]) -> Detection:
     consent = detection.consent
-    if consent.state != "ungated" or consent.mechanism in ("hint", "consent-mode", "staff"):
+    if consent.state != "ungated" or consent.mechanism in ("hint", "consent-mode", "staff", "off"):
         return detection
     same = [other for other in gated if _may_be_twins(other, detection)]
     noscript = consent.mechanism == "noscript"

@@ -98,11 +98,18 @@ class Budget:
         return enough
 
 
+def switched_off(at: tuple[str, int], condition: str) -> Reach:
+    """What constants or settings of the site keep from every page as they are; who sets them otherwise need not touch the load."""
+    return Reach("dead", "off", None, at, f"as the site is set, `{condition}` keeps it off every page")
+
+
 def any_of(ways: Sequence[Reach]) -> Reach | None:
     """The verdict over alternative ways in: open when one is."""
     for state in ("open", "unknown", "gated", "dead"):
         for way in ways:
             if way.state == state:
+                if state == "dead":
+                    return next((other for other in ways if other.mechanism == "off"), way)
                 if state == "gated":
                     categories = {other.category for other in ways if other.state == "gated"}
                     return way if len(categories) == 1 else way._replace(category=None)

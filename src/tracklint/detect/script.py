@@ -166,6 +166,14 @@ _MAP_ELEMENT = lazy_re.compile(
 )
 _MAP_SOURCE_TYPES = ("raster", "raster-dem", "vector", "geojson")
 # The component for pictures of Next.js, and what has browsers fetch the address that one is given.
+# In a component: what takes the visitor to an address, and what may fetch one, or hands on what it does not name.
+_LEADS = lazy_re.compile(
+    r"\bwindow\.open\(|\bhref=|<(?:a|Link|NavLink)\b|\b(?:open|navigate|redirect|go)(?:In|To)\w{0,30}\("
+)
+_MAY_FETCH = lazy_re.compile(
+    r"\bsrc|iframe|embed|player|fetch|axios|request|load|url\(|\.\.\.|dangerously|createElement|<(?!/)(?:video|audio|img|object|picture)\b",
+    re.IGNORECASE,
+)
 _WHOLE_ADDRESS = lazy_re.compile(r"(?:https?:)?//[\w-]+\.")
 _HANDS_ON = lazy_re.compile(r"next/(?:legacy/|future/)?image")
 _FETCHED_AS_IT_IS = lazy_re.compile(r"\s(?:unoptimized(?!=\{false)|loader=)")
@@ -1340,8 +1348,17 @@ class _Finder:
         ):
             drawn_as = _DRAWN_AS.search(script.text_of(element))
             fetched = _TAG_KINDS.get(drawn_as[1]) if drawn_as is not None else _component_fetch(tag, name)
-            if fetched is not None:
+            if fetched is not None and not (drawn_as is None and tag_node is not None and self._only_links(tag_node)):
                 found.append(Sink(fetched, element, tag))
+
+    def _only_links(self, tag: Node) -> bool:
+        """Whether a component of the project leads elsewhere, and has nothing by which it could fetch what it is given."""
+        binding = self.script.binding(tag) if tag.type == "identifier" else None
+        if binding is None or binding.value is None:
+            return False
+        imported = binding.kind == "import"
+        text = self.script.component(self.script, binding) if imported else self.script.text_of(binding.value)
+        return _LEADS.search(text) is not None and _MAY_FETCH.search(text) is None
 
     def _is_handed_on(self, element: Node, tag: Node, name: str, depth: int = 0) -> bool:
         """Whether the picture of a component comes from the site itself, whose server or build fetches it from its address."""
