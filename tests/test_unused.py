@@ -554,3 +554,21 @@ def test_a_page_that_tries_a_plugin_beside_it_is_not_served(
     files: Mapping[str, str], expected: set[tuple[str, str | None]]
 ) -> None:
     assert states(files) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "served"),
+    [
+        ("RewriteEngine On\nRewriteRule ^(?:old|crawl)(?:/|$) - [F,L,NC]\n", False),
+        ("RedirectMatch 404 ^/crawl/\n", False),
+        ("RewriteCond %{HTTP_HOST} ^dev\nRewriteRule ^crawl/ - [F]\n", True),
+        ("RewriteRule ^crawl/(.*) /$1 [R=301]\n", True),
+        ("RewriteRule ^(c+r+)+awl/ - [F]\n", True),
+        ("RewriteRule ^(crawl/ - [F]\n", True),
+        ('<Files "crawl.html">\nDeny from all\n</Files>\n', True),
+        ("Require all denied\n", False),
+    ],
+)
+def test_what_the_server_refuses_is_not_served(settings: str, served: bool) -> None:
+    files = {"web/.htaccess": settings, "web/crawl/home.html": f"<!doctype html>{FRAME}"}
+    assert bool(scanned(files).detections) == served

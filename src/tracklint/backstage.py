@@ -97,6 +97,7 @@ _CONDITION = lazy_re.compile(r"^[ \t]*RewriteCond\b[^\n]*\n(?:[ \t]*(?:#[^\n]*)?
 _BLOCK = lazy_re.compile(
     r"<(?P<kind>Files(?:Match)?|Limit(?:Except)?|If\w*)\b.*?</(?P=kind)>", re.DOTALL | re.IGNORECASE
 )
+_COSTLY = lazy_re.compile(r"[+*}]\)?[+*{]|\\\d")  # repeats within repeats, which may take for ever
 _DENIED = lazy_re.compile(r"^[ \t]*(?:Deny\s+from\s+all|Require\s+all\s+denied)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
 # The hooks by which code prints something into the pages where staff edit a site, and nowhere else.
@@ -166,6 +167,8 @@ def refusals(settings: str) -> list[re.Pattern[str]]:
             found.append("/" + match["rule"][1:] if match["rule"].startswith("^") else f"/.*{match['rule']}")
     patterns = []
     for pattern in found:
+        if _COSTLY.search(pattern):
+            continue
         with contextlib.suppress(re.error):  # Apache knows more kinds of patterns, and those refuse nothing here
             patterns.append(re.compile(pattern, re.IGNORECASE))
     return patterns

@@ -209,6 +209,7 @@ class Project:
         self._entering: set[str] = set()
         self._connections: dict[tuple[str, str], Service] = {}  # by host and the service of its rule
         self._searches: dict[str, tuple[_Mention, ...]] = {}
+        self._suites: dict[str, list[str]] = {}  # the texts of the tests in a folder
         self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
         self._by_name: dict[str, list[str]] | None = None
@@ -649,8 +650,11 @@ class Project:
         match = _IN_TESTS.fullmatch(path)
         if match is None:
             return False
-        tests = (one for one in self.tree.paths if one.startswith(match["suite"]) and _A_TEST.search(one))
-        return any(posixpath.basename(path) in self._plain_text(one) for one in itertools.islice(tests, _MOST_TESTS))
+        suite = match["suite"]
+        if suite not in self._suites:
+            tests = (one for one in self.tree.paths if one.startswith(suite) and _A_TEST.search(one))
+            self._suites[suite] = [self._plain_text(one) for one in itertools.islice(tests, _MOST_TESTS)]
+        return any(posixpath.basename(path) in text for text in self._suites[suite])
 
     def _plain_text(self, path: str) -> str:
         """The text of any file of the project; "" for one that is large or cannot be read, which its own scan reports."""
