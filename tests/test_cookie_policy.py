@@ -196,7 +196,19 @@ def test_an_output_file_of_html_gets_a_fragment(tmp_path: Path, monkeypatch: pyt
     assert "| Hotjar |" in (tmp_path / "cookies.md").read_text("utf-8")
 
 
-def test_what_no_page_starts_is_not_said_to_wait_for_a_yes() -> None:
-    idle = detection("youtube", consent=Consent("gated", "absent"))
+@pytest.mark.parametrize(
+    "consent",
+    [
+        Consent("gated", "absent"),
+        Consent("gated", "fallback"),
+        Consent("unknown", "unused"),
+        Consent("ungated", "off"),
+    ],
+    ids=lambda consent: consent.mechanism,
+)
+def test_what_no_page_runs_is_said_to_be_in_no_use(consent: Consent) -> None:
+    idle = detection("youtube", consent=consent)
     assert "It is not in use on any page" in render(idle)
     assert rows(render(idle, detection("youtube", "ungated")))["YouTube"][2] == "No: it is there from the start"
+    waiting = detection("youtube", consent=Consent("gated", "condition"))
+    assert rows(render(idle, waiting))["YouTube"][2] == "Yes: only after you have agreed"

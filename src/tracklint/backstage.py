@@ -5,12 +5,20 @@ commands; and the pages on which only staff work.
 from __future__ import annotations
 
 import contextlib
+import itertools
+import posixpath
 import re
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tracklint import lazy_re
+from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.model import SourceFile
-from tracklint.source import Tree, classify
+from tracklint.source import Tree, classify, stem_of
+
+if TYPE_CHECKING:
+    from tracklint.project import Project
 
 _NOTE = lazy_re.compile(
     r"(?:^|/)(?:docs?|wiki|adrs?|decisions|rfcs?|runbooks?)/(?:.+/)?[^/]+\.(?:md|markdown)$", re.IGNORECASE
@@ -100,6 +108,38 @@ _BLOCK = lazy_re.compile(
 _COSTLY = lazy_re.compile(r"[+*}]\)?[+*{]|\\\d")  # repeats within repeats, which may take for ever
 _DENIED = lazy_re.compile(r"^[ \t]*(?:Deny\s+from\s+all|Require\s+all\s+denied)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
+# A project of .NET that holds nothing but tests.
+_TESTS_ALONE = lazy_re.compile(
+    r"<IsTestProject>\s*true\b|<PackageReference\s[^<>]*\bInclude=[\"']Microsoft\.NET\.Test\.Sdk[\"']", re.IGNORECASE
+)
+# The demonstrations in a library's folder.
+_DEMO = lazy_re.compile(
+    r"(?P<library>(?:[^/]+/)*(?:libs?|plugins?|vendors?|third[_-]party|jquery)/(?:[^/]+/)?[^/]+)/(?P<demo>demos?|examples?)/(?:[^/]+/)*[^/]+\.(?:html?|php)"
+)
+# The page in a library's own folder that shows it, and what tells that such a folder is a library's.
+_SHOWCASE = lazy_re.compile(
+    r"(?P<library>(?:[^/]+/)*(?:vendors?|third[_-]party|bower_components|(?P<plugin>libs?|plugins?|jquery))/[^/]+)/"
+    r"(?:[^/]*\d[^/]*/)?(?:(?(plugin)(?!))index|demo|example|test)s?\.html?"
+)
+_LIBRARY_FILE = lazy_re.compile(
+    r"(?:[\w-]*licen[cs]e[\w.-]*|bower\.json|package\.json|composer\.json|jquery[.-][a-z][\w-]*(?:\.min)?\.js)",
+    re.IGNORECASE,
+)
+# The folder of a test suite, a page in it, and a test by its name.
+_IN_TESTS = lazy_re.compile(r"(?P<suite>(?:[^/]+/)*?(?:tests?|specs?|__tests__)/)(?:[^/]+/)*[^/]+\.(?:html?|xhtml)")
+_A_TEST = lazy_re.compile(r"(?:^|/)(?:test_[^/]+|[^/]+(?:Tests?|Spec|Cest|IT|[._-](?:test|spec)))\.\w{1,5}$")
+_MOST_TESTS = 300  # of a suite whose texts are searched
+# A page that may have come with a library, which is not there with all that it needs.
+_AMONG_TESTS = lazy_re.compile(
+    r"(?:^|/)(?:tests?|specs?|unit|examples?|demos?)/(?:[^/]+/)*[^/]+\.html?$", re.IGNORECASE
+)
+# The address of a script or style that is relative to its page.
+_OWN_FILE = lazy_re.compile(
+    r"<(?:script|link)\b[^<>]{0,300}?\s(?:src|href)=[\"']?(?![\w+.-]{1,20}:|[/#{<$])([^\"'\s<>{}]{1,300})"
+)
+_FEWEST_LACKING = 2
+_WHOLE = lazy_re.compile(r"<!doctype html|<html\b", re.IGNORECASE)
+
 # The hooks by which code prints something into the pages where staff edit a site, and nowhere else.
 STAFF_HOOKS = frozenset(
     "insert_global_admin_js insert_global_admin_css insert_editor_js insert_editor_css "
@@ -110,6 +150,167 @@ STAFF_HOOKS = frozenset(
 _DECORATED = r"(?P<decorators>(?:^[ \t]*@[^\n]{0,300}\n){1,9})[ \t]*(?:async )?def "
 _STAFF_TEMPLATE = lazy_re.compile(r"(?:^|/)templates/(?:admin|wagtailadmin)/")
 _OF_STAFF_TEMPLATE = lazy_re.compile(r"\{%-?\s*extends\s+[\"'](?:admin|wagtailadmin)/")
+
+
+class Backstage:
+    """The files of one project that visitors are not given."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._suites: dict[str, list[str]] = {}  # the texts of the tests in a folder
+
+    def why_by_place(self, file: SourceFile) -> str | None:
+        """Why visitors are not given a file, as where it lies tells; None if they may be."""
+        unused = self._project.unused
+        if unused.is_of_idle_theme(file.path):
+            return "of a theme that the site does not choose"
+        if unused.is_of_idle_editor(file.path):
+            return "of a plugin for an editor that the site does not have"
+        return None
+
+    def why_by_kind(self, file: SourceFile) -> str | None:
+        """Why visitors are not given a file, as what kind of file it is tells; to be asked where it may load something."""
+        is_page = file.language == "html"
+        if is_page and file.dialect != "php" and self._is_refused(file.path):
+            return "a page that the server's settings keep from everybody"
+        if is_test_page(file):
+            return "the page of a test runner"
+        if is_of_style_guide(file) or file.path.startswith(self._pattern_folders):
+            return "the frame of a style guide for developers"
+        if self._project.unused.is_built_workbench(file.path):
+            return "of a Storybook for developers"
+        if is_page and (self._is_test_of_a_library(file) or self._is_demo_of_a_library(file.path)):
+            return "a demonstration or a test that came with a library"
+        if is_note(file) and self._keeps_notes:
+            return "a note of the site's developers"
+        return None
+
+    def why_by_use(self, file: SourceFile) -> str | None:
+        """Why visitors are not given a file, as its uses tell; dear, to be asked where something is found."""
+        if is_drawing_command(file):
+            return "a command that draws papers or pictures"
+        if self._project.unused.is_for_developers(file):
+            return "a view that its action renders for developers at most"
+        if self._is_drawn(file):
+            return "drawn by the server as a paper or a picture"
+        return None
+
+    def lies_among_tests(self, file: SourceFile) -> bool:
+        """Whether a file is code or data of tests, in a project of .NET that only holds tests, or a page that tests read."""
+        tested = (file.language == "script" and is_test_code(file.path)) or is_test_data(file.path)
+        return tested or self._is_in_test_project(file.path) or self._is_read_by_tests(file.path)
+
+    def _is_demo_of_a_library(self, path: str) -> bool:
+        """Whether a page is among the demonstrations of a library, and nothing outside has its address."""
+        match = _DEMO.fullmatch(path) or _SHOWCASE.fullmatch(path)
+        if match is None or ("demo" not in match.groupdict() and not self._is_library(match["library"])):
+            return False
+        users = self._project.mentions(posixpath.basename(match["library"]))
+        address = f"{posixpath.basename(match['library'])}/{path[len(match['library']) + 1 :].partition('/')[0]}"
+        return not any(
+            self._project.text_of(one.path).startswith(address, one.offset)
+            for one in users
+            if not one.path.startswith(match["library"] + "/")
+        )
+
+    def _is_library(self, folder: str) -> bool:
+        """Whether a folder has what a library brings with it: its licence, or the list of what it needs."""
+        return any(
+            one.startswith(folder + "/") and _LIBRARY_FILE.fullmatch(one, len(folder) + 1)
+            for one in self._project.tree.paths
+        )
+
+    def _is_refused(self, path: str) -> bool:
+        """Whether the settings of the server in a folder above a page, or around it, keep that page from everybody."""
+        return self._project.is_whole_page(path) and any(
+            path.startswith(folder) and any(pattern.match("/" + path[len(folder) :]) for pattern in patterns)
+            for folder, patterns in self._refusals
+        )
+
+    @cached_property
+    def _refusals(self) -> list[tuple[str, list[re.Pattern[str]]]]:
+        files = [path for path in self._project.tree.paths if posixpath.basename(path) == ".htaccess"]
+        return [(path.removesuffix(".htaccess"), refusals(self._project.tree.raw_text(path))) for path in files]
+
+    @cached_property
+    def _pattern_folders(self) -> tuple[str, ...]:
+        """Folders of the patterns of a style guide from which the pages of the site are not made."""
+        return pattern_folders(self._project.tree.paths)
+
+    @cached_property
+    def _keeps_notes(self) -> bool:
+        """Whether Markdown in the folders of documentation is for developers alone."""
+        return makes_no_pages_of_notes(self._project.tree.paths)
+
+    def is_shipped(self, path: str) -> bool:
+        """Whether a file that lies among tests is used by something that does not; dear, to be asked where something is found."""
+        folder, _, base = path.rpartition("/")
+        near = folder.rpartition("/")[2]
+        name = re.escape(base.rpartition(".")[0])
+        pattern = re.compile(
+            rf"(?:(?<![\w-]){re.escape(near)}/|(?<![\w./-])\./){name}(?![\w-])" if near else rf"\b{name}\b"
+        )
+        return any(
+            (near or "/" not in user) and pattern.search(self._project.text_of(user))
+            for user in self._project.paths_with([base.partition(".")[0]])
+            if not user.endswith((".md", ".markdown"))  # which speaks of tests
+        )
+
+    def _is_in_test_project(self, path: str) -> bool:
+        folder = path
+        while self._test_projects and folder:
+            folder = posixpath.dirname(folder)
+            if folder in self._test_projects:
+                return self._test_projects[folder] and "wwwroot/" not in path
+        return False
+
+    def _is_read_by_tests(self, path: str) -> bool:
+        match = _IN_TESTS.fullmatch(path)
+        if match is None:
+            return False
+        suite = match["suite"]
+        if suite not in self._suites:
+            tests = (one for one in self._project.tree.paths if one.startswith(suite) and _A_TEST.search(one))
+            self._suites[suite] = [self._project.tree.raw_text(one) for one in itertools.islice(tests, _MOST_TESTS)]
+        return any(posixpath.basename(path) in text for text in self._suites[suite])
+
+    @cached_property
+    def _test_projects(self) -> dict[str, bool]:
+        """For each folder with a project of .NET, whether that is one of tests."""
+        found: dict[str, bool] = {}
+        for path in self._project.tree.paths:
+            if path.endswith((".csproj", ".fsproj", ".vbproj")):
+                text = self._project.tree.raw_text(path)
+                tests = _TESTS_ALONE.search(text) is not None and "Microsoft.NET.Sdk.Web" not in text
+                found[posixpath.dirname(path)] = tests and found.get(posixpath.dirname(path), True)
+        return found if any(found.values()) else {}
+
+    def _is_drawn(self, file: SourceFile) -> bool:
+        """Whether servers alone take a template, to draw it: whatever names it says so, and no controller shows it by its name."""
+        folder = posixpath.basename(posixpath.dirname(file.path))
+        if (
+            not file.dialect
+            or file.language not in ("html", "indent")
+            or self._project.named(f"{folder}_controller.rb")
+        ):
+            return False
+        stem = stem_of(file.path)
+        users = [
+            one for one in self._project.mentions_of_stem(stem) if one.path != file.path and not is_test_code(one.path)
+        ]
+        return bool(users) and all(is_drawn(self._project.text_of(user), offset) for user, offset in users)
+
+    def _is_test_of_a_library(self, file: SourceFile) -> bool:
+        """Whether a page among tests is named nowhere and lacks most of its own scripts and styles, which came without it."""
+        path = file.path
+        if _AMONG_TESTS.search(path) is None or file.dialect or _WHOLE.search(file.text[:2000]) is None:
+            return False
+        own = [match[1].split("?")[0] for match in _OWN_FILE.finditer(file.text)]
+        found = [posixpath.normpath(posixpath.join(posixpath.dirname(path), one)) for one in own]
+        lacking = [one for one in found if one not in self._project.named(posixpath.basename(one))]
+        if len(lacking) < _FEWEST_LACKING or len(lacking) * 2 <= len(found):
+            return False
+        return not self._project.unused.is_named_outside(posixpath.basename(path), (path,))
 
 
 def makes_no_pages_of_notes(paths: Sequence[str]) -> bool:

@@ -221,10 +221,10 @@ class Constants:
     def _default_object(self, script: Script, binding: Binding, depth: int) -> _Written | None:
         """The object that a module gives as its default."""
         holder = script.parent(binding.declaration)
-        if holder is None or holder.type != "import_clause" or binding.value is None:
+        source = script.imported_from(binding)
+        if holder is None or holder.type != "import_clause" or not source:
             return None
-        source = script.fold(binding.value.child_by_field_name("source"))
-        path = self._project.modules.resolve(script.file.path, source) if isinstance(source, str) else None
+        path = self._project.modules.resolve(script.file.path, source)
         if path is not None and path.endswith(".json"):
             return self._data(path)
         module = self._project.script(path) if path is not None else None

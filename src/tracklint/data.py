@@ -950,8 +950,7 @@ class _ScriptReader:
         binding = self.script.binding(first) if first.type == "identifier" else None
         if binding is not None and binding.value is not None:
             if binding.kind == "import":
-                source = binding.value.child_by_field_name("source")
-                return self.script.fold_text(source) or name
+                return self.script.imported_from(binding) or name
             inner = self.unwrap(binding.value)
             if inner.type == "call_expression":
                 return self.required(inner) or name

@@ -18,7 +18,7 @@ from tracklint import lazy_re
 from tracklint.backstage import is_note_at_the_top
 from tracklint.manifest import Approval, Manifest
 from tracklint.markup import parse
-from tracklint.model import Detection, Finding, Related, SourceFile
+from tracklint.model import IDLE, Detection, Finding, Related, SourceFile
 from tracklint.rules import category_of, finding, finding_about
 from tracklint.source import TRANSLATIONS, Tree
 from tracklint.template import FILLER
@@ -210,7 +210,7 @@ def findings(
     requested = set(tree.requested)
     for slug, whole in sorted(loads.items()):
         # What no page is seen to use or to start need not be told.
-        group = [one for one in whole if one.consent.mechanism not in ("unused", "absent", "off")]
+        group = [one for one in whole if one.consent.mechanism not in IDLE]
         rule = services.get(slug)
         own = cookies.get(slug, ())
         if not group:

@@ -5,7 +5,6 @@ Where the repository has the settings of Eleventy, whose folders have the same n
 
 from __future__ import annotations
 
-import contextlib
 import posixpath
 import re
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from tracklint import lazy_re
 from tracklint.model import SourceFile
-from tracklint.source import Tree, decode
+from tracklint.source import Tree
 
 _SETTINGS = lazy_re.compile(r"(?P<root>(?:[^/]+/)*)_config[\w.-]{0,60}\.(?:ya?ml|toml)")
 _MAIN = ("_config.yml", "_config.yaml", "_config.toml")
@@ -33,7 +32,6 @@ _OF_THE_PLACE = lazy_re.compile(
     r"(?:^|[._-])(?:env\w*|stage|staging|mode|target|prod\w*|dev\w*|live|deploy\w*|branch|local|preview|debug|context)(?:$|[._-])",
     re.IGNORECASE,
 )
-_LONGEST = 200_000  # bytes of a file that may choose settings
 
 
 class Site(NamedTuple):
@@ -89,7 +87,7 @@ def unbuilt_themes(tree: Tree, made: tuple[Site, ...]) -> Iterator[str]:
             name = posixpath.basename(folder.rstrip("/"))
             named = any(name in file.text for file in site.files)
             whole = any(other.root.startswith(folder) and match["hidden"] is None for other in made)
-            if not named and not whole and _CONTENT.search(_text(tree, path)) is not None:
+            if not named and not whole and _CONTENT.search(tree.raw_text(path)) is not None:
                 yield folder
 
 
@@ -144,17 +142,10 @@ class Settings:
         if self._builds is None:
             own = {file.path for file in self._site.files}
             self._builds = "\n".join(
-                _text(self._tree, path) for path in self._tree.paths if _BUILDS.search(path) and path not in own
+                self._tree.raw_text(path) for path in self._tree.paths if _BUILDS.search(path) and path not in own
             )
         names = {posixpath.basename(file.path) for file in self._site.files}
         chosen = (one for match in _WITH_SETTINGS.findall(self._builds) for one in match.split(","))
         if any(one.endswith((".yml", ".yaml", ".toml")) and posixpath.basename(one) not in names for one in chosen):
             return True
         return re.search(rf"(?<![\w-]){re.escape(key)}[\"']?\]?[ \t]*(?:=>|:|=(?!=))", self._builds) is not None
-
-
-def _text(tree: Tree, path: str) -> str:
-    with contextlib.suppress(OSError):  # the scan of that file reports it
-        if tree.size(path) <= _LONGEST:
-            return decode(tree.read(path))[0]
-    return ""

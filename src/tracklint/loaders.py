@@ -20,7 +20,7 @@ from tracklint.detect.script import loads as script_loads
 from tracklint.model import SourceFile, Technique
 from tracklint.project import Project, is_distinctive
 from tracklint.ruleset import ConfigKey, Ruleset, Service
-from tracklint.script import FUNCTIONS, Script
+from tracklint.script import FUNCTIONS, JSX_TAGS, Script
 from tracklint.source import is_bundle
 
 _MAX_DEFINING_FILES = 12
@@ -273,7 +273,7 @@ def _elements(script: Script, name: str) -> Iterator[Node]:
     """The elements of JSX with this name."""
     for node in script.occurrences(name) or ():
         parent = script.parent(node)
-        if parent is not None and parent.type in ("jsx_opening_element", "jsx_self_closing_element"):
+        if parent is not None and parent.type in JSX_TAGS:
             yield parent
 
 

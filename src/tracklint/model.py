@@ -52,7 +52,9 @@ ConsentState = Literal["gated", "ungated", "unknown", "not-required"]
 Severity = Literal["error", "warning", "note"]
 
 # Mechanisms of what is `gated` because nothing starts it, and not because somebody is asked.
-UNUSED = frozenset({"absent", "fallback"})
+UNSTARTED = frozenset({"absent", "fallback"})
+# … and of all that no page is seen to run as things are.
+IDLE = UNSTARTED | {"unused", "off"}
 
 Language = Literal[
     "html",  # HTML and every template language whose output is HTML

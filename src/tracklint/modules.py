@@ -71,8 +71,10 @@ _NEXT_SERVED = lazy_re.compile(
     r"|pages/api/.+|(?:middleware|proxy|instrumentation)\.[jt]s)$"
 )
 _NEXT_ANSWERS = lazy_re.compile(r"(?:src/)?(?:pages/api/.+|app/(?:[^/]+/)*route\.[jt]sx?)$")
-_NEXT_PICKS = lazy_re.compile(
-    r"(?:src/)?(?:pages/(?!api/)|app/(?:[^/]+/)*(?:page|layout|template|default|loading|not-found|error|global-error)\.)"
+_NEXT_PICKS = lazy_re.compile(r"(?:src/)?pages/(?!api/)")
+_NEXT_PICKS_ANYWHERE = lazy_re.compile(
+    r"(?:^|/)(?:pages/_(?:app|document)(?:\.page)?\.[jt]sx?|instrumentation-client\.[jt]s"
+    r"|app/(?:[^/]+/)*(?:layout|page|template|default|error|global-error|not-found|loading)\.[jt]sx?)$"
 )
 _NEXT_SENT = lazy_re.compile(r"(?:src/)?(?:pages/(?!api/).+|instrumentation-client\.[jt]sx?)$")
 # An import, but for those of types alone.
@@ -338,9 +340,8 @@ class Modules:
 
     def _source(self, script: Script, binding: Binding) -> str | None:
         """The file that the import of a name names."""
-        source = binding.value.child_by_field_name("source") if binding.value is not None else None
-        specifier = script.fold(source) if source is not None else None
-        if not isinstance(specifier, str):
+        specifier = script.imported_from(binding)
+        if not specifier:
             return None
         path = self.resolve(script.file.path, specifier)
         if path is None and words.meaning(binding.name) != "none":  # other names are rarely worth the way
@@ -450,17 +451,20 @@ class Modules:
 
     def is_picked_by_next(self, path: str) -> bool:
         """Whether Next.js takes a module as a page or what is around all pages, whatever else names it."""
-        if _NEXT_PICKS.search(path) is None or _NEXT.search(self._project.package_of(path)) is None:
-            return False
-        folder = self._project.package_folder(path)
-        return _NEXT_PICKS.match(path, len(folder) + 1 if folder else 0) is not None
+        if _NEXT_PICKS_ANYWHERE.search(path) is not None:
+            return _NEXT.search(self._project.package_of(path)) is not None
+        return self._is_of_next(_NEXT_PICKS, path)
 
     def answers_requests(self, path: str) -> bool:
         """Whether Next.js answers requests with a module, and sends it to no browser."""
-        if _NEXT_ANSWERS.search(path) is None or _NEXT.search(self._project.package_of(path)) is None:
+        return self._is_of_next(_NEXT_ANSWERS, path)
+
+    def _is_of_next(self, pattern: re.Pattern[str], path: str) -> bool:
+        """Whether a path fits a pattern below the folder of an application of Next.js."""
+        if pattern.search(path) is None or _NEXT.search(self._project.package_of(path)) is None:
             return False
         folder = self._project.package_folder(path)
-        return _NEXT_ANSWERS.match(path, len(folder) + 1 if folder else 0) is not None
+        return pattern.match(path, len(folder) + 1 if folder else 0) is not None
 
     def _is_of_next_server(self, path: str, package: str) -> bool:
         """Whether what Next.js runs on its server uses a module, and no module that it sends to browsers does."""

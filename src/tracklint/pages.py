@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracklint import lazy_re
+from tracklint.mentions import could_mean
 from tracklint.model import Pages, SourceFile
-from tracklint.project import Project, could_mean
+from tracklint.project import Project
 from tracklint.source import classify
 
 _MOST_FILES = 20_000  # that are followed for one file

@@ -19,15 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import (
-    STAFF_HOOKS,
-    hooks_of,
-    is_drawn,
-    is_staff_template,
-    makes_no_pages_of_notes,
-    pattern_folders,
-    refusals,
-)
+from tracklint.backstage import STAFF_HOOKS, Backstage, hooks_of, is_staff_template
 from tracklint.consent import expression as expressions
 from tracklint.consent import words
 from tracklint.consent.carried import carried, row_around, taken_by_name
@@ -45,14 +37,16 @@ from tracklint.detect.load import ElementPlace, ScriptPlace, TextPlace, name_url
 from tracklint.detect.markup import Known, holds_own_paths, inline_script, printed_in, script_in, variable_in
 from tracklint.detect.script import is_test_code, takes_from
 from tracklint.markup import COMPONENT_DIALECTS, Document, Element, parse, parse_fragment
+from tracklint.mentions import could_mean, standing
 from tracklint.model import Hop, SourceFile, Span
 from tracklint.modules import Modules, imported_uses, required_in_place
 from tracklint.own_template import names_in, templates_beside
 from tracklint.ruleset import Ruleset, Service, lightboxes
-from tracklint.script import FUNCTIONS, Binding, Script
+from tracklint.script import FUNCTIONS, JSX_TAGS, Binding, Script
 from tracklint.site import OwnHosts, own_hosts
 from tracklint.source import PHP_PERHAPS, Recent, Tree, classify, decode, is_bundle, stem_of
 from tracklint.template import Condition, mask
+from tracklint.unused import Unused
 
 if TYPE_CHECKING:
     from tracklint.constants import Constants
@@ -61,7 +55,6 @@ if TYPE_CHECKING:
     from tracklint.presence import Presence
     from tracklint.staff import Staff
     from tracklint.starts import Starts
-    from tracklint.unused import Unused
 
 _SEARCHED = frozenset({"html", "indent", "markdown", "script", "code"})
 _SETTINGS = lazy_re.compile(r"config|settings|environment", re.IGNORECASE)
@@ -137,12 +130,6 @@ _PRINTED_HANDLER = lazy_re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CALL = lazy_re.compile(r"\s*[\w$.]+\s*\(")
-# What Next.js runs of itself, whatever else names it.
-_NEXT = lazy_re.compile(r"\"next\"\s*:")
-_ENTRANCE = lazy_re.compile(
-    r"(?:^|/)(?:pages/_(?:app|document)(?:\.page)?\.[jt]sx?|instrumentation-client\.[jt]s"
-    r"|app/(?:[^/]+/)*(?:layout|page|template|default|error|global-error|not-found|loading)\.[jt]sx?)$"
-)
 _SCRIPT_PATH = r"/[^'\"`\s<>]{0,200}(?:\.js|api|sdk)"
 # Attributes of an element that bring in nothing, whatever file has the name that they hold.
 _DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeholder|lang|style|headers|aria-[\w-]+")
@@ -151,30 +138,11 @@ _SENDS_MAIL = lazy_re.compile(
 )
 _SHOWN_AS_PICTURE = lazy_re.compile(r"(?:!\[[^\]\n]{0,200}\]\([^()\s]{0,200}|<img\b[^<>]{0,280})$")
 _NEVER_REGISTERED = Reach("dead", "constant", why="no page registers this worker")
-_TESTS_ALONE = lazy_re.compile(
-    r"<IsTestProject>\s*true\b|<PackageReference\s[^<>]*\bInclude=[\"']Microsoft\.NET\.Test\.Sdk[\"']", re.IGNORECASE
-)
 # Views of a Rails application, and where it runs the pages of a gem.
 _RAILS_VIEW = lazy_re.compile(
     r"(?P<root>(?:.+/)?)app/views/(?P<name>(?:[\w-]+/)+[\w-]+)(?:\.html)?(?:\.(?:erb|haml|slim))?"
 )
 _RAILS_ENGINE = lazy_re.compile(r"\bmount\b[^\n]{0,100}::Engine\b")
-_DEMO = lazy_re.compile(
-    r"(?P<library>(?:[^/]+/)*(?:libs?|plugins?|vendors?|third[_-]party|jquery)/(?:[^/]+/)?[^/]+)/(?P<demo>demos?|examples?)/(?:[^/]+/)*[^/]+\.(?:html?|php)"
-)
-# The page in a library's own folder that shows it, and what tells that such a folder is a library's.
-_SHOWCASE = lazy_re.compile(
-    r"(?P<library>(?:[^/]+/)*(?:vendors?|third[_-]party|bower_components|(?P<plugin>libs?|plugins?|jquery))/[^/]+)/"
-    r"(?:[^/]*\d[^/]*/)?(?:(?(plugin)(?!))index|demo|example|test)s?\.html?"
-)
-_LIBRARY_FILE = lazy_re.compile(
-    r"(?:[\w-]*licen[cs]e[\w.-]*|bower\.json|package\.json|composer\.json|jquery[.-][a-z][\w-]*(?:\.min)?\.js)",
-    re.IGNORECASE,
-)
-# The folder of a test suite, a page in it, and a test by its name.
-_IN_TESTS = lazy_re.compile(r"(?P<suite>(?:[^/]+/)*?(?:tests?|specs?|__tests__)/)(?:[^/]+/)*[^/]+\.(?:html?|xhtml)")
-_A_TEST = lazy_re.compile(r"(?:^|/)(?:test_[^/]+|[^/]+(?:Tests?|Spec|Cest|IT|[._-](?:test|spec)))\.\w{1,5}$")
-_MOST_TESTS = 300  # of a suite whose texts are searched
 _FOR_DEVELOPERS = Reach("dead", "constant", why="it is shown where developers run the site alone")
 UNUSED = Reach("unknown", "unused", why="no page of this repository is seen to use this code")
 
@@ -209,7 +177,6 @@ class Project:
         self._entering: set[str] = set()
         self._connections: dict[tuple[str, str], Service] = {}  # by host and the service of its rule
         self._searches: dict[str, tuple[_Mention, ...]] = {}
-        self._suites: dict[str, list[str]] = {}  # the texts of the tests in a folder
         self._kept: dict[str, tuple[str, ...]] = {}
         self._calling: set[tuple[str, str]] = set()
         self._by_name: dict[str, list[str]] | None = None
@@ -410,48 +377,12 @@ class Project:
         return own_hosts(self.tree.told_by or self.tree, map(self.text_of, code))
 
     @cached_property
-    def _unused(self) -> Unused:
-        from tracklint.unused import Unused  # few questions lead there
-
+    def unused(self) -> Unused:
         return Unused(self)
 
-    def is_of_idle_theme(self, path: str) -> bool:
-        """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""
-        return self._unused.is_of_idle_theme(path)
-
-    def is_spare_build(self, file: SourceFile) -> bool:
-        """Whether a script is a build or a part of a library of which pages load others alone."""
-        if file.language != "script" or not file.path.endswith(".js"):
-            return False
-        return self._unused.is_spare_build(file.path) or self._unused.is_left_of_a_library(file.path)
-
-    def is_of_idle_editor(self, path: str) -> bool:
-        """Whether a script is part of a plugin for an editor that the site no longer has."""
-        return path.endswith(".js") and "libraries/" in path and self._unused.is_of_idle_editor(path)
-
-    def is_lost(self, path: str) -> bool:
-        """Whether a file is a module of JavaScript to which no entrance of the site leads, or none of the site's at all."""
-        return self._unused.is_lost(path)
-
-    def is_built_workbench(self, path: str) -> bool:
-        """Whether a file is of what Storybook builds for developers."""
-        return self._unused.is_built_workbench(path)
-
-    def is_unread_setting(self, file: SourceFile, offset: int, service: Service) -> bool:
-        """Whether nothing in the repository reads the setting that an `.env` file gives a value there."""
-        return file.language == "data" and self._unused.is_unread_setting(file, offset, service)
-
-    def is_installed_by_none(self, file: SourceFile) -> bool:
-        """Whether a composer.json of a part of a Drupal site asks for packages that the build of the site does not install."""
-        return file.path.endswith("/composer.json") and self._unused.is_installed_by_none(file)
-
-    def is_unnamed_package(self, file: SourceFile, package: str) -> bool:
-        """Whether nothing in the repository names a package that a package.json lists as a dependency."""
-        return self._unused.is_unnamed_package(file, package)
-
-    def is_for_developers(self, file: SourceFile) -> bool:
-        """Whether a view is rendered at most where developers run the site."""
-        return file.language in ("html", "indent") and self._unused.is_for_developers(file.path)
+    @cached_property
+    def backstage(self) -> Backstage:
+        return Backstage(self)
 
     def is_first_party(self, host: str) -> bool:
         return host in self.first_party
@@ -507,7 +438,7 @@ class Project:
         pages: list[tuple[str, int]] = []
         for path in self.tree.paths:
             language, _ = classify(path, "<?php" if path.rpartition(".")[2] in PHP_PERHAPS else "")
-            if language not in _SEARCHED or is_test_code(path) or self.is_of_idle_theme(path):
+            if language not in _SEARCHED or is_test_code(path) or self.unused.is_of_idle_theme(path):
                 continue
             try:
                 size = self.tree.size(path)
@@ -541,7 +472,7 @@ class Project:
         if needle not in self._searches:
             found: list[_Mention] = []
             for path, text in self._all_texts().items():
-                found += (_Mention(path, at) for at in itertools.islice(_standing(needle, text), 20))
+                found += (_Mention(path, at) for at in itertools.islice(standing(needle, text), 20))
                 if len(found) > 4000:
                     break
             self._searches[needle] = tuple(found)
@@ -583,97 +514,6 @@ class Project:
                 self._by_name.setdefault(posixpath.basename(path), []).append(path)
         return tuple(self._by_name.get(base, ()))
 
-    def is_demo_of_a_library(self, path: str) -> bool:
-        """Whether a page is among the demonstrations or tests of a library, and nothing outside has its address."""
-        if self._unused.is_test_of_a_library(path):
-            return True
-        match = _DEMO.fullmatch(path) or _SHOWCASE.fullmatch(path)
-        if match is None or ("demo" not in match.groupdict() and not self._is_library(match["library"])):
-            return False
-        users = self.mentions(posixpath.basename(match["library"]))
-        address = f"{posixpath.basename(match['library'])}/{path[len(match['library']) + 1 :].partition('/')[0]}"
-        return not any(
-            self.text_of(one.path).startswith(address, one.offset)
-            for one in users
-            if not one.path.startswith(match["library"] + "/")
-        )
-
-    def _is_library(self, folder: str) -> bool:
-        """Whether a folder has what a library brings with it: its licence, or the list of what it needs."""
-        return any(
-            one.startswith(folder + "/") and _LIBRARY_FILE.fullmatch(one, len(folder) + 1) for one in self.tree.paths
-        )
-
-    def is_refused(self, path: str) -> bool:
-        """Whether the settings of the server in a folder above a page, or around it, keep that page from everybody."""
-        return self.is_whole_page(path) and any(
-            path.startswith(folder) and any(pattern.match("/" + path[len(folder) :]) for pattern in patterns)
-            for folder, patterns in self._refusals
-        )
-
-    @cached_property
-    def _refusals(self) -> list[tuple[str, list[re.Pattern[str]]]]:
-        files = [path for path in self.tree.paths if posixpath.basename(path) == ".htaccess"]
-        return [(path.removesuffix(".htaccess"), refusals(self._plain_text(path))) for path in files]
-
-    @cached_property
-    def pattern_folders(self) -> tuple[str, ...]:
-        """Folders of the patterns of a style guide from which the pages of the site are not made."""
-        return pattern_folders(self.tree.paths)
-
-    @cached_property
-    def keeps_notes(self) -> bool:
-        """Whether Markdown in the folders of documentation is for developers alone."""
-        return makes_no_pages_of_notes(self.tree.paths)
-
-    def is_shipped(self, path: str) -> bool:
-        """Whether a script that lies among tests is used by something that does not."""
-        folder, _, base = path.rpartition("/")
-        near = folder.rpartition("/")[2]
-        name = re.escape(base.rpartition(".")[0])
-        pattern = re.compile(
-            rf"(?:(?<![\w-]){re.escape(near)}/|(?<![\w./-])\./){name}(?![\w-])" if near else rf"\b{name}\b"
-        )
-        return any(
-            (near or "/" not in user) and pattern.search(self.text_of(user))
-            for user in self.paths_with([base.partition(".")[0]])
-            if not user.endswith((".md", ".markdown"))  # which speaks of tests
-        )
-
-    def is_of_tests(self, path: str) -> bool:
-        """Whether a file lies in a project of .NET that only holds tests, or is a page that the tests around it read."""
-        folder = path
-        while self._test_projects and folder:
-            folder = posixpath.dirname(folder)
-            if folder in self._test_projects:
-                return self._test_projects[folder] and "wwwroot/" not in path
-        match = _IN_TESTS.fullmatch(path)
-        if match is None:
-            return False
-        suite = match["suite"]
-        if suite not in self._suites:
-            tests = (one for one in self.tree.paths if one.startswith(suite) and _A_TEST.search(one))
-            self._suites[suite] = [self._plain_text(one) for one in itertools.islice(tests, _MOST_TESTS)]
-        return any(posixpath.basename(path) in text for text in self._suites[suite])
-
-    def _plain_text(self, path: str) -> str:
-        """The text of any file of the project; "" for one that is large or cannot be read, which its own scan reports."""
-        with contextlib.suppress(OSError):
-            if self.tree.size(path) <= _SEARCH_LIMIT:
-                return decode(self.tree.read(path))[0]
-        return ""
-
-    @cached_property
-    def _test_projects(self) -> dict[str, bool]:
-        """For each folder with a project of .NET, whether that is one of tests."""
-        found: dict[str, bool] = {}
-        for path in self.tree.paths:
-            if path.endswith((".csproj", ".fsproj", ".vbproj")):
-                text = self._plain_text(path)
-                tests = _TESTS_ALONE.search(text) is not None and "Microsoft.NET.Sdk.Web" not in text
-                found[posixpath.dirname(path)] = tests and found.get(posixpath.dirname(path), True)
-        return found if any(found.values()) else {}
-
     def is_mailed(self, file: SourceFile) -> bool:
         """Whether a template is named only by code that sends mail, as the names of its files tell."""
         if not may_be_mailed(file):
@@ -685,7 +525,7 @@ class Project:
         """Whether what stands at an offset is printed only into the pages on which staff work."""
         if (
             is_staff_template(file)
-            or file.path.startswith(self._unused.staff_themes)
+            or file.path.startswith(self.unused.staff_themes)
             or self._staff.uses_alone(file.path)
         ):
             return True
@@ -705,15 +545,6 @@ class Project:
         mentions = self.mentions(function.name)
         hooks = [hook for one in mentions for hook in hooks_of(self.text_of(one.path), function.name, one.offset)]
         return bool(hooks) and STAFF_HOOKS.issuperset(hooks)
-
-    def is_drawn(self, file: SourceFile) -> bool:
-        """Whether servers alone take a template, to draw it: whatever names it says so, and no controller shows it by its name."""
-        folder = posixpath.basename(posixpath.dirname(file.path))
-        if not file.dialect or file.language not in ("html", "indent") or self.named(f"{folder}_controller.rb"):
-            return False
-        stem = stem_of(file.path)
-        users = [one for one in self.mentions_of_stem(stem) if one.path != file.path and not is_test_code(one.path)]
-        return bool(users) and all(is_drawn(self.text_of(user), offset) for user, offset in users)
 
     def is_only_a_picture(self, path: str) -> bool:
         """Whether whatever names a drawing shows it as a picture, for which browsers fetch and run nothing of what it names."""
@@ -790,26 +621,24 @@ class Project:
         file = self.tree.text_file(path)
         if not isinstance(file, SourceFile):
             return OPEN
-        if _ENTRANCE.search(path) is not None and _NEXT.search(self.package_of(path)) is not None:
+        if file.language == "script" and self.modules.is_picked_by_next(path):
             return OPEN
         if (
-            self._unused.is_spare_layout(path)
-            or self._unused.is_spare_view_of_grails(path)
-            or self._unused.is_spare_jekyll_layout(path)
+            self.unused.is_spare_layout(path)
+            or self.unused.is_spare_view_of_grails(path)
+            or self.unused.is_spare_jekyll_layout(path)
         ):
             return UNUSED
         if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
             return OPEN
         if file.language == "html" and _EXTENDS.search(file.text[:3000]):
-            return UNUSED if self._unused.is_of_unrouted_view(path) else OPEN  # a page that fills a layout
-        unused = self._unused
+            return UNUSED if self.unused.is_of_unrouted_view(path) else OPEN  # a page that fills a layout
+        unused = self.unused
         if unused.is_left_out(path) or unused.is_unnamed_part(path) or unused.is_spare_hugo_part(path):
             return UNUSED
-        if self.is_lost(path):
+        if self.unused.is_lost(path):
             return UNUSED
-        if file.language == "script" and self.modules.is_picked_by_next(path):
-            return OPEN
-        if file.language == "script" and "importScripts(" in file.text and self._unused.is_idle_worker(path):
+        if file.language == "script" and "importScripts(" in file.text and self.unused.is_idle_worker(path):
             return _NEVER_REGISTERED
         if file.language == "markdown":
             return OPEN
@@ -829,7 +658,7 @@ class Project:
         if verdict is None and not found:
             spare = unused.is_spare_partial(path) or unused.is_spare_template(path)
             return UNUSED if spare else OPEN
-        if verdict is None and file.language in ("html", "indent") and self._unused.is_commented_out(path):
+        if verdict is None and file.language in ("html", "indent") and self.unused.is_commented_out(path):
             return UNUSED
         return verdict
 
@@ -1056,7 +885,7 @@ class Project:
 
     def tag_gate(self, script: Script, node: Node) -> Reach | None:
         """What the attributes of a tag of JSX alone do to it: `type="text/plain"` and a consent manager's mark."""
-        if node.type not in ("jsx_opening_element", "jsx_self_closing_element"):
+        if node.type not in JSX_TAGS:
             return None
         name = node.child_by_field_name("name")
         tag = script.text_of(name).lower() if name is not None else ""
@@ -1217,7 +1046,7 @@ class Project:
 
     def code_reach(self, file: SourceFile, offset: int) -> Reach | None:
         """What server code prints at an offset: the conditions in its function."""
-        if self._unused.is_spare_liquid_tag(file.path):
+        if self.unused.is_spare_liquid_tag(file.path):
             return UNUSED
         source = code_source(file)
         for condition in source.conditions(offset) if source is not None else ():
@@ -1306,7 +1135,7 @@ class Project:
         holder, _, name = (
             expressions.spelled(node).partition(".") if isinstance(node, expressions.Member) else ("", "", "")
         )
-        certain, value = self._unused.jekyll_setting(file.path, name) if holder == "site" and name else (False, None)
+        certain, value = self.unused.jekyll_setting(file.path, name) if holder == "site" and name else (False, None)
         if not certain:
             return None
         return TRUTHY if value == "" and "=" not in condition.expression else known(value)
@@ -1621,9 +1450,12 @@ class Project:
 
     def _called_from_server(self, name: str) -> Iterator[Reach]:
         """The calls of a function by its name in components that a server draws, as each is shown: Blazor's."""
-        for mention in self.mentions(name):
+        calling = set(self.paths_with([".Invoke"]))
+        for mention in self.mentions(name) if calling else ():
             text = self.text_of(mention.path)
-            if _CALLED_FROM_SERVER.search(text, max(0, mention.offset - 200), mention.offset) is None:
+            if mention.path not in calling or not _CALLED_FROM_SERVER.search(
+                text, max(0, mention.offset - 200), mention.offset
+            ):
                 continue
             file = self.tree.text_file(mention.path)
             if not isinstance(file, SourceFile) or self.is_in_a_comment(*mention):
@@ -1689,7 +1521,7 @@ class Project:
             ):
                 way = flow.excluded(excludes, outer)
             way = way or flow.used(use, facade)
-            if way is not None and way.state == "open" and self.is_lost(other.file.path):
+            if way is not None and way.state == "open" and self.unused.is_lost(other.file.path):
                 way = UNUSED
             if way is not None:
                 yield way.through(Hop(other.file.path, other.line(use), f"{name}() is used here"))
@@ -2076,38 +1908,6 @@ def is_distinctive(name: str) -> bool:
     return name not in _COMMON_NAMES and (len(name) >= 7 or len(words.words(name)) > 1)
 
 
-def could_mean(written: str, path: str) -> bool:
-    """Whether a path as a template or script writes it can mean this file of the project."""
-    parts = [part for part in re.split(r"[/:]", written) if part not in ("", ".", "..", "~", "@")]
-    actual = [re.sub(r"^_+", "", part) for part in path.split("/")]
-    if (
-        actual[-1].split(".")[0] in ("index", "main", "mod")
-        and parts
-        and parts[-1].split(".")[0] != actual[-1].split(".")[0]
-    ):
-        actual = actual[:-1] or actual
-    expected = [re.sub(r"^_+", "", part) for part in parts]
-    if not expected:
-        return False
-    if expected[-1].split(".")[0] != actual[-1].split(".")[0]:
-        return False
-    suffixes = expected[-1].split(".")[1:]
-    if (
-        suffixes
-        and suffixes[-1] in ("js", "mjs", "css", "html", "php", "njk", "ejs", "pug")
-        and not path.endswith("." + suffixes[-1])
-        and not re.search(rf"\.{suffixes[-1]}\b" + (r"|\.[jt]sx?$" if suffixes[-1] in ("js", "mjs") else ""), path)
-    ):
-        return False
-    # a directory that is written has to be there, nearest first; what is left over may be an alias or a root
-    overlap = 0
-    for expected_part, actual_part in zip(reversed(expected[:-1]), reversed(actual[:-1]), strict=False):
-        if expected_part != actual_part:
-            break
-        overlap += 1
-    return overlap >= min(1, len(expected) - 1)
-
-
 def _asks_for_choice(value: Abstract) -> bool:
     """Whether a value that the server's code works out depends on a stored choice, whose name says that it is one."""
     return (value.consent or value.refusable) and not value.by_name and words.names_choice(value.named)
@@ -2182,17 +1982,3 @@ def _script_template(text: str) -> str:
     if re.search(r"\{\{-?\s*(?:\.|with\b|if\b|range\b|partial\b|\$\w+\s*:=)", text):
         return "go"
     return ""
-
-
-def _standing(word: str, text: str) -> Iterator[int]:
-    """Where a word stands by itself in a text, and "" nowhere. Plain search: an expression that looks at what is around is far slower."""
-    at = text.find(word) if word else -1
-    while at >= 0:
-        end = at + len(word)
-        before, after = text[at - 1 : at] if at else "", text[end : end + 1]
-        if not (before.isalnum() or before in _WORD_SIGNS or after.isalnum() or after in _WORD_SIGNS):
-            yield at
-        at = text.find(word, end)
-
-
-_WORD_SIGNS = frozenset("_$")

@@ -17,6 +17,7 @@ from tree_sitter import Node
 
 from tracklint import lazy_re
 from tracklint.detect.script import is_test_code
+from tracklint.mentions import could_mean, standing
 from tracklint.script import Script
 from tracklint.source import is_bundle
 
@@ -425,8 +426,6 @@ class Reached:
 
     def _means(self, user: str, written: str, path: str, *, imports: bool) -> bool:
         """Whether a module of the project, or a script of its build, may mean the file by what it writes in quotes."""
-        from tracklint.project import could_mean
-
         specifier = re.split(r"\?|(?<!^)#", written.rpartition("!")[2])[0]
         if not imports and "/" not in specifier and not _ENDING.search(specifier):
             return False  # a word
@@ -485,7 +484,7 @@ def _is_note(path: str, text: str) -> bool:
 
 def _names_plainly(stem: str, text: str) -> bool:
     """Whether a page, a template or the code of a server may name a module: by its path, or to what loads or draws it."""
-    for at in _words(stem, text):
+    for at in standing(stem, text, _SIGNS):
         before, after = text[at - 1 : at], text[at + len(stem) :][:1]
         if before == "/" or after == ".":
             return True
@@ -494,22 +493,12 @@ def _names_plainly(stem: str, text: str) -> bool:
     return False
 
 
-def _words(stem: str, text: str) -> Iterator[int]:
-    at = text.find(stem)
-    while at >= 0:
-        end = at + len(stem)
-        before, after = text[at - 1 : at] if at else "", text[end : end + 1]
-        if not (before.isalnum() or before in _PARTS_OF_WORDS or after.isalnum() or after in _PARTS_OF_WORDS):
-            yield at
-        at = text.find(stem, end)
-
-
-_PARTS_OF_WORDS = frozenset("_$-")
+_SIGNS = frozenset("_$-")  # of the names of modules
 
 
 def _written(stem: str, text: str) -> Iterator[tuple[int, str]]:
     """(where it begins, what it says) of each string with a word in it that may be the path of a module."""
-    for at in _words(stem, text):
+    for at in standing(stem, text, _SIGNS):
         begin, end = at, at + len(stem)
         while begin > 0 and at - begin < _LONGEST_PATH and text[begin - 1] not in _AROUND:
             begin -= 1

@@ -22,8 +22,8 @@ from tracklint.consent.pairs import same_account
 from tracklint.manifest import FILE_NAME, Approval, Manifest, PagesOf, Verdict, VerdictKind, is_placeholder
 from tracklint.model import (
     CATEGORIES,
+    IDLE,
     UNANALYSED,
-    UNUSED,
     Category,
     Consent,
     Detection,
@@ -996,7 +996,7 @@ class _Bench:
             user.service == detection.service
             and user.technique not in ("config", "dependency")
             and user.consent.state in ("gated", "ungated")
-            and user.consent.mechanism not in (*UNUSED, "hint", "off")
+            and user.consent.mechanism not in (*IDLE, "hint")
             and same_account(user, detection)
             for user, _ in self.judged
         )

@@ -1053,6 +1053,10 @@ def builtin_folder() -> Path:
     raise RulesetError([f"{here / 'rulesets'}: the rules are missing; install tracklint again"])
 
 
+def _of_libraries(name: str) -> dict[str, Any]:
+    return tomli.loads((builtin_folder() / "libraries" / f"{name}.toml").read_text("utf-8"))
+
+
 class Lightboxes(NamedTuple):
     marks: tuple[str, ...]  # in the attributes of a link
     functions: tuple[str, ...]  # to which a script hands links
@@ -1061,7 +1065,7 @@ class Lightboxes(NamedTuple):
 @lru_cache(maxsize=1)
 def lightboxes() -> Lightboxes:
     """The libraries that show within the page what a link leads to, of `rulesets/libraries/lightboxes.toml`."""
-    listed = tomli.loads((builtin_folder() / "libraries" / "lightboxes.toml").read_text("utf-8"))
+    listed = _of_libraries("lightboxes")
     return Lightboxes(tuple(listed["marks"]), tuple(listed["functions"]))
 
 
@@ -1073,14 +1077,27 @@ class Dialogs(NamedTuple):
 @lru_cache(maxsize=1)
 def dialogs() -> Dialogs:
     """The components that show what stands in them only while they are open, of `rulesets/libraries/dialogs.toml`."""
-    listed = tomli.loads((builtin_folder() / "libraries" / "dialogs.toml").read_text("utf-8"))
+    listed = _of_libraries("dialogs")
     return Dialogs(listed["shown_by"], tuple(listed["keeps"]))
+
+
+class Pictures(NamedTuple):
+    by_server: tuple[str, ...]  # "Component from package"
+    by_build: tuple[str, ...]
+    as_it_is: tuple[str, ...]  # properties with which browsers fetch the address themselves
+
+
+@lru_cache(maxsize=1)
+def pictures() -> Pictures:
+    """The components whose pictures the site itself fetches, of `rulesets/libraries/pictures.toml`."""
+    listed = _of_libraries("pictures")
+    return Pictures(tuple(listed["by_server"]), tuple(listed["by_build"]), tuple(listed["as_it_is"]))
 
 
 @lru_cache(maxsize=1)
 def desks() -> tuple[str, ...]:
     """The commands that run a desk for a site's editors, of `rulesets/libraries/desks.toml`."""
-    listed = tomli.loads((builtin_folder() / "libraries" / "desks.toml").read_text("utf-8"))
+    listed = _of_libraries("desks")
     return tuple(listed["commands"])
 
 

@@ -17,7 +17,6 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from tracklint import lazy_re
-from tracklint.backstage import is_drawing_command, is_note, is_of_style_guide, is_test_page
 from tracklint.consent import page
 from tracklint.consent.consent_mode import consent_mode
 from tracklint.consent.element import NO_SCRIPT
@@ -44,12 +43,11 @@ from tracklint.detect.load import (
     find_ids,
     ids_of_variables,
 )
-from tracklint.detect.script import is_test_code, is_test_data
 from tracklint.markup import COMPONENT_DIALECTS
 from tracklint.model import Consent, ConsentState, Detection, Finding, Hop, Skipped, SourceFile
 from tracklint.project import UNUSED, Project
 from tracklint.ruleset import Ruleset
-from tracklint.script import FUNCTIONS, Script, imported_names
+from tracklint.script import FUNCTIONS, JSX_TAGS, Script, imported_names
 from tracklint.source import Tree, is_bundle, is_repository_text
 from tracklint.starts import started_in
 from tracklint.suppressions import Suppression
@@ -229,42 +227,29 @@ def examine(project: Project, path: str) -> Examined:
             return Examined([], [file])
         if file.language == "other":
             return Examined([], [])
-        if project.is_of_idle_theme(path):
-            return _not_served(path, "of a theme that the site does not choose")
-        if project.is_of_idle_editor(path):
-            return _not_served(path, "of a plugin for an editor that the site does not have")
+        why = project.backstage.why_by_place(file)
+        if why is not None:
+            return _not_served(path, why)
         note = project.tree.note(path)
         notes = [note] if note is not None else []
         if not is_email(file) and not markup_loads.can_load(file, project.ruleset):
             return Examined([], notes, len(file.text), find_suppressions(file), tuple(unread.findings(project, file)))
-        if file.language == "html" and file.dialect != "php" and project.is_refused(path):
-            return _not_served(path, "a page that the server's settings keep from everybody")
-        if is_test_page(file):
-            return _not_served(path, "the page of a test runner")
-        if is_of_style_guide(file) or path.startswith(project.pattern_folders):
-            return _not_served(path, "the frame of a style guide for developers")
-        if project.is_built_workbench(path):
-            return _not_served(path, "of a Storybook for developers")
-        if file.language == "html" and project.is_demo_of_a_library(path):
-            return _not_served(path, "a demonstration or a test that came with a library")
-        if is_note(file) and project.keeps_notes:
-            return _not_served(path, "a note of the site's developers")
+        why = project.backstage.why_by_kind(file)
+        if why is not None:
+            return _not_served(path, why)
         if _is_for_tests(project, file):
             return _not_served(path, "for the project's tests")
         detections = list(_detections(project, file))
-        if detections and is_drawing_command(file):
-            return _not_served(path, "a command that draws papers or pictures")
-        if detections and project.is_for_developers(file):
-            return _not_served(path, "a view that its action renders for developers at most")
-        if detections and project.is_drawn(file):
-            return _not_served(path, "drawn by the server as a paper or a picture")
+        why = project.backstage.why_by_use(file) if detections else None
+        if why is not None:
+            return _not_served(path, why)
         if any(not one.email for one in detections) and project.is_mailed(file):
             detections = [dataclasses.replace(one, email=True) for one in detections]
         findings = (*storage.findings(project, file), *exposure.findings(project, file, detections))
-        if findings and project.is_lost(file.path):
+        if findings and project.unused.is_lost(file.path):
             findings = ()  # what no page is seen to use stores and sends nothing
         findings += tuple(unread.findings(project, file))
-        if (detections or findings) and project.is_spare_build(file):
+        if (detections or findings) and project.unused.is_of_spare_library(file):
             return _not_served(path, "a build or a part of a library of which pages load others")
         notes += _syntax_errors(project, file)
         calls = tuple(_loader_calls(project, file, detections))
@@ -330,17 +315,17 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         if (
             load.technique == "config"
             and load.service
-            and project.is_unread_setting(file, load.span.start, load.service)
+            and project.unused.is_unread_setting(file, load.span.start, load.service)
         ):
             continue  # the rest of something that was taken out
-        if load.technique == "dependency" and project.is_installed_by_none(file):
+        if load.technique == "dependency" and project.unused.is_installed_by_none(file):
             continue
         consent = judge(project, load)
         if consent is None:
             continue
-        if load.technique == "dependency" and load.url and project.is_unnamed_package(file, load.url):
+        if load.technique == "dependency" and load.url and project.unused.is_unnamed_package(file, load.url):
             consent = _UNNAMED
-        if (consent.state == "ungated" or consent.mechanism == "uncalled") and project.is_lost(file.path):
+        if (consent.state == "ungated" or consent.mechanism == "uncalled") and project.unused.is_lost(file.path):
             consent = Consent("unknown", UNUSED.mechanism, why=UNUSED.why)
         if consent.state == "unknown" and bundled is None:
             bundled = is_bundle(file)
@@ -487,12 +472,11 @@ def _snippet(load: Load, consent: Consent) -> tuple[object, ...]:
 
 
 def _is_for_tests(project: Project, file: SourceFile) -> bool:
-    """Whether there is something in a file, and tests alone read or run it. Who uses it is looked for last, since that costs most."""
-    tested = (file.language == "script" and is_test_code(file.path)) or is_test_data(file.path)
+    """Whether there is something in a file, and tests alone read or run it."""
     return (
-        (tested or project.is_of_tests(file.path))
+        project.backstage.lies_among_tests(file)
         and next(_loads_of_file(project, file), None) is not None
-        and not project.is_shipped(file.path)
+        and not project.backstage.is_shipped(file.path)
     )
 
 
@@ -853,9 +837,6 @@ def _data_around(place: ScriptPlace) -> Node | None:
     return node
 
 
-_JSX_TAGS = ("jsx_opening_element", "jsx_self_closing_element")
-
-
 def _in_noscript(load: Load) -> bool:
     """Whether a load stands in a `<noscript>`, as what a template prints or as markup in a script."""
     if isinstance(load.place, TextPlace):
@@ -866,7 +847,7 @@ def _in_noscript(load: Load) -> bool:
     node: Node | None = load.place.nodes[0]
     while node is not None:
         tag = node.child_by_field_name("open_tag") if node.type == "jsx_element" else node
-        name = tag.child_by_field_name("name") if tag is not None and tag.type in _JSX_TAGS else None
+        name = tag.child_by_field_name("name") if tag is not None and tag.type in JSX_TAGS else None
         if name is not None and script.text_of(name) == "noscript":
             return True
         node = script.parent(node)

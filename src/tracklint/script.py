@@ -56,6 +56,7 @@ class Unknown:
 
 UNKNOWN_VALUE = Unknown()
 
+JSX_TAGS = frozenset({"jsx_opening_element", "jsx_self_closing_element"})  # which name an element
 FUNCTIONS = frozenset(
     {
         "function_declaration",
@@ -416,6 +417,22 @@ class Script:
         called = self.dotted(call.child_by_field_name("function")).rsplit(".", 1)[-1]
         return call if called in _MAKING else None
 
+    def imported_from(self, binding: Binding | None) -> str:
+        """The module that an import takes a name from, as it is written; "" for a name that no import brings."""
+        if binding is None or binding.kind != "import" or binding.value is None:
+            return ""
+        source = binding.value.child_by_field_name("source")
+        return (self.fold_text(source) or "") if source is not None else ""
+
+    def imported_as(self, binding: Binding | None) -> str:
+        """What an import brings, as `default from react-modal`; "" for a name that no import brings."""
+        source = self.imported_from(binding)
+        if binding is None or not source:
+            return ""
+        specifier = self.parent(binding.declaration)
+        original = specifier.child_by_field_name("name") if specifier is not None else None
+        return f"{self.text_of(original) if original is not None else 'default'} from {source}"
+
     def is_dependency(self, node: Node) -> bool:
         """Whether a name stands in the list of what a hook depends on: `useEffect(() => …, [load])`."""
         row = self.parent(node)
@@ -429,11 +446,8 @@ class Script:
         if len(arguments) < 2 or arguments[-1].id != row.id or _HOOK.fullmatch(called) is None:
             return False
         binding = self.binding(callee) if callee is not None and callee.type == "identifier" else None
-        source = (
-            binding.value.child_by_field_name("source") if binding is not None and binding.value is not None else None
-        )
         # what a hook of the project's own does with the list is for it to say
-        return binding is None or (source is not None and self.text_of(source)[1:2].isalpha())
+        return binding is None or self.imported_from(binding)[:1].isalpha()
 
     def is_only_asked_for(self, expression: Node) -> bool:
         """Whether all that is done with a value at its place is to ask whether it is there: `play && …`, `if (play)`."""

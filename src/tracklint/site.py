@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import tomli
 
 from tracklint import lazy_re
-from tracklint.model import SourceFile
 from tracklint.ruleset import builtin_folder
 from tracklint.source import TRANSLATIONS, Tree, classify
 
@@ -388,16 +387,14 @@ def own_hosts(tree: Tree, code: Iterable[str] = ()) -> OwnHosts:
 def _is_built_with(tree: Tree, packages: Sequence[str]) -> bool:
     named = re.compile("|".join(rf'"{re.escape(package)}"\s*:' for package in packages))
     return any(
-        named.search(_text(tree, path))
-        for path in tree.paths
-        if path == "package.json" or path.endswith("/package.json")
+        named.search(tree.text(path)) for path in tree.paths if path == "package.json" or path.endswith("/package.json")
     )
 
 
 def _set_hosts(tree: Tree) -> Iterator[str]:
     """Hosts in settings whose key says that they are the site's."""
     for folder in _PAGE_FOLDERS:
-        for line in _text(tree, folder + "CNAME").split():
+        for line in tree.text(folder + "CNAME").split():
             yield from _own_hosts("https://" + line)
     for path in tree.paths:
         folder, slash, name = path.rpartition("/")
@@ -405,9 +402,9 @@ def _set_hosts(tree: Tree) -> Iterator[str]:
             continue
         for names, key in _SETTINGS:
             if names.fullmatch(name):
-                for match in key.finditer(_text(tree, path)):
+                for match in key.finditer(tree.text(path)):
                     yield from _own_hosts(match[1])
-    named = re.search(r"\"repository\"\s*:[^}]{0,400}", _text(tree, "package.json"))
+    named = re.search(r"\"repository\"\s*:[^}]{0,400}", tree.text("package.json"))
     for match in _NAMED_AFTER_SITE.finditer(named[0] + "\n" if named else ""):
         yield from _own_hosts("https://" + match[1])
 
@@ -416,7 +413,7 @@ def _told_hosts(tree: Tree) -> Iterator[str]:
     """Hosts that pages, layouts and texts call the site's."""
     fronts = [folder + "index.html" for folder in _PAGE_FOLDERS]
     for path in dict.fromkeys((*fronts, *_telling(tree))):
-        text = _text(tree, path)
+        text = tree.text(path)
         if len(text) > 2 * _HEAD:
             text = text[:_HEAD] + text[-_HEAD:]
         for pattern in _CANONICAL:
@@ -434,7 +431,7 @@ def _told_hosts(tree: Tree) -> Iterator[str]:
     owning = (path for path in tree.paths if _TELLS_OWNER.search(path) and not _FOR_TESTS.search(path))
     owning = (path for path in owning if classify(path, "")[0] in ("html", "indent", "script"))
     for path in dict.fromkeys((*fronts, *_telling(tree), *_outermost(tree, owning))):
-        yield from _owning_hosts(_text(tree, path))
+        yield from _owning_hosts(tree.text(path))
 
 
 def _owning_hosts(text: str) -> Iterator[str]:
@@ -473,7 +470,7 @@ def _titled_hosts(tree: Tree, owners: Collection[str]) -> Iterator[str]:
     for path in tree.paths:
         if not _README.fullmatch(path):
             continue
-        text = _text(tree, path)[:_HEAD]
+        text = tree.text(path)[:_HEAD]
         first = "\n".join([line.strip() for line in text.splitlines() if line.strip()][:_FIRST_LINES])
         for line in _SITE_LINE.finditer(first):
             said = next(filter(None, line.groups())).rstrip(".")
@@ -502,7 +499,7 @@ def _served_hosts(tree: Tree) -> Iterator[str]:
         if left < 0:
             return
         with contextlib.suppress(OSError):  # the scan of that file reports it
-            text = _text(tree, path) if tree.size(path) <= _LAYOUT_SIZE else ""
+            text = tree.text(path) if tree.size(path) <= _LAYOUT_SIZE else ""
             for match in (match for place in places for match in place.finditer(text)):
                 held = " ".join(filter(None, match.groups())).replace("\\.", ".")  # Drupal has patterns for them
                 held = " ".join(_STRING.findall(held)) if _CODE.search(path) else held
@@ -513,12 +510,12 @@ def _served_hosts(tree: Tree) -> Iterator[str]:
 def _owners(tree: Tree) -> Iterator[str]:
     """Who the files of a repository say that they belong to: `@acornclinic/site`, `github.com/acornclinic/site`."""
     readme = [path for path in tree.paths if _README.fullmatch(path)]
-    teams = [match[1] for path in _CODEOWNERS for match in _TEAM.finditer(_text(tree, path)[:_HEAD])]
-    builds = [match[1] for path in readme for match in _BUILD.finditer(_text(tree, path)[:_HEAD])]
+    teams = [match[1] for path in _CODEOWNERS for match in _TEAM.finditer(tree.text(path)[:_HEAD])]
+    builds = [match[1] for path in readme for match in _BUILD.finditer(tree.text(path)[:_HEAD])]
     yield from (name for name in map(_letters, (*teams, *builds)) if len(name) >= _SHORTEST_TITLE)
     packages = [path for path in tree.paths if path.rpartition("/")[2] in ("package.json", "composer.json")]
     for path in sorted(packages, key=lambda path: (path.count("/"), path))[:_MAX_PACKAGES]:
-        for match in _OWNER.finditer(_text(tree, path)[:_HEAD]):
+        for match in _OWNER.finditer(tree.text(path)[:_HEAD]):
             name = _letters(match["scope"] or match["account"])
             if len(name) >= _SHORTEST_TITLE:
                 yield name
@@ -529,7 +526,7 @@ def _sending_hosts(tree: Tree, told: Collection[str]) -> Iterator[str]:
     for path in tree.paths:
         if _SENDS.search(path) and not _FOR_TESTS.search(path):
             with contextlib.suppress(OSError):  # the scan of that file reports it
-                text = _text(tree, path) if tree.size(path) <= _LAYOUT_SIZE else ""
+                text = tree.text(path) if tree.size(path) <= _LAYOUT_SIZE else ""
                 for match in _SENDER.finditer(text):
                     yield from _own_hosts("https://" + match[1])
                 for staff in _STAFF.finditer(text):
@@ -559,11 +556,6 @@ def _outermost(tree: Tree, paths: Iterable[str]) -> Iterator[str]:
         with contextlib.suppress(OSError):  # the scan of that file reports it
             if tree.size(path) <= _LAYOUT_SIZE:
                 yield path
-
-
-def _text(tree: Tree, path: str) -> str:
-    file = tree.text_file(path) if tree.exists(path) else None
-    return file.text if isinstance(file, SourceFile) else ""
 
 
 def _own_hosts(value: str, *, shared: bool = False) -> Iterator[str]:

@@ -16,6 +16,7 @@ What is left out stands in `Tree.skipped` with its reason, so that nothing disap
 from __future__ import annotations
 
 import codecs
+import contextlib
 import errno
 import os
 import posixpath
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _DEFAULTS = Policy()
+_LARGE = 600_000  # bytes; larger files are bundles and rendered data, which set nothing
 _HEAD = 65_536  # characters that decide a file's dialect
 _REMEMBERED = 15_000_000  # characters of files that are held decoded, or parsed, which is some ten times as large
 _Key = TypeVar("_Key")
@@ -150,6 +152,18 @@ class Tree:
             result = self._load(path)
             self._files.keep(path, result, len(result.text) if isinstance(result, SourceFile) else 0)
         return self._files[path]
+
+    def text(self, path: str) -> str:
+        """The text of a file that `text_file` gives; "" where it gives none."""
+        file = self.text_file(path) if self.exists(path) else None
+        return file.text if isinstance(file, SourceFile) else ""
+
+    def raw_text(self, path: str) -> str:
+        """The text of a file of any kind; "" for a large one, or one that cannot be read, which its own scan reports."""
+        with contextlib.suppress(OSError):
+            if self.size(path) <= _LARGE:
+                return decode(self.read(path))[0]
+        return ""
 
     def forget(self, path: str) -> None:
         """To be called when the content of a file has changed under the tree's feet."""

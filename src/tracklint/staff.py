@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracklint import lazy_re
-from tracklint.model import SourceFile
 from tracklint.ruleset import desks
 
 if TYPE_CHECKING:
@@ -114,12 +113,8 @@ class Staff:
         return tuple(
             posixpath.dirname(path) + "/"
             for path in packages
-            if "/" in path and runs.search(text := self._text(path)) and not _SITE.search(text)
+            if "/" in path and runs.search(text := self._project.tree.text(path)) and not _SITE.search(text)
         )
-
-    def _text(self, path: str) -> str:
-        file = self._project.tree.text_file(path) if self._project.tree.exists(path) else None
-        return file.text if isinstance(file, SourceFile) else ""
 
     @cached_property
     def _roots(self) -> tuple[str, ...]:
@@ -136,10 +131,14 @@ class Staff:
 
     def _is_guarded(self, area: str, lead: str, guards: list[str]) -> bool:
         for guard in guards:
-            text = self._text(guard) if lead.startswith(posixpath.dirname(guard).removesuffix("src")) else ""
+            text = (
+                self._project.tree.text(guard) if lead.startswith(posixpath.dirname(guard).removesuffix("src")) else ""
+            )
             if _ADMIN_PATH.search(text) and _ASKS_WHO.search(text) and _REFUSES.search(text):
                 return True
-        first = self._text(next((area + name for name in _LAYOUTS if self._project.tree.exists(area + name)), ""))
+        first = self._project.tree.text(
+            next((area + name for name in _LAYOUTS if self._project.tree.exists(area + name)), "")
+        )
         asks = _ASKS_WHO.search(first) is not None and _OF_RANK.search(first) is not None
         return asks and _REFUSES.search(first) is not None
 
@@ -158,7 +157,7 @@ class Staff:
 
     def _sends_away(self, guard: str, depth: int = 0) -> bool:
         """Whether a component, or one of that kind which it is made of, leads elsewhere whom it does not let in."""
-        text = self._text(guard)
+        text = self._project.tree.text(guard)
         if _SENDS_AWAY.search(text):
             return True
         inner = (self._imported(guard, name) for name in sorted(set(_GUARD.findall(text)))) if depth < 2 else ()
@@ -167,17 +166,8 @@ class Staff:
     def _imported(self, path: str, name: str) -> str | None:
         """The module of the project from which a file imports a name."""
         script = self._project.script(path)
-        binding = script.declaration(name) if script is not None else None
-        source = (
-            binding.value.child_by_field_name("source")
-            if binding is not None and binding.kind == "import" and binding.value is not None
-            else None
-        )
-        return (
-            self._project.modules.resolve(path, script.text_of(source)[1:-1])
-            if script is not None and source is not None
-            else None
-        )
+        source = script.imported_from(script.declaration(name)) if script is not None else ""
+        return self._project.modules.resolve(path, source) if source else None
 
     @cached_property
     def _applications(self) -> tuple[str, ...]:
@@ -204,5 +194,5 @@ class Staff:
         return frozenset(
             path.partition("app/controllers/")[0]
             for path in self._project.tree.paths
-            if named.fullmatch(path) and _RAILS_GUARD.search(self._text(path))
+            if named.fullmatch(path) and _RAILS_GUARD.search(self._project.tree.text(path))
         )

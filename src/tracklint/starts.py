@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tree_sitter import Node
 
-from tracklint.model import SourceFile
 from tracklint.ruleset import CallPattern, Service
-from tracklint.script import Script, imported_names
+from tracklint.script import JSX_TAGS, Script, imported_names
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -32,7 +31,7 @@ _TYPES = frozenset(
         "type_arguments",
     }
 )
-_TAGS = frozenset({"jsx_opening_element", "jsx_closing_element", "jsx_self_closing_element"})
+_TAGS = JSX_TAGS | {"jsx_closing_element"}
 _ANYTHING = "*"
 
 
@@ -92,8 +91,7 @@ class Starts:
     @cached_property
     def _dependencies(self) -> tuple[str, ...]:
         files = (path for path in self._project.tree.paths if posixpath.basename(path) == "package.json")
-        read = map(self._project.tree.text_file, files)
-        return tuple(file.text for file in read if isinstance(file, SourceFile))
+        return tuple(map(self._project.tree.text, files))
 
 
 def started_in(script: Script, package: str, names: frozenset[str]) -> list[Node] | None:

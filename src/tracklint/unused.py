@@ -6,7 +6,6 @@ follows, partials beside server code. Where a name may be put together while the
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 import posixpath
 import re
@@ -18,13 +17,12 @@ from tracklint import jekyll, lazy_re
 from tracklint.detect.code import code_source
 from tracklint.model import SourceFile
 from tracklint.reached import Reached
-from tracklint.source import classify, decode, stem_of
+from tracklint.source import classify, stem_of
 
 if TYPE_CHECKING:
     from tracklint.project import Project
     from tracklint.ruleset import Service
 
-_LONGEST = 600_000  # bytes of a file that may choose a theme
 # Jekyll: includes by their name, from the folder of them all, and those whose name is put together or listed elsewhere.
 _NAMED_INCLUDE = lazy_re.compile(r"\binclude\w*\s+[\"']?[\w./-]*$")
 _INCLUDED = lazy_re.compile(r"\{%-?\s*include(?:_cached)?\s+(?P<folder>[\w./-]*)$")
@@ -163,17 +161,6 @@ _FRAMEWORK = lazy_re.compile(
 )
 
 
-_AMONG_TESTS = lazy_re.compile(
-    r"(?:^|/)(?:tests?|specs?|unit|examples?|demos?)/(?:[^/]+/)*[^/]+\.html?$", re.IGNORECASE
-)
-# The address of a script or style that is relative to its page.
-_OWN_FILE = lazy_re.compile(
-    r"<(?:script|link)\b[^<>]{0,300}?\s(?:src|href)=[\"']?(?![\w+.-]{1,20}:|[/#{<$])([^\"'\s<>{}]{1,300})"
-)
-_FEWEST_LACKING = 2
-_WHOLE = lazy_re.compile(r"<!doctype html|<html\b", re.IGNORECASE)
-
-
 class _Templates(NamedTuple):
     """Templates of one kind: which of them nothing finds by their place, and how one is taken whose name is written nowhere."""
 
@@ -282,7 +269,9 @@ class Unused:
         idle: list[str] = []
         for site, names in sites.items():
             settings = self._hugo_settings(site)
-            chosen = " ".join(found for path in settings for found in _CHOSEN_THEME.findall(self._short_text(path)))
+            chosen = " ".join(
+                found for path in settings for found in _CHOSEN_THEME.findall(self._project.tree.raw_text(path))
+            )
             others = {name for name in names if name not in chosen}
             if len(others) < len(names):
                 idle += [f"{site}themes/{name}/" for name in sorted(others) if not self._is_chosen(name)]
@@ -293,14 +282,14 @@ class Unused:
         """Folders of the themes that Drupal sites use for the pages of staff alone."""
         folders: list[str] = []
         for path in self._project.named("system.theme.yml"):
-            chosen = dict(_DRUPAL_THEME.findall(self._short_text(path)))
+            chosen = dict(_DRUPAL_THEME.findall(self._project.tree.raw_text(path)))
             name = chosen.get("admin", "")
             if not name or name == chosen.get("default"):
                 continue
             shared = re.compile(rf"base theme:[ \t]*['\"]?{name}\b|['\"]{name}/\w")
             users = [user for user in self._project.paths_with([name]) if shared.search(self._project.text_of(user))]
             infos = (other for other in self._project.tree.paths if other.endswith((".info.yml", ".libraries.yml")))
-            users += [info for info in infos if shared.search(self._short_text(info))]
+            users += [info for info in infos if shared.search(self._project.tree.raw_text(info))]
             for info in self._project.named(f"{name}.info.yml"):
                 folder = info.rpartition("/")[0] + "/"
                 if folder != "/" and all(user.startswith(folder) for user in users):
@@ -318,16 +307,10 @@ class Unused:
         """Whether a file that could choose a theme has its name: in no comment, nor in a pattern of paths to leave out."""
         name = re.compile(rf"^(?![ \t]*(?:#|//))[^\n]*?(?<!\*/themes/){re.escape(theme)}", re.MULTILINE)
         return any(
-            name.search(self._short_text(path)) is not None
+            name.search(self._project.tree.raw_text(path)) is not None
             for path in self._project.tree.paths
             if _CHOOSES.search(path) and f"themes/{theme}/" not in path and "/content/" not in f"/{path}"
         )
-
-    def _short_text(self, path: str) -> str:
-        with contextlib.suppress(OSError):  # the scan of that file reports it
-            if self._project.tree.size(path) <= _LONGEST:
-                return decode(self._project.tree.read(path))[0]
-        return ""
 
     def is_commented_out(self, path: str) -> bool:
         """Whether a template's name stands in comments of other templates and nowhere else."""
@@ -385,7 +368,7 @@ class Unused:
         anywhere = re.compile(rf"(?<![\w-]){re.escape(stem)}(?![\w-])")
         others = (one for one in self._project.tree.paths if one.lower().endswith(_HAS_FRONT_MATTER))
         texts = [self._project.text_of(user) for user in self._project.paths_with([stem]) if user != path]
-        texts += [self._short_text(one) for one in others]
+        texts += [self._project.tree.raw_text(one) for one in others]
         if self._lists is None or any(map(named.search, texts)) or anywhere.search(self._lists) is not None:
             return False
         plugins = (user for user in self._project.paths_with([stem]) if user.endswith(".rb"))
@@ -544,7 +527,11 @@ class Unused:
         paths = self._project.tree.paths
         names = {posixpath.basename(posixpath.dirname(path)) for path in paths if path.endswith(".py")} - {""}
         lists = (path for path in paths if any(fnmatch.fnmatch(posixpath.basename(path), one) for one in _PYTHON_LISTS))
-        asked = {word for path in lists for word in _ASKED.findall(_OWN_NAME.sub("", self._short_text(path).lower()))}
+        asked = {
+            word
+            for path in lists
+            for word in _ASKED.findall(_OWN_NAME.sub("", self._project.tree.raw_text(path).lower()))
+        }
         return frozenset(name for name in names if name.lower() not in asked)
 
     @cached_property
@@ -557,7 +544,7 @@ class Unused:
         ]
         texts, length = [], 0
         for path in paths:
-            texts.append(self._short_text(path))
+            texts.append(self._project.tree.raw_text(path))
             length += len(texts[-1])
             if length > _MOST_LISTED:
                 return None
@@ -570,18 +557,22 @@ class Unused:
     @cached_property
     def _drupal_themes(self) -> tuple[str, ...]:
         settings = (path for path in self._project.tree.paths if path.endswith(".info.yml"))
-        return tuple(posixpath.dirname(path) + "/" for path in settings if _THEME.search(self._short_text(path)))
+        return tuple(
+            posixpath.dirname(path) + "/" for path in settings if _THEME.search(self._project.tree.raw_text(path))
+        )
 
     def is_installed_by_none(self, file: SourceFile) -> bool:
         """Whether a composer.json of a part of a Drupal site asks for packages that the site's own does not take in."""
         folder = posixpath.dirname(file.path)
-        if _PART_OF_DRUPAL.search(file.text) is None or self._project.tree.exists(f"{folder}/composer.lock"):
+        if not folder or posixpath.basename(file.path) != "composer.json" or _PART_OF_DRUPAL.search(file.text) is None:
+            return False
+        if self._project.tree.exists(f"{folder}/composer.lock"):
             return False
         name = re.search(r"\"name\"\s*:\s*(\"[^\"\n]{3,200}\")", file.text)
         while folder:
             folder = posixpath.dirname(folder)
             whole = posixpath.join(folder, "composer.json")
-            own = self._short_text(whole) if self._project.tree.exists(whole) else ""
+            own = self._project.tree.raw_text(whole) if self._project.tree.exists(whole) else ""
             if '"drupal/core' in own:
                 return _TAKES_IN.search(own) is None and (name is None or name[1] not in own)
         return False
@@ -651,9 +642,10 @@ class Unused:
             for match in _RENDERED_BY_NAME.finditer(self._project.text_of(user))
         )
 
-    def is_for_developers(self, path: str) -> bool:
+    def is_for_developers(self, view_file: SourceFile) -> bool:
         """Whether the action of a Rails controller answers visitors with something else than the view of its name."""
-        view = self._project.rails_view(path)
+        path = view_file.path
+        view = self._project.rails_view(path) if view_file.language in ("html", "indent") else None
         folder, _, name = view[1].rpartition("/") if view is not None else ("", "", "")
         controller = f"{path.partition('app/views/')[0]}app/controllers/{folder}_controller.rb"
         file = self._project.tree.text_file(controller) if name and self._project.tree.exists(controller) else None
@@ -697,7 +689,7 @@ class Unused:
     def _build_texts(self) -> Mapping[str, str]:
         """The settings and commands with which the repository is built and published."""
         paths = (path for path in self._project.tree.paths if _BUILT_BY.search(path) is not None)
-        return {path: self._short_text(path) for path in paths}
+        return {path: self._project.tree.raw_text(path) for path in paths}
 
     @cached_property
     def _publishes_workbench(self) -> bool:
@@ -733,18 +725,6 @@ class Unused:
         ]
         return tuple(found) if not self._publishes_workbench else ()
 
-    def is_test_of_a_library(self, path: str) -> bool:
-        """Whether a page among tests is named nowhere and lacks most of its own scripts and styles, which came without it."""
-        file = self._project.tree.text_file(path) if _AMONG_TESTS.search(path) is not None else None
-        if not isinstance(file, SourceFile) or file.dialect or _WHOLE.search(file.text[:2000]) is None:
-            return False
-        own = [match[1].split("?")[0] for match in _OWN_FILE.finditer(file.text)]
-        found = [posixpath.normpath(posixpath.join(posixpath.dirname(path), one)) for one in own]
-        lacking = [one for one in found if one not in self._project.named(posixpath.basename(one))]
-        if len(lacking) < _FEWEST_LACKING or len(lacking) * 2 <= len(found):
-            return False
-        return not self._is_named_outside(posixpath.basename(path), (path,))
-
     def _is_mock_up(self, path: str) -> bool:
         """Whether a page or its style is a drawing for those who build the site, which a bundler or a server makes elsewhere."""
         match = _MOCK_UP.match(path)
@@ -771,6 +751,8 @@ class Unused:
         Nothing is told where a package for the service may read it, or where the repository holds no pages. Of a Hugo
         site's own settings, whether no template of the site reads it or prints Hugo's own tag for the service.
         """
+        if file.language != "data":
+            return False
         if _INSTALLED.search(file.path) is not None and self._project.named("core.extension.yml"):
             return True  # of Drupal, whose settings the repository holds as they are now
         if _ENVIRONMENT.search(file.path) is None:
@@ -783,7 +765,7 @@ class Unused:
         packages = {one for names in service.match.packages.values() for one in names}
         for base in _DEPENDENCIES:
             for path in self._project.named(base):
-                if any(package in self._short_text(path) for package in packages):
+                if any(package in self._project.tree.raw_text(path) for package in packages):
                     return False
         # `Analytics__SiteId`, `analytics.site-id` and, without what stands before it, `siteId` as well
         spelled = r"[\W_]{0,3}".join(map(re.escape, parts[1:] if len(parts) > 2 else parts))
@@ -798,7 +780,7 @@ class Unused:
             if _ENVIRONMENT.search(path) is not None or _TELLS.search(path) is not None:
                 continue
             pages = pages or classify(path, "")[0] in ("html", "indent", "script")
-            if reads.search(self._short_text(path)) is not None:
+            if reads.search(self._project.tree.raw_text(path)) is not None:
                 return False
         return pages
 
@@ -821,7 +803,7 @@ class Unused:
         tag = re.sub(r"\W", "", service.slug)
         signs = (re.sub(r"[\W_]", "", setting[1]).lower(), f"services.{tag}", f"{tag}.html")
         for path in templates:
-            text = self._short_text(path)
+            text = self._project.tree.raw_text(path)
             plain = re.sub(r"[_-]", "", text).lower()
             if _READS_ANY.search(text) is not None or any(sign in plain for sign in signs):
                 return False
@@ -836,7 +818,13 @@ class Unused:
             and next(named, None) is None
         )
 
-    def is_spare_build(self, path: str) -> bool:
+    def is_of_spare_library(self, file: SourceFile) -> bool:
+        """Whether a script is a build or a part of a library of which pages load others alone."""
+        if file.language != "script" or not file.path.endswith(".js"):
+            return False
+        return self._is_spare_build(file.path) or self._is_left_of_a_library(file.path)
+
+    def _is_spare_build(self, path: str) -> bool:
         """Whether a script is named nowhere, and what pages load is another build of it that lies beside it.
 
         Such are the same name with and without `.min`, and a script that holds the other whole. What tells of many
@@ -846,7 +834,7 @@ class Unused:
         if build is None:
             return False
         family = self._builds_beside(path, build["folder"])
-        named = {one for one in family if self._is_named_outside(posixpath.basename(one), family)}
+        named = {one for one in family if self.is_named_outside(posixpath.basename(one), family)}
         if path in named or not named:
             return False
         ends = re.compile(rf"{re.escape(build['base'])}(?:[\"'`*{{<$]|[.-]?[*{{<$])")
@@ -855,7 +843,7 @@ class Unused:
             return False
         return not any(self._project.paths_with([sign]) for sign in _MANY_SCRIPTS)
 
-    def is_left_of_a_library(self, path: str) -> bool:
+    def _is_left_of_a_library(self, path: str) -> bool:
         """Whether a script is a part of a library of which pages load others, and which takes no part by a name put together."""
         folder = self._library_around(path)
         parts = (
@@ -867,8 +855,8 @@ class Unused:
             return False
         family, base = frozenset(parts), posixpath.basename(path)
         whole = [one for one in parts if posixpath.dirname(one) + "/" == folder]
-        loaded = [one for one in whole if self._is_named_outside(posixpath.basename(one), family)]
-        if path in loaded or not loaded or self._is_named_outside(base, family):
+        loaded = [one for one in whole if self.is_named_outside(posixpath.basename(one), family)]
+        if path in loaded or not loaded or self.is_named_outside(base, family):
             return False
         called = f"{posixpath.basename(posixpath.dirname(path))}/{base.partition('.')[0]}"
         texts = [self._project.text_of(one) for one in loaded]
@@ -906,7 +894,7 @@ class Unused:
                     waiting.append(other)
         return family
 
-    def _is_named_outside(self, name: str, family: Collection[str]) -> bool:
+    def is_named_outside(self, name: str, family: Collection[str]) -> bool:
         return any(one.path not in family and _TELLS.search(one.path) is None for one in self._project.mentions(name))
 
     def is_spare_hugo_part(self, path: str) -> bool:
@@ -939,7 +927,7 @@ class Unused:
         return self._themed[site]
 
     def _finds_its_themes(self, site: str) -> bool:
-        texts = [self._short_text(path) for path in self._hugo_settings(site)]
+        texts = [self._project.tree.raw_text(path) for path in self._hugo_settings(site)]
         named = [name for text in texts for chosen in _CHOSEN_THEME.findall(text) for name in _QUOTED.findall(chosen)]
         return not (any(map(_HUGO_MODULE.search, texts)) or self._project.tree.exists(site + "go.mod")) and all(
             any(path.startswith(f"{site}themes/{name}/layouts/") for path in self._project.tree.paths) for name in named
@@ -963,13 +951,13 @@ class Unused:
     @cached_property
     def _idle_editor_plugins(self) -> tuple[str, ...]:
         """Folders of plugins for CKEditor 4 in a Drupal site whose editor is CKEditor 5, which takes none of them."""
-        modules = [self._short_text(path) for path in self._project.named("core.extension.yml")]
+        modules = [self._project.tree.raw_text(path) for path in self._project.named("core.extension.yml")]
         if not any(map(_EDITOR_5.search, modules)) or any(map(_EDITOR_4.search, modules)):
             return ()
         folders = (
             match[0]
             for path in self._project.named("plugin.js")
-            if (match := _EDITOR_PLUGIN.match(path)) and "CKEDITOR.plugins.add(" in self._short_text(path)
+            if (match := _EDITOR_PLUGIN.match(path)) and "CKEDITOR.plugins.add(" in self._project.tree.raw_text(path)
         )
         return tuple(folder for folder in folders if not self._is_used_from_outside(folder))
 
@@ -977,12 +965,12 @@ class Unused:
         address = folder[folder.rindex("libraries/") :]
         lists = (path for path in self._project.tree.paths if path.endswith(".libraries.yml"))
         return any(not user.startswith(folder) for user in self._project.paths_with([address])) or any(
-            address in self._short_text(path) for path in lists
+            address in self._project.tree.raw_text(path) for path in lists
         )
 
     def is_of_idle_editor(self, path: str) -> bool:
         """Whether a script is part of a plugin for an editor that the site no longer has."""
-        return path.startswith(self._idle_editor_plugins)
+        return path.endswith(".js") and "libraries/" in path and path.startswith(self._idle_editor_plugins)
 
     def is_of_idle_theme(self, path: str) -> bool:
         """Whether a file is of a theme that the site does not choose, where another of its themes is chosen."""

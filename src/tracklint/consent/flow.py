@@ -32,7 +32,7 @@ from tracklint.consent.values import Values
 from tracklint.consent.world import TRUTHY, Abstract, known
 from tracklint.model import Category, Hop
 from tracklint.ruleset import dialogs
-from tracklint.script import FUNCTIONS, KEEPING, UNKNOWN, Binding, Script, first_within, nth_child
+from tracklint.script import FUNCTIONS, JSX_TAGS, KEEPING, UNKNOWN, Binding, Script, first_within, nth_child
 
 _WITHIN = Reach("open")  # the edge of a function, while only what lies inside is asked
 
@@ -391,18 +391,8 @@ class Flow:
         """What keeps a dialog of a library closed, which shows its content only while it is open."""
         script = self.script
         binding = script.binding(name) if name.type == "identifier" else None
-        source = (
-            binding.value.child_by_field_name("source")
-            if binding and binding.kind == "import" and binding.value
-            else None
-        )
-        if binding is None or source is None:
-            return None
-        specifier = script.parent(binding.declaration)
-        original = specifier.child_by_field_name("name") if specifier is not None else None
-        exported = script.text_of(original) if original is not None else "default"
         listed = dialogs()
-        asked = listed.shown_by.get(f"{exported} from {script.fold_text(source)}")
+        asked = listed.shown_by.get(script.imported_as(binding))
         kept = any(re.search(rf"\s{keeping}\b", script.text_of(tag)) for keeping in listed.keeps)
         value = self.property_of(tag, asked) if asked is not None and not kept else None
         return self._closed(value, tag, tag, True) if value is not None and value.truth is False else None
@@ -889,7 +879,7 @@ class Flow:
             if attribute is not None and attribute.type == "jsx_attribute":
                 return self._handler(attribute, parent)
             return self.reached(parent)
-        if kind in ("jsx_opening_element", "jsx_self_closing_element"):
+        if kind in JSX_TAGS:
             return self.reached(parent)
         if kind in ("export_statement", "export_specifier", "export_clause"):
             default = self._is_default_export(node)

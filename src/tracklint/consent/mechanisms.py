@@ -15,7 +15,7 @@ from tracklint import lazy_re
 from tracklint.consent.world import Api, Apis
 from tracklint.model import Category
 from tracklint.ruleset import Callback, CallPattern, Event, Manager, Push, Ruleset, Service
-from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, nth_child
+from tracklint.script import FUNCTIONS, JSX_TAGS, UNKNOWN, Script, Unknown, Value, nth_child
 
 
 class Gate(NamedTuple):
@@ -151,7 +151,7 @@ def _own_setting(script: Script, node: Node, setting: _Setting) -> bool:
             )
             if any(setting.holds(value) for value in values):
                 return True
-        elif ancestor.type in ("jsx_opening_element", "jsx_self_closing_element"):
+        elif ancestor.type in JSX_TAGS:
             if any(name == key and setting.holds(value) for name, value in _jsx_attributes(script, ancestor)):
                 return True
         elif ancestor.type == "assignment_expression":
@@ -209,7 +209,7 @@ def _holders(script: Script, root: Node) -> str:
     if parent.type in ("binary_expression", "ternary_expression"):
         return _holders(script, parent) if parent.id != outer.id else ""
     if parent.type == "jsx_expression":
-        element = script.enclosing(parent, {"jsx_opening_element", "jsx_self_closing_element"})
+        element = script.enclosing(parent, JSX_TAGS)
         return script.text_of(element)[:80] if element is not None else ""
     if parent.type == "variable_declarator":
         target = parent.child_by_field_name("name")

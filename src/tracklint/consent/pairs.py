@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from tracklint.model import UNUSED, Consent, Detection, Hop
+from tracklint.model import UNSTARTED, Consent, Detection, Hop
 
 
 def pair_up(detections: Iterable[Detection]) -> list[Detection]:
@@ -20,7 +20,7 @@ def pair_up(detections: Iterable[Detection]) -> list[Detection]:
     every = _with_their_scripts(list(detections))
     gated: dict[str, list[Detection]] = {}
     for detection in every:
-        waits = detection.consent.state == "gated" and detection.consent.mechanism not in UNUSED
+        waits = detection.consent.state == "gated" and detection.consent.mechanism not in UNSTARTED
         if waits and detection.service != "host:dynamic":
             gated.setdefault(detection.service, []).append(detection)
     return [_told(detection, gated.get(detection.service, ())) for detection in every] if gated else every
@@ -33,7 +33,7 @@ _SCRIPTS = frozenset({"script-src", "inline-script", "dynamic", "import", "bundl
 def _with_their_scripts(every: list[Detection]) -> list[Detection]:
     waiting: dict[tuple[str, str], list[Detection]] = {}
     for one in every:
-        if one.technique in _SCRIPTS and one.consent.state == "gated" and one.consent.mechanism not in UNUSED:
+        if one.technique in _SCRIPTS and one.consent.state == "gated" and one.consent.mechanism not in UNSTARTED:
             waiting.setdefault((one.service, one.path), []).append(one)
     if not waiting:
         return every

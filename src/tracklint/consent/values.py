@@ -16,7 +16,7 @@ from tracklint.consent.expression import Call, Expression, Index, Logical, Membe
 from tracklint.consent.mechanisms import Gate
 from tracklint.consent.outcome import Outcome, outcome_of
 from tracklint.consent.world import FREE, TRUTHY, Abstract, World, join, known
-from tracklint.script import FUNCTIONS, Binding, Script, Unknown, first_within, nth_child
+from tracklint.script import FUNCTIONS, JSX_TAGS, Binding, Script, Unknown, first_within, nth_child
 
 if TYPE_CHECKING:
     from tracklint.consent.flow import Entry, Flow
@@ -452,7 +452,7 @@ class Values:
             element = flow.script.parent(use)
             if element is not None and element.type == "arguments" and not _is_kept_as_it_is(flow.script, element):
                 return []  # connect(…)(Player): what wraps it gives it more
-            if element is None or element.type not in ("jsx_opening_element", "jsx_self_closing_element"):
+            if element is None or element.type not in JSX_TAGS:
                 continue
             value = flow.property_of(element, key)
             if value is None:

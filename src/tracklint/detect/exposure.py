@@ -22,7 +22,7 @@ from tracklint.model import Detection, Finding, Related, SourceFile, Span
 from tracklint.project import Project
 from tracklint.rules import finding, finding_about
 from tracklint.ruleset import CallPattern, Service
-from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, nth_child
+from tracklint.script import FUNCTIONS, JSX_TAGS, UNKNOWN, Script, Unknown, nth_child
 
 _STEPS = 2500  # of reasoning for one place
 _LONG_LINE = 2000  # of minified code, which is somebody else's
@@ -523,7 +523,7 @@ def _bare_field_of_script(script: Script, service: Service) -> int | None:
     """The line of the first such field in JSX: each is looked at within the elements around it."""
     for match in list(_FIELD_OF_SCRIPT.finditer(script.text))[:100]:
         node = script.node_at(match.start() + 1, match.end())
-        field = script.enclosing(node, {"jsx_opening_element", "jsx_self_closing_element"})
+        field = script.enclosing(node, JSX_TAGS)
         if field is None or field.start_byte != match.start():
             continue
         around = [nth_child(one, 0) for one in script.ancestors(field) if one.type == "jsx_element"]

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from tracklint.detect.origins import entries, origins
 from tracklint.ruleset import Service
-from tracklint.script import Binding, Script, imported_names, nth_child
+from tracklint.script import JSX_TAGS, Binding, Script, imported_names, nth_child
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # (call, what it sends, to whom) of each call of a script that hands something to a tracker
 Calls = Callable[[Script, "Project"], Iterator[tuple[Node, list[Node], Service]]]
 
-_ELEMENTS = ("jsx_opening_element", "jsx_self_closing_element")
 _MAX_USES = 60  # of one imported name
 
 
@@ -64,7 +63,7 @@ def _started(script: Script, use: Node) -> tuple[Node | None, str]:
     parent = script.parent(use)
     if parent is None:
         return None, ""
-    if parent.type in _ELEMENTS and parent.child_by_field_name("name") == use:
+    if parent.type in JSX_TAGS and parent.child_by_field_name("name") == use:
         return parent, ""
     if parent.type == "call_expression" and parent.child_by_field_name("function") == use:
         return parent, ""
@@ -128,7 +127,7 @@ def _parameter(script: Script, node: Node, function: Node) -> tuple[int, str] | 
 
 def _given(script: Script, place: Node, taken: _Taken) -> Iterator[Node]:
     """The values that a call or an element gives for what is sent on."""
-    if place.type in _ELEMENTS:
+    if place.type in JSX_TAGS:
         for attribute in place.named_children if taken.place == 0 else ():
             name, value = nth_child(attribute, 0), nth_child(attribute, 1)
             named = attribute.type == "jsx_attribute" and name is not None

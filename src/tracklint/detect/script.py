@@ -38,8 +38,8 @@ from tracklint.detect.load import (
 )
 from tracklint.markup import Document, parse_fragment
 from tracklint.model import Consent, Span, Technique
-from tracklint.ruleset import CallPattern, Ruleset, Service
-from tracklint.script import FUNCTIONS, UNKNOWN, Script, Unknown, Value, imported_names, nth_child
+from tracklint.ruleset import CallPattern, Ruleset, Service, pictures
+from tracklint.script import FUNCTIONS, JSX_TAGS, UNKNOWN, Script, Unknown, Value, imported_names, nth_child
 from tracklint.source import is_bundle
 from tracklint.template import FILLER
 
@@ -165,7 +165,6 @@ _MAP_ELEMENT = lazy_re.compile(
     r"(?:Vector|Raster|RasterDem|Shape|GeoJSON)?Source|\w{0,40}TileLayer\w{0,40}|L?(?:Image|SVG|Video)Overlay"
 )
 _MAP_SOURCE_TYPES = ("raster", "raster-dem", "vector", "geojson")
-# The component for pictures of Next.js, and what has browsers fetch the address that one is given.
 # In a component: what takes the visitor to an address, and what may fetch one, or hands on what it does not name.
 _LEADS = lazy_re.compile(
     r"\bwindow\.open\(|\bhref=|<(?:a|Link|NavLink)\b|\b(?:open|navigate|redirect|go)(?:In|To)\w{0,30}\("
@@ -175,8 +174,6 @@ _MAY_FETCH = lazy_re.compile(
     re.IGNORECASE,
 )
 _WHOLE_ADDRESS = lazy_re.compile(r"(?:https?:)?//[\w-]+\.")
-_HANDS_ON = lazy_re.compile(r"next/(?:legacy/|future/)?image")
-_FETCHED_AS_IT_IS = lazy_re.compile(r"\s(?:unoptimized(?!=\{false)|loader=)")
 _POLICY = lazy_re.compile(
     r"policy|csp|-src|srcdirective|whitelist|allowlist|blocklist|blacklist|allowed|origins?$|hosts?$|domains?$", re.I
 )
@@ -1369,12 +1366,7 @@ class _Finder:
         if binding.kind != "import":  # of this file: by the elements that it gives its property to
             given = re.finditer(rf"=\{{(?:\w{{1,30}}\.)?({re.escape(name)})\}}", script.text_of(binding.value))
             begin = binding.value.start_byte
-            within = [
-                script.enclosing(
-                    script.node_at(begin + match.start(1)), {"jsx_opening_element", "jsx_self_closing_element"}
-                )
-                for match in given
-            ]
+            within = [script.enclosing(script.node_at(begin + match.start(1)), JSX_TAGS) for match in given]
             return (
                 depth < _MAX_LEVELS
                 and bool(within)
@@ -1385,13 +1377,14 @@ class _Finder:
                     for one in within
                 )
             )
-        source = binding.value.child_by_field_name("source")
-        module = script.text_of(source)[1:-1] if source is not None else ""
-        if module == "gatsby-plugin-image":
-            return "StaticImage" in script.text_of(binding.value)
+        component = script.imported_as(binding)
+        if component in pictures().by_build:
+            return True
         return (
-            _HANDS_ON.fullmatch(module) is not None
-            and _FETCHED_AS_IT_IS.search(script.text_of(element)) is None
+            component in pictures().by_server
+            and not any(
+                re.search(rf"\s{one}(?![\w-]|=\{{false)", script.text_of(element)) for one in pictures().as_it_is
+            )
             and script.hands_on_pictures(script.file.path)
         )
 
@@ -1646,7 +1639,7 @@ class _Finder:
     def _script_setting(self, pair: Node, word: str) -> Node | None:
         """What prints the script whose content a property holds: an element, a call, an entry of a page's head."""
         script = self.script
-        element = script.enclosing(pair, {"jsx_opening_element", "jsx_self_closing_element", "statement_block"})
+        element = script.enclosing(pair, {*JSX_TAGS, "statement_block"})
         if word == "__html" and element is not None and element.type != "statement_block":
             return (
                 element
@@ -1861,15 +1854,14 @@ class _Finder:
                 if held[0] and package is None:
                     continue
                 node = script.node_at(match.start(1), match.end(1))
-                element = script.enclosing(node, {"jsx_opening_element", "jsx_self_closing_element"})
+                element = script.enclosing(node, JSX_TAGS)
                 if element is None or element.start_byte != match.start():
                     continue
                 binding = script.binding(node)
                 if package is None and binding is not None and binding.kind != "import":
                     continue  # a component of the project's own by that name
                 text = script.text_of(element)
-                source = binding.value.child_by_field_name("source") if binding is not None and binding.value else None
-                picture = self.ruleset.facade_host(script.fold_text(source) or "") if source is not None else None
+                picture = self.ruleset.facade_host(script.imported_from(binding))
                 yield Load(service, "embed", script.span(element), ScriptPlace(script, (element,)),
                            picture or service.first_host, None, find_ids(service, text))  # fmt: skip
                 break
@@ -1878,9 +1870,7 @@ class _Finder:
         """Frames whose address is handed in from elsewhere, told by the names of the component that holds them."""
         script = self.script
         for match in _FRAME.finditer(script.text):
-            element = script.enclosing(
-                script.node_at(match.start() + 1, match.end()), {"jsx_opening_element", "jsx_self_closing_element"}
-            )
+            element = script.enclosing(script.node_at(match.start() + 1, match.end()), JSX_TAGS)
             attribute = (
                 next((child for child in element.named_children if script.text_of(child).startswith("src={")), None)
                 if element is not None and element.start_byte == match.start()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tracklint.manifest import Approval
-from tracklint.model import CATEGORIES, UNUSED, Detection, Report
+from tracklint.model import CATEGORIES, IDLE, Detection, Report
 from tracklint.report.hypertext import Html, Node, h, join
 from tracklint.report.markdown import code, escape
 from tracklint.report.wording import PLAIN, Context, one_line, standing
@@ -117,7 +117,7 @@ def _approval(slug: str, context: Context) -> Approval | None:
 def _asked(group: Sequence[Detection], approval: Approval | None) -> str:
     if all(one.email for one in group):
         return "No: it is in an e-mail and is fetched when you open it"
-    group = [one for one in group if one.consent.mechanism not in UNUSED]
+    group = [one for one in group if one.consent.mechanism not in IDLE]
     if not group:
         return "It is not in use on any page"
     states = {one.consent.state for one in group if not one.email}
