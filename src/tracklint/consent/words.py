@@ -137,6 +137,14 @@ def names_choice(key: str) -> bool:
     return meaning(key) != "none" or bool(every & (_CHOICE | _TOPIC - {"cookie", "cookies", "terms", "performance"}))
 
 
+def says_yes_of(banner: str, member: str) -> bool:
+    """Whether a member of what holds the state of a banner says that visitors agreed, or that they switched cookies on."""
+    if meaning(f"{banner}_{member}") == "consent":
+        return True
+    parts = words(member)
+    return "enabled" in parts and "cookies" in parts and category(member) is not None
+
+
 def accepts(value: str) -> bool:
     """Whether a literal is what a stored choice says when the visitor has agreed."""
     return bool(_ACCEPTANCE.match(value))

@@ -408,7 +408,8 @@ class World:
             found = _with(Abstract("absent", categories=frozenset({category} if category else ())), target)
             return found._replace(named=spelled(expression) or target.named)
         if target.implied and not target.consent:
-            return target
+            own = self._by_name(expression)
+            return own if own.consent else target  # cookieBanner.accepted
         if target.kind == "stored":
             return target
         return self._by_name(expression)
@@ -546,6 +547,8 @@ class World:
         holder = next((part for part in reversed(parts[:-1]) if part and part != name), "")
         if meaning == "none" and holder and words.meaning(holder) == "consent" and words.category(name):
             meaning = "consent"  # consent.analytics
+        elif meaning == "none" and words.meaning(holder) == "answered" and words.says_yes_of(holder, name):
+            meaning = "consent"  # cookieBanner.accepted, cookieBanner.analyticsCookiesEnabled
         if isinstance(expression, Index) and isinstance(expression.index, Literal):
             key = expression.index.value
             if isinstance(key, str) and meaning == "none" and words.meaning(key) != "none":
