@@ -339,6 +339,38 @@ def test_drawings_of_pages_beside_a_site_that_is_built_are_not_served(
     assert states({path.replace("design/", "public/design/"): text for path, text in files.items()}) == {USED}
 
 
+STRAY = {
+    "package.json": '{"dependencies": {"next": "15"}}',
+    "crawler/run.py": "open(f'saved_{number}.html', 'w').write(page)\nprint(f'saved_{number}.html')\n",
+    "crawler/saved_1.html": f"<!DOCTYPE html><html><head>{FONTS}</head></html>",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, UNUSED),
+        ({"README.md": "The crawler keeps crawler/saved_1.html."}, UNUSED),
+        ({"crawler/index.html": "<!DOCTYPE html><html><body>Saved pages</body></html>"}, USED),
+        ({"crawler/CNAME": "saved.example.org"}, USED),
+        ({"vercel.json": '{"rewrites": [{"source": "/s", "destination": "/crawler/saved_1.html"}]}'}, USED),
+        ({"Dockerfile": "COPY crawler/ /srv/www/"}, USED),
+        ({"src/pages/index.tsx": "export default () => <a href='/crawler/saved_1.html'>Saved</a>;"}, USED),
+        ({"server.js": "app.get('/s/:n', (q, r) => r.sendFile(`${q.params.n}.html`));"}, USED),
+        ({"server.js": "app.use(serveFrom('crawler'));"}, USED),
+        ({"package.json": '{"dependencies": {"express": "5"}}'}, USED),
+        ({"package.json": '{"devDependencies": {"vite": "7"}}', "vite.config.js": "glob('**/*.html')"}, USED),
+    ],
+)
+def test_pages_where_the_framework_of_a_site_does_not_look_are_not_served(
+    more: Mapping[str, str], state: tuple[str, str]
+) -> None:
+    assert states(STRAY | more) == {state}
+    for served in ("public", "docs/public", "app/web"):
+        assert states({path.replace("crawler/", f"{served}/"): text for path, text in STRAY.items()}) == {USED}
+    assert states({path.replace("crawler/", ""): text for path, text in STRAY.items()}) == {USED}
+
+
 # ---- what Next.js takes by its place, and calls on its server
 
 NEXT = {"package.json": '{"private": true, "dependencies": {"next": "15"}}'}

@@ -156,6 +156,17 @@ _PUBLISHES_ALL = lazy_re.compile(
     r"publish\s*=\s*[\"']\.?/?[\"']|^[ \t]*(?:path|publish_dir|folder|outputDirectory)[ \t]*:[ \t]*[\"']?\./?[\"']?[ \t]*$|\"public\"\s*:\s*\"\.?/?\"",
     re.MULTILINE,
 )
+# How the name of a page is put together, what is no use of such a page, how a bundler takes many; what makes a site of a folder.
+_CHOSEN_PAGE = lazy_re.compile(r"(?:[})]|[+.][ ]?[\"'`]|%s)\.html?[\"'`]")
+_WRITES = lazy_re.compile(r"\bopen\([^\n]{0,300}['\"][wax]b?\+?['\"]|write|\blog|\bprint\b")
+_TAKES_PAGES = lazy_re.compile(r"\*\.(?:html?|\{[^}\n]{0,40}\bhtml?\b)")
+_BUNDLES = lazy_re.compile(
+    r"(?:^|/)(?:vite|webpack|rollup|rspack|gulpfile|gruntfile|parcel|esbuild|build)[\w.-]*\.(?:[cm]?[jt]s|json)$",
+    re.IGNORECASE,
+)
+_MAKES_A_SITE = frozenset(
+    "index.html index.htm index.php _config.yml CNAME .nojekyll manifest.json package.json".split()
+)
 _FRAMEWORK = lazy_re.compile(
     r"\"(?:next|nuxt|vite|astro|gatsby|react-scripts|@angular/cli|@vue/cli-service|@sveltejs/kit|@remix-run/\w+|@react-router/\w+|parcel|html-webpack-plugin)\"\s*:"
 )
@@ -683,7 +694,7 @@ class Unused:
         """Whether a file is a module of JavaScript to which no entrance of the site leads, or none of the site's at all."""
         if _WORKBENCH.search(path) is not None:
             return not self._publishes_workbench
-        return self._reached.is_lost(path) or self._is_mock_up(path)
+        return self._reached.is_lost(path) or self._is_mock_up(path) or self._is_stray_page(path)
 
     @cached_property
     def _build_texts(self) -> Mapping[str, str]:
@@ -731,11 +742,60 @@ class Unused:
         if match is None or _SERVED_FOLDER.search(path) is not None or not self._is_built:
             return False
         folder = match["folder"]
-        named = re.compile(rf"(?<![\w.-]){re.escape(posixpath.basename(folder.rstrip('/')))}/(?!\*\*?/\*\.(?:md|png))")
         users = [user for user in self._project.paths_with([posixpath.basename(path)]) if not user.startswith(folder)]
-        return not any(_TELLS.search(user) is None for user in users) and not any(
-            named.search(text) or _PUBLISHES_ALL.search(text) for text in self._build_texts.values()
+        return not any(_TELLS.search(user) is None for user in users) and not self._publishes(folder.rstrip("/"))
+
+    def _publishes(self, folder: str) -> bool:
+        """Whether the settings of a build name this folder, or make a site of the repository as it is."""
+        named = re.compile(rf"(?<![\w.-]){re.escape(posixpath.basename(folder))}/(?!\*\*?/\*\.(?:md|png))")
+        return any(named.search(text) or _PUBLISHES_ALL.search(text) for text in self._build_texts.values())
+
+    def _is_stray_page(self, path: str) -> bool:
+        """Whether a page lies where the framework that makes the site's pages does not look, and nothing names it.
+
+        Such are pages that a program has saved, and reports. Nothing is told of a folder that is a site by itself.
+        """
+        folder, _, base = path.rpartition("/")
+        if not folder or not base.endswith((".html", ".htm")) or _SERVED_FOLDER.search(path) is not None:
+            return False
+        beneath = [folder]  # the folders up to the one with the package
+        while beneath[-1] and not self._makes_a_site(beneath[-1]):
+            beneath.append(posixpath.dirname(beneath[-1]))
+        package = f"{beneath.pop()}/package.json".lstrip("/")
+        if not beneath or not self._project.tree.exists(package):
+            return False
+        if _FRAMEWORK.search(self._project.tree.raw_text(package)) is None:
+            return False
+        if any(
+            self._publishes(one) or self._project.paths_with([f"{quote}{posixpath.basename(one)}{quote}"])
+            for one in beneath
+            for quote in "'\""
+        ):
+            return False
+        users = (user for user in self._project.paths_with([base]) if user != path)
+        return (
+            self._project.is_whole_page(path)
+            and not any(_TELLS.search(user) is None for user in users)
+            and not self._takes_chosen_pages
         )
+
+    def _makes_a_site(self, folder: str) -> bool:
+        return any(self._project.tree.exists(f"{folder}/{name}") for name in _MAKES_A_SITE)
+
+    @cached_property
+    def _takes_chosen_pages(self) -> bool:
+        """Whether code takes pages whose names it puts together, or a bundler all of a folder's."""
+        for path in self._project.paths_with([".htm"]):
+            text = self._project.text_of(path)
+            if path.endswith((".html", ".htm")):
+                continue
+            if _BUNDLES.search(path) is not None and _TAKES_PAGES.search(text) is not None:
+                return True
+            for name in _CHOSEN_PAGE.finditer(text):
+                line = max(text.rfind("\n", 0, name.start()), name.start() - 300)
+                if _WRITES.search(text, line, name.end() + 100) is None:
+                    return True
+        return False
 
     @cached_property
     def _is_built(self) -> bool:
