@@ -1123,14 +1123,20 @@ NOTE = "# Merging\n\n" + FRAME + "\n"
         ({"Web/Web.csproj": "<Project />"}, False),
         ({}, True),
         ({"config/application.rb": "", "mkdocs.yml": "site_name: x"}, True),
-        ({"config/application.rb": "", "docs/index.md": "# Docs"}, True),
         ({"manage.py": "", "website/docusaurus.config.js": ""}, True),
+        ({"config/application.rb": "", "doc/SUMMARY.md": "# Docs"}, True),
+        ({"config/application.rb": "", "doc/guide/SUMMARY.md": "# Docs"}, False),
+        ({"config/application.rb": "", "docs/index.md": "# Docs"}, False),
+        ({"web/next.config.ts": ""}, False),
+        ({"web/next.config.ts": "", "web/notes.ts": "readAll('../doc', '.md');"}, True),
+        ({"next.config.ts": ""}, True),
     ],
 )
 def test_notes_of_an_application_are_no_pages_unless_something_publishes_them(
     others: dict[str, str], page: bool
 ) -> None:
     assert bool(found({"doc/wiki/merging.md": NOTE, **others})) is page
+    assert found({"docs/merging.md": NOTE, "docs/index.md": "# Docs", **others})
     assert found({"doc/wiki/merging.md": "---\ntitle: x\n---\n" + NOTE, **others})
     assert found({"pages/merging.md": NOTE, **others})
 

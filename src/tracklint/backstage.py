@@ -21,15 +21,21 @@ if TYPE_CHECKING:
     from tracklint.project import Project
 
 _NOTE = lazy_re.compile(
-    r"(?:^|/)(?:docs?|wiki|adrs?|decisions|rfcs?|runbooks?)/(?:.+/)?[^/]+\.(?:md|markdown)$", re.IGNORECASE
+    r"(?:^|/)(?:docs?|documentation|wiki|adrs?|decisions|rfcs?|runbooks?)/(?:.+/)?[^/]+\.(?:md|markdown)$",
+    re.IGNORECASE,
 )
-# What makes pages of Markdown, or may: the settings of a generator or of a framework for pages, a table of contents, the
-# front page of a folder that the code host publishes.
+# What makes pages of Markdown, or may, wherever that lies: the settings of a generator, which may take a folder beside its own.
+_GENERATES = lazy_re.compile(
+    r"(?:^|/)(?:mkdocs\.ya?ml|antora[\w-]*\.ya?ml|conf\.py|_quarto\.ya?ml|\.readthedocs\.ya?ml|docfx\.json|tech-docs\.ya?ml|"
+    r"(?:hugo|zensical|zola)\.toml|config/_default/.+|\.eleventy\.[cm]?js|\.vuepress/.+|\.vitepress/.+|mint\.json|docs\.json|"
+    r"(?:docusaurus|gatsby|astro|eleventy|rspress)[.-]?config\.\w+)$",
+    re.IGNORECASE,
+)
+# The same of one folder: a framework for pages, a table of contents, the front page of a folder that the code host publishes.
 _PUBLISHES = lazy_re.compile(
-    r"(?:^|/)(?:mkdocs\.ya?ml|_config(?:[._]\w+)?\.ya?ml|antora[\w-]*\.ya?ml|book\.toml|conf\.py|_quarto\.ya?ml|\.readthedocs\.ya?ml|docfx\.json|"
-    r"tech-docs\.ya?ml|(?:hugo|zensical|zola)\.toml|config/_default/.+|_toc\.ya?ml|SUMMARY\.md|_sidebar\.md|CNAME|\.nojekyll|\.eleventy\.[cm]?js|"
-    r"(?:docusaurus|gatsby|astro|next|nuxt|eleventy|svelte|remix|rspress|velite|contentlayer|react-router)[.-]?config\.\w+|\.vuepress/.+|"
-    r"\.vitepress/.+|\.gitbook\.ya?ml|mint\.json|docs\.json|contents?/.+\.mdx?|docs/(?:index\.\w+|readme\.md))$",
+    r"(?:^|/)(?:(?P<itself>contents?/(?=.+\.mdx?$)|docs/(?=(?:index\.\w+|readme\.md)$))"
+    r"|(?:_config(?:[._]\w+)?\.ya?ml|book\.toml|_toc\.ya?ml|SUMMARY\.md|_sidebar\.md|CNAME|\.nojekyll|\.gitbook\.ya?ml|"
+    r"(?:next|nuxt|svelte|remix|velite|contentlayer|react-router)[.-]?config\.\w+)$)",
     re.IGNORECASE,
 )
 # An application that renders templates of its own, by which its repository is no plain folder of pages.
@@ -181,7 +187,7 @@ class Backstage:
             return "of a Storybook for developers"
         if is_page and (self._is_test_of_a_library(file) or self._is_demo_of_a_library(file.path)):
             return "a demonstration or a test that came with a library"
-        if is_note(file) and self._keeps_notes:
+        if is_note(file) and self._publishes_no(file.path):
             return "a note of the site's developers"
         return None
 
@@ -237,10 +243,33 @@ class Backstage:
         """Folders of the patterns of a style guide from which the pages of the site are not made."""
         return pattern_folders(self._project.tree.paths)
 
+    def _publishes_no(self, note: str) -> bool:
+        """Whether Markdown in a folder of documentation is for developers alone: an application stands there, and nothing
+        makes pages of that folder or of one around it."""
+        if not self._keeps_notes or any(map(note.startswith, self._published)):
+            return False
+        top = re.compile(rf"['\"`](?:\.{{0,2}}/)*{re.escape(note.partition('/')[0])}['\"`/]")
+        return not any(
+            top.search(self._project.text_of(user)) is not None
+            for user in self._project.paths_with([note.partition("/")[0], ".md"])
+            if not user.startswith(".") and not user.endswith((".md", ".markdown"))
+        )
+
     @cached_property
     def _keeps_notes(self) -> bool:
-        """Whether Markdown in the folders of documentation is for developers alone."""
-        return makes_no_pages_of_notes(self._project.tree.paths)
+        """Whether the files of a repository are those of an application, and no generator makes pages of Markdown."""
+        paths = self._project.tree.paths
+        application = any(_APPLICATION.search(path) or _RENDERS.search(path) for path in paths)
+        return application and not any(map(_GENERATES.search, paths))
+
+    @cached_property
+    def _published(self) -> tuple[str, ...]:
+        """The folders, each with its last slash, of what makes pages of the Markdown in them."""
+        marks = [mark for path in self._project.tree.paths if (mark := _PUBLISHES.search(path)) is not None]
+        ends = (
+            (mark.string, mark.end("itself") if mark["itself"] else mark.start() and mark.start() + 1) for mark in marks
+        )
+        return tuple(sorted({path[:end] for path, end in ends}))
 
     def is_shipped(self, path: str) -> bool:
         """Whether a file that lies among tests is used by something that does not; dear, to be asked where something is found."""
@@ -311,11 +340,6 @@ class Backstage:
         if len(lacking) < _FEWEST_LACKING or len(lacking) * 2 <= len(found):
             return False
         return not self._project.unused.is_named_outside(posixpath.basename(path), (path,))
-
-
-def makes_no_pages_of_notes(paths: Sequence[str]) -> bool:
-    """Whether the files of a repository are those of an application, and nothing in it publishes folders of Markdown."""
-    return any(map(_APPLICATION.search, paths)) and not any(map(_PUBLISHES.search, paths))
 
 
 def is_note_at_the_top(tree: Tree, file: SourceFile) -> bool:
