@@ -131,6 +131,8 @@ def test_layouts_and_legal_texts_name_the_site(tmp_path: Path, path: str, text: 
         ("README.md", "# Acorn Clinic\n\nSee <https://www.acorn-clinic.org/staff>.", ("acorn-clinic.org",)),
         ("readme.rst", "AcornClinic\n===========\n\nThe code of AcornClinic.com, and more.", ("acornclinic.com",)),
         ("README.md", "# book.ashdown.nhs.uk\n\nHow patients book.", ("book.ashdown.nhs.uk",)),
+        ("README.md", "# [Acorn.Clinic.org](https://acorn.clinic.org/) ![build](x.svg)\n", ("acorn.clinic.org",)),
+        ("README.md", "# Map for [Acorn Clinic](https://acornclinic.org)\n", ()),
         ("README.md", "# Acorn Clinic\n\nUses https://acorn.org, acornclinic.js and a@acornclinic.com.", ()),
         ("README.md", "# Acorn Clinic\n\n`git clone https://github.com/acorn/acornclinic.git`", ()),
         ("README.md", "Acorn Clinic\n\nSee https://acornclinic.org", ()),

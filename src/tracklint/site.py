@@ -134,6 +134,7 @@ _TITLE = lazy_re.compile(
     r"^[ \t]*(?:#|=)[ \t]+([^\n]{1,120})|<h1[^>]{0,200}>([^<]{1,120})</h1>|^([^\n]{1,120})\n={3,}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LINKED = lazy_re.compile(r"!\[[^\[\]]*\]\([^()]*\)|\[([^\[\]]*)\]\([^()]*\)")  # an image, or a link with its words
 # A link that leads to the front page of whoever it names.
 _NAMED_LINK = lazy_re.compile(r"(?<!!)\[([^\[\]\n]{6,80})\]\((https?://[\w.-]{4,200}/?)(?:[ \t][^()\n]{0,80})?\)")
 # An address, or a name such as Trust.org in the text; other endings are those of files, too.
@@ -479,7 +480,7 @@ def _titled_hosts(tree: Tree, owners: Collection[str]) -> Iterator[str]:
             if _letters(link[1]) in owners:
                 yield from _own_hosts(link[2])
         heading = _TITLE.search(text)
-        title = _letters(heading[1] or heading[2] or heading[3]) if heading is not None else ""
+        title = _letters(_LINKED.sub(r"\1", heading[1] or heading[2] or heading[3])) if heading is not None else ""
         if len(title) < _SHORTEST_TITLE:
             continue
         for match in _NAMED_HOST.finditer(text):
