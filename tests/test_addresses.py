@@ -112,6 +112,10 @@ def test_a_layer_of_tiles_of_the_sites_own_making() -> None:
         ("app/models/film.rb", "def about\n  'https://vimeo.com/about'\nend\n", set()),
         ("grails-app/conf/WardResources.groovy", "modules = {\n map {\n"
          "  resource url: 'https://unpkg.com/leaflet@1.9.4/dist/leaflet.js'\n  resource url: '/js/map.js'\n }\n}\n", {"unpkg.com"}),
+        ("config/importmap.rb", "pin 'application'\npin 'chart', to: 'https://ga.jspm.io/npm:chart@4/dist/chart.js'\n"
+         "pin 'ward', preload: true, to: 'https://cdn.ward-data.net/w.js'\n# pin 'a', to: 'https://unpkg.com/a@1'\n"
+         "pin 'b', to: 'b.js' # once to: 'https://esm.sh/b'\n", {"ga.jspm.io", "cdn.ward-data.net"}),
+        ("lib/pins.rb", "pin 'chart', to: 'https://ga.jspm.io/npm:chart@4/dist/chart.js'\n", set()),
     ],
 )  # fmt: skip
 def test_what_code_of_the_server_names(path: str, text: str, found: set[str]) -> None:

@@ -130,6 +130,8 @@ def _of(source: Source, file: SourceFile, base: int, ruleset: Ruleset, place: Pl
         yield from _handlers(file, ruleset)
     if file.path.endswith("Resources.groovy"):
         yield from _resources(file, ruleset)
+    if file.path.endswith("importmap.rb"):
+        yield from _pins(file, ruleset)
     for call in source.calls:
         yield from _helper(source, call, file, base, ruleset, place)
     if place is None and file.dialect == "python":
@@ -166,6 +168,23 @@ def _resources(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
         span = Span(*match.span("url"))
         technique: Technique = "css" if path.endswith(".css") else "script-src"
         yield Load(service, technique, span, CodePlace(file, span.start), host, url, find_ids(service, url))
+
+
+# `pin "name", to: "https://…"` of https://github.com/rails/importmap-rails
+_PIN = lazy_re.compile(
+    r"^[ \t]*pin\b[ (]*['\"][^'\"\n]{1,200}['\"][^\n#]{0,100}?\bto:\s*['\"](?P<url>https?://[^'\"\s]{4,300})['\"]",
+    re.MULTILINE,
+)
+
+
+def _pins(file: SourceFile, ruleset: Ruleset) -> Iterator[Load]:
+    """The modules of other hosts in the import map that Rails writes into its pages."""
+    for match in _PIN.finditer(file.text):
+        service, host = name_url(ruleset, match["url"])
+        if service is not None or (host is not None and not is_placeholder(host)):
+            span = Span(*match.span("url"))
+            ids = find_ids(service, match["url"])
+            yield Load(service, "import", span, CodePlace(file, span.start), host, match["url"], ids)
 
 
 _MAX_HANDLERS = 100
