@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tracklint.ruleset import load
-from tracklint.scan import scan
+from tracklint.scan import Scan, scan
 from tracklint.source import Tree
 
 RULES = load()
 
 
+def scanned(files: Mapping[str, str]) -> Scan:
+    contents = {path: text.encode() for path, text in files.items()}
+    paths = tuple(sorted(contents))
+    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
+    return scan(tree, RULES, jobs=1)
+
+
 def hosts(path: str, text: str) -> set[str]:
-    content = text.encode()
-    tree = Tree(Path(), (path,), (path,), (), lambda _: content, lambda _: len(content))
-    return {one.host for one in scan(tree, RULES).detections if one.host}
+    return {one.host for one in scanned({path: text}).detections if one.host}
 
 
 COMPONENT = """<template>{template}</template>
@@ -120,3 +126,44 @@ def test_a_layer_of_tiles_of_the_sites_own_making() -> None:
 )  # fmt: skip
 def test_what_code_of_the_server_names(path: str, text: str, found: set[str]) -> None:
     assert hosts(path, text) == found
+
+
+ASKS = {
+    "src/http.js": (
+        "import { send } from './send';\n"
+        "export const ask = (kind, url, body = {}) => send(kind, url).then((found) => found.json());\n"
+        "export async function load({ address, title }) { return (await fetch(address)).text() }\n"
+        "export const tell = (url) => url.length;\n"
+        "export const streets = { all: (url) => axios.get(url), none: (url) => url };\n"
+        "export default function post(url) { return axios.post(url) }\n"
+    ),
+    "src/send.js": "import axios from 'axios';\nexport function send(kind, url) { return axios.get(url) }\n",
+    "src/add.js": "export const add = (src) => { const s = document.createElement('script'); s.src = src; document.body.append(s) };\n",
+    "src/server.js": "import fs from 'fs';\nexport const ask = (url) => { fs.writeFileSync('a', fetch(url)) };\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("import { ask } from './http';\nask('streets', `https://maps.ward-data.net/v1?q=${typed}`);", "api-call"),
+        ("import { ask as put } from './http';\nput('streets', 'https://maps.ward-data.net/v1');", "api-call"),
+        ("import { ask } from './http';\nask('https://maps.ward-data.net/v1', '/own');", None),
+        (
+            "import { load } from './http';\nload({ title: 'Map', address: 'https://maps.ward-data.net/v1' });",
+            "api-call",
+        ),
+        ("import { load } from './http';\nload({ title: 'https://maps.ward-data.net/v1', address: '/own' });", None),
+        ("import { streets } from './http';\nstreets.all('https://maps.ward-data.net/v1');", "api-call"),
+        ("import { streets } from './http';\nstreets.none('https://maps.ward-data.net/v1');", None),
+        ("import post from './http';\npost('https://maps.ward-data.net/v1');", "api-call"),
+        ("import { tell } from './http';\ntell('https://maps.ward-data.net/v1');", None),
+        ("import { add } from './add';\nadd('https://maps.ward-data.net/v1.js');", "dynamic"),
+        ("import { ask } from './server';\nask('https://maps.ward-data.net/v1');", None),
+        ("import { ask } from 'elsewhere';\nask('streets', 'https://maps.ward-data.net/v1');", None),
+    ],
+)
+def test_an_address_that_another_file_asks(call: str, found: str | None) -> None:
+    page = {"index.html": "<!DOCTYPE html><html><body><script type=module src='/src/main.js'></script></body></html>"}
+    detections = scanned(ASKS | page | {"src/main.js": call + "\n"}).detections
+    assert [one.technique for one in detections if one.host == "maps.ward-data.net"] == ([found] if found else [])

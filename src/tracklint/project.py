@@ -1659,6 +1659,29 @@ class Project:
         bodies = {other.text_of(node) for other, node in candidates}
         return candidates[0] if len(bodies) == 1 else None
 
+    def imported_function(self, script: Script, binding: Binding, method: str = "") -> tuple[Script, Node] | None:
+        """The function, and its script, that an imported name stands for; its method of that name."""
+        if not method:
+            return self.function(script, binding.name, binding)
+        found = self.modules.imported(script, binding)
+        value = found[1].value if found is not None else None
+        if found is None or value is None:
+            return None
+        inside = [
+            one for one in found[0].functions_named(method) if value.start_byte <= one.start_byte < value.end_byte
+        ]
+        return (found[0], inside[0]) if len(inside) == 1 else None
+
+    def called_elsewhere(self, script: Script, callee: Node) -> tuple[Script, Node] | None:
+        """The function of another file, and its script, that a callee is: `load`, `tags.load` of what was imported."""
+        owner = callee.child_by_field_name("object") if callee.type == "member_expression" else callee
+        binding = script.binding(owner) if owner is not None and owner.type == "identifier" else None
+        if binding is None or binding.kind != "import":
+            return None
+        name = callee.child_by_field_name("property")
+        found = self.imported_function(script, binding, script.text_of(name) if name is not None else "")
+        return found if found is not None and found[0] is not script else None
+
     def component(self, script: Script, binding: Binding) -> str:
         found = self.modules.imported(script, binding)
         value = found[1].value if found is not None else None

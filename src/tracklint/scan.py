@@ -511,9 +511,10 @@ def _loads_of_file(project: Project, file: SourceFile) -> Iterator[Load]:
         from tracklint.detect import tags
 
         script = project.script(file.path)
-        find = script_loads.bundle_loads if tags.is_built(file) else script_loads.loads
-        if script is not None:
-            yield from find(script, ruleset)
+        if script is not None and tags.is_built(file):
+            yield from script_loads.bundle_loads(script, ruleset)
+        elif script is not None:
+            yield from script_loads.loads(script, ruleset, elsewhere=project.called_elsewhere)
     elif file.language == "style":
         place = FixedPlace(Consent("ungated", why="a style sheet is fetched with the page that names it"))
         known = functools.partial(project.style_variable, path=file.path)

@@ -35,7 +35,7 @@ def handed(script: Script, project: Project, calls: Calls) -> Iterator[tuple[Nod
             continue
         for use in list(script.uses(binding))[:_MAX_USES]:
             place, name = _started(script, use)
-            function = _function(script, project, binding, name) if place is not None else None
+            function = project.imported_function(script, binding, name) if place is not None else None
             if place is None or function is None:
                 continue
             given: dict[str, tuple[list[Node], Service]] = {}
@@ -72,18 +72,6 @@ def _started(script: Script, use: Node) -> tuple[Node | None, str]:
         if call is not None and name is not None and call.child_by_field_name("function") == parent:
             return call, script.text_of(name)
     return None, ""
-
-
-def _function(script: Script, project: Project, binding: Binding, method: str) -> tuple[Script, Node] | None:
-    if not method:
-        return project.function(script, binding.name, binding)
-    found = project.modules.imported(script, binding)
-    if found is None:
-        return None
-    other, declaration = found
-    methods = other.functions_named(method) if declaration.value is not None else []
-    inside = [one for one in methods if declaration.value is not None and _stands_in(one, declaration.value)]
-    return (other, inside[0]) if len(inside) == 1 else None
 
 
 def _stands_in(node: Node, holder: Node) -> bool:

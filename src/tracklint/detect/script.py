@@ -8,7 +8,7 @@ nothing, whatever it names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Literal as Kind
@@ -47,6 +47,8 @@ _TYPE_USES = frozenset({"type_annotation", "type_query", "nested_type_identifier
 _IMPORT_CLAUSE = lazy_re.compile(
     r"import\s*(?P<default>[\w$]+)?\s*,?\s*(?:\*\s*as\s+(?P<namespace>[\w$]+)|\{(?P<names>[^}]*)\})?\s*from\b"
 )
+# The function of another file, and its script, that a callee of a script is; None for any other.
+Elsewhere = Callable[[Script, Node], tuple[Script, Node] | None]
 Fetch = Kind["script", "iframe", "image", "request", "css", "link", "import", "embed", "html", "media"]
 
 
@@ -274,6 +276,7 @@ _EMBEDDING = lazy_re.compile(
 )
 _BUILT_PATH = lazy_re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
 _MAX_SINKS = 8
+_MAX_FILES = 3  # through which an address is followed
 _MAX_KEPT = 3  # services under one attribute; more is a lazy loader for anything
 _MAX_LEVELS = 3
 _LONG_CODE = 100_000  # characters of a string that is run
@@ -338,9 +341,12 @@ def _is_plain_text(script: Script, offset: int) -> bool:
     return node.type == "string_fragment" and not set("<(=;").intersection(script.text_of(node))
 
 
-def loads(script: Script, ruleset: Ruleset, document: Document | None = None) -> Iterator[Load]:
-    """Every load of a script. `document` is the page it stands in, if it stands in one."""
-    finder = _Finder(script, ruleset, document)
+def loads(
+    script: Script, ruleset: Ruleset, document: Document | None = None, elsewhere: Elsewhere | None = None
+) -> Iterator[Load]:
+    """Every load of a script. `document` is the page it stands in, if it stands in one; what functions of other files do
+    with an address that they are given is only known with `elsewhere`."""
+    finder = _Finder(script, ruleset, document, elsewhere)
     yield from finder.run()
 
 
@@ -400,9 +406,13 @@ def calls_in_strings(script: Script, ruleset: Ruleset, name: str) -> Iterator[tu
 
 
 class _Finder:
-    def __init__(self, script: Script, ruleset: Ruleset, document: Document | None) -> None:
+    def __init__(
+        self, script: Script, ruleset: Ruleset, document: Document | None, elsewhere: Elsewhere | None = None
+    ) -> None:
         self.script = script
         self.ruleset = ruleset
+        self._elsewhere = elsewhere
+        self._files = 0  # through which an address was handed to here
         self.inline = document is not None
         self.document = document
         self.level = 0  # of strings within strings that are run
@@ -1401,7 +1411,10 @@ class _Finder:
         last = self._last(call)
         name = script.dotted(callee)
         first = script.fold(arguments[0]) if arguments else None
-        if last == "import":
+        elsewhere = self._sinks_elsewhere(call, callee, index, key)
+        if elsewhere:
+            found.extend(elsewhere)
+        elif last == "import":
             found.append(Sink("import", call))
         elif last in ("setAttribute", "attr", "prop", "setProperty") and (index == 1 or key):
             attribute = key or (first if isinstance(first, str) else "")
@@ -1469,20 +1482,36 @@ class _Finder:
         elif last in _NO_SINKS or last == "addEventListener":
             return
         elif key:
-            followed = self._into_object_parameter(callee, index, key, found, seen, depth)
-            if not followed:
+            function = script.definition(callee)
+            if function is None or not self._into_object_parameter(function, index, key, found, seen, depth):
                 found.append(Sink(self._by_library(f"{name}.{key}"), call, f"{name}.{key}"))
         elif not self._into_function(callee, index, call, found, seen, depth):
             found.append(Sink(self._by_library(name), call, name))
 
+    def _sinks_elsewhere(self, call: Node, callee: Node, index: int, key: str) -> list[Sink]:
+        """What an imported function does with argument number `index` of a call, or with the `key` of that."""
+        known = self._elsewhere(self.script, callee) if self._elsewhere is not None else None
+        if known is None or self._files >= _MAX_FILES:
+            return []
+        finder = _Finder(known[0], self.ruleset, None, self._elsewhere)
+        finder._files = self._files + 1
+        sinks: list[Sink] = []
+        if finder.server:
+            return []
+        if key:
+            finder._into_object_parameter(known[1], index, key, sinks, set(), 0)
+        else:
+            finder._into_function(known[1], index, call, sinks, set(), 0)
+        kinds = dict.fromkeys(sink.kind for sink in sinks if sink.kind is not None)
+        return [Sink(kind, call, self.script.dotted(callee)) for kind in kinds]
+
     def _into_object_parameter(
-        self, callee: Node, index: int, key: str, found: list[Sink], seen: set[tuple[int, int]], depth: int
+        self, function: Node, index: int, key: str, found: list[Sink], seen: set[tuple[int, int]], depth: int
     ) -> bool:
         """`load({ src })` with `function load(options) { … options.src … }` or `function load({ src })`."""
         script = self.script
-        function = self.script.definition(callee)
         parameters = function.child_by_field_name("parameters") if function is not None else None
-        if function is None or parameters is None or index >= parameters.named_child_count:
+        if parameters is None or index >= parameters.named_child_count:
             return False
         for mention in script.occurrences(key) or ():
             if not function.start_byte <= mention.start_byte < function.end_byte:
