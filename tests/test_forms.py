@@ -2227,3 +2227,42 @@ PAGES = {
 )  # fmt: skip
 def test_what_pages_of_next_ask_before_they_are_sent_leaves_no_browser(more: Mapping[str, str], told: bool) -> None:
     assert any(one.path == "lib/films.ts" for one in found(PAGES | more)) is told
+
+
+# ---- packages that print a service's tag
+
+VIEW = "resources/views/layouts/app.blade.php"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (VIEW, "<html><head>\n@include('googletagmanager::head')\n</head></html>"),
+        (VIEW, '<html><head>\n@includeWhen($live, "googletagmanager::head")\n</head></html>'),
+        (VIEW, "<html><head>\n@turnstileScripts\n</head></html>"),
+        (VIEW, "<html><head><x-gtm::script /></head></html>"),
+        (VIEW, "<html><body>{!! NoCaptcha::display() !!}</body></html>"),
+        (VIEW, "<html><body><?php echo NoCaptcha::display(); ?></body></html>"),
+        (VIEW, "<html><body>\n@php\necho \\Kit\\Facades\\NoCaptcha::display();\n@endphp\n</body></html>"),
+        ("contact.php", "<body><?= NoCaptcha::display() ?></body>"),
+        ("src/Form.php", "<?php class Form { function show() { return \\Kit\\NoCaptcha::display(); } }"),
+        ("composer.json", '{"require": {"wp-plugin/duracelltomi-google-tag-manager": "^1.0"}}'),
+    ],
+)
+def test_what_a_package_prints_is_known_by_the_name_of_its_call(path: str, text: str) -> None:
+    assert len(found({path: text})) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (VIEW, "<html><head>\n@include('partials.head')\n@include('my-googletagmanager::head')\n</head></html>"),
+        (VIEW, "<html><body>ask @turnstileScripts, web@turnstileScripts</body></html>"),
+        (VIEW, "<html><body>{{-- {!! NoCaptcha::display() !!} @turnstileScripts() --}}</body></html>"),
+        (VIEW, "<html><body>{{ $display }} {{ NoCaptcha::displayed() }} {{ MyNoCaptcha::display() }}</body></html>"),
+        ("src/Form.php", "<?php class Form { function show() { return NoCaptcha::verifyResponse($answer); } }"),
+        ("src/Form.php", "<?php // NoCaptcha::display()\n$x = $form->display();"),
+    ],
+)
+def test_what_only_sounds_like_the_call_of_a_package(path: str, text: str) -> None:
+    assert found({path: text}) == ()

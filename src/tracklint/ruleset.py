@@ -880,6 +880,11 @@ class Ruleset:
         return {name: service for service, name in self._listed("template_calls")}
 
     @cached_property
+    def code_calls(self) -> Mapping[str, Service]:
+        """The same as code names them: with dots, also between a class and its method."""
+        return {name.replace("::", "."): service for name, service in self.template_calls.items()}
+
+    @cached_property
     def embed_helpers(self) -> Mapping[str, tuple[Service, str]]:
         """Helper -> (the service that stands for any embed, what the file must hold for the name to mean this helper)."""
         parts = [(service, *text.partition(" from ")) for service, text in self._listed("embed_helpers")]
@@ -931,6 +936,8 @@ class Ruleset:
             words.update(name.partition(" from ")[2] or name for name in match.embed_helpers)
             words.update(match.bundle_markers)
             for name in (name for names in match.packages.values() for name in names):
+                if name.startswith(_PLUGINS):
+                    words.add(name.replace(_PLUGINS, _SAME_PLUGINS))
                 words.update((name,) if len(name) > 5 else (quote + name for quote in "'\"`"))
         for pattern in self._patterns():
             if not pattern.weak:
@@ -954,9 +961,16 @@ def _category(text: str) -> Category | None:
     return text if text in CATEGORIES else None
 
 
+# Two registries of the same plugins of WordPress.
+_PLUGINS = "wpackagist-plugin/"
+_SAME_PLUGINS = "wp-plugin/"
+
+
 def _package_name(ecosystem: str, name: str) -> str:
     if ecosystem == "pypi":
         return re.sub(r"[-_.]+", "-", name).lower()
+    if ecosystem == "composer" and name.startswith(_SAME_PLUGINS):
+        name = _PLUGINS + name.removeprefix(_SAME_PLUGINS)
     return name.lower() if ecosystem in ("composer", "nuget") else name
 
 

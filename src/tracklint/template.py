@@ -900,7 +900,7 @@ class _Scanner:
             return self.add(*span, "output", body, "blade")
         if word in _BLADE_STATEMENTS:
             return self.add(*span, "code", body, "blade")
-        if not arguments or word in _AT_RULES:
+        if word in _AT_RULES or (end == found.end(1) and not _fills_line(text, span)):
             return found.end(1)
         return self.add(*span, "output" if _abuts(text, span) else "code", body, "blade")
 
@@ -1290,6 +1290,13 @@ def _abuts(text: str, span: Span) -> bool:
     """Whether a construct touches other characters of a word, a URL or a quoted value: then it is replaced by text."""
     before, after = text[span.start - 1 : span.start], text[span.end : span.end + 1]
     return bool((before and before not in " \t\r\n<>{}();,%?") or (after and after not in " \t\r\n<>{}();,%?"))
+
+
+def _fills_line(text: str, span: Span) -> bool:
+    """Whether nothing else stands on the line of a construct."""
+    before = text[max(0, span.start - 80) : span.start].rpartition("\n")
+    after = text[span.end : span.end + 80].partition("\n")
+    return bool(before[1] or span.start <= 80) and not before[2].strip() and not after[0].strip()
 
 
 # ---------------------------------------------------------------------------------------------- code across its islands

@@ -273,7 +273,7 @@ def _helper(
     last = call.name.rsplit(".", 1)[-1]
     span = Span(base + call.span.start, base + call.span.end)
     at = place or CodePlace(file, span.start)
-    service = ruleset.template_calls.get(call.name) or ruleset.template_calls.get(last)
+    service = ruleset.code_calls.get(call.name) or ruleset.code_calls.get(last)
     if service is not None:
         text = file.text[span.start : span.end]
         if _NO_PICTURES.search(text) is not None:

@@ -873,9 +873,10 @@ def _region(document: Document, region: Region, ruleset: Ruleset, known: Known |
         if service is not None and not _closing_shortcode(document, region):
             yield Load(service, "markdown", region.span, place, service.first_host, None, find_ids(service, text))
             return
-    if "php" in (document.file.dialect, region.dialect):
-        return  # PHP is read by detect/code.py, over the whole file
-    called = _template_calls(ruleset).search(text)
+    if document.file.dialect == "php":
+        return  # read by detect/code.py, over the whole file
+    directive = region.dialect == "blade" and document.file.text.startswith("@", region.span.start)
+    called = _template_calls(ruleset).search(f"@{text}" if directive else text)
     if called is not None:
         service = ruleset.template_calls[called[0]]
         yield Load(service, "import", region.span, place, service.first_host, None, find_ids(service, text))
