@@ -5,6 +5,7 @@ Specifiers are resolved as Node and the common bundlers do; what lies in no file
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from tracklint import lazy_re
+from tracklint.aliases import Aliases
 from tracklint.backstage import is_run_by_node, may_be_command
 from tracklint.consent import words
 from tracklint.detect.script import is_server_code, is_test_code, side_of, speaks_to_a_browser
@@ -103,6 +105,7 @@ class Modules:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self.aliases = Aliases(project.tree)
         self._by_stem: dict[str, list[str]] | None = None
         self._importing: Recent[str, list[tuple[Script, Node]]] = Recent()
         self._values: dict[tuple[str, str], tuple[Value, ...]] = {}
@@ -125,6 +128,10 @@ class Modules:
                 if swapped != base and self._project.tree.exists(swapped + suffix):
                     return swapped + suffix
             return None
+        for base in self.aliases.meant(path, specifier):
+            for suffix in ("", *_SCRIPT_SUFFIXES):
+                if self._project.tree.exists(base + suffix):
+                    return base + suffix
         bare = re.sub(r"^(?:[@~$#]/?|/|src/|lib/)", "", specifier)
         if not bare or (specifier.startswith("@") and not specifier.startswith("@/") and specifier.count("/") < 2):
             bare = specifier
@@ -236,8 +243,10 @@ class Modules:
         stem = base.split(".")[0]
         if stem == "index":
             stem = posixpath.basename(posixpath.dirname(path)) or stem
+        standing_for_it = [stem if len(stem) > 2 else f"/{stem}"]  # a mere `_` stands everywhere
+        standing_for_it += [alias for alias in sorted(self.aliases.names_of(path)) if stem not in alias]
         found: list[tuple[Script, Node]] = []
-        for mention in self._project.mentions(stem if len(stem) > 2 else f"/{stem}"):  # a mere `_` stands everywhere
+        for mention in itertools.chain.from_iterable(map(self._project.mentions, standing_for_it)):
             if mention.path == path:
                 continue
             text = self._project.text_of(mention.path)

@@ -130,7 +130,7 @@ _FOR_TESTS = lazy_re.compile(
 _A_COMPONENT = lazy_re.compile(r"^[^{]*\bextends\s[^{]*Component\b")
 _LIFECYCLE = frozenset(
     "constructor connectedCallback componentDidMount componentDidUpdate render mounted created beforeMount ready connect "
-    "initialize init start run setup attached bind onMounted ngOnInit ngAfterViewInit activate boot main default data "
+    "initialize init start run setup attached bind onMounted ngOnInit ngDoBootstrap ngAfterViewInit activate boot main default data "
     "load head install onClientEntry onRouteUpdate onInitialClientRender onRouteDidUpdate enhanceApp useEffect Init start "
     "updated beforeCreate willMount getInitialProps componentWillMount onload onAdd ngOnChanges ngDoCheck ngAfterContentInit "
     "ngAfterContentChecked ngAfterViewChecked $onInit $onChanges $postLink UNSAFE_componentWillMount "

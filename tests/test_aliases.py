@@ -1,0 +1,102 @@
+"""Names of modules that the settings of TypeScript give, and what a framework calls of the modules that they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tracklint.ruleset import load
+from tracklint.scan import scan
+from tracklint.source import Tree
+
+RULES = load()
+PACKAGE = '{"name": "web", "private": true, "dependencies": {"@angular/core": "17"}, "devDependencies": {"@angular/cli": "17"}}'
+LOADER = """export function startMeasuring(id: string) {
+  const tag = document.createElement('script');
+  tag.src = `https://www.googletagmanager.com/gtag/js?id=${id}`;
+  document.head.appendChild(tag);
+}
+"""
+MODULE = """import { ApplicationRef, DoBootstrap, NgModule } from '@angular/core';
+import { startMeasuring } from '%s';
+@NgModule({ declarations: [Shell] })
+export class AppModule implements DoBootstrap {
+  ngDoBootstrap(app: ApplicationRef): void {
+    this.settings.fetched()
+      .then(([id]) => %s)
+      .then(() => app.bootstrap(Shell));
+  }
+}
+"""
+
+
+def states(files: Mapping[str, str], path: str) -> set[tuple[str, str]]:
+    contents = {name: text.encode() for name, text in {"package.json": PACKAGE, **files}.items()}
+    paths = tuple(sorted(contents))
+    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda name: len(contents[name]))
+    return {
+        (one.consent.state, one.consent.mechanism)
+        for one in scan(tree, RULES, jobs=1).detections
+        if one.path == path and one.service == "google-analytics"
+    }
+
+
+ALIASES = {
+    "with a star": ("tsconfig.json", '{"compilerOptions": {"baseUrl": "./", "paths": {"@core/*": ["src/app/core/*"]}}}', "@core/measuring"),
+    "remarks": (
+        "tsconfig.json",
+        '/* made */ {"compilerOptions": {\n// names\n"paths": {"@core/*": ["./src/app/core/*",],},},}',
+        "@core/measuring",
+    ),
+    "base of another folder": ("tsconfig.base.json", '{"compilerOptions": {"baseUrl": "src", "paths": {"#m": ["app/core/measuring.ts"]}}}', "#m"),
+    "the second place": ("src/jsconfig.json", '{"compilerOptions": {"paths": {"@core/*": ["./gone/*", "./app/core/*"]}}}', "@core/measuring"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings", "text", "name"), ALIASES.values(), ids=ALIASES)
+def test_an_import_by_an_alias_is_followed(settings: str, text: str, name: str) -> None:
+    path = "src/app/core/measuring.ts"
+    files = {settings: text, path: LOADER}
+    called = MODULE % (name, "startMeasuring(id)")
+    assert states({**files, "src/app/app.module.ts": called}, path) == {("ungated", "none")}
+    asked = MODULE % (name, "localStorage.getItem('cookie_consent') === 'yes' ? startMeasuring(id) : null")
+    assert {state for state, _ in states({**files, "src/app/app.module.ts": asked}, path)} == {"gated"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ("tsconfig.json", '{"compilerOptions": {"paths": {"@core/*": ["src/elsewhere/*"]}}}'),
+        ("tsconfig.spec.json", '{"compilerOptions": {"paths": {"@core/*": ["src/app/core/*"]}}}'),
+        ("other/tsconfig.json", '{"compilerOptions": {"paths": {"@core/*": ["../src/app/core/*"]}}}'),
+    ],
+    ids=["leads elsewhere", "of tests", "of another folder"],
+)
+def test_a_name_that_the_settings_around_a_file_do_not_give_is_a_packages(settings: str, text: str) -> None:
+    path = "src/app/core/measuring.ts"
+    files = {settings: text, path: LOADER, "src/app/app.module.ts": MODULE % ("@core/measuring", "startMeasuring(id)")}
+    assert states(files, path) == {("unknown", "uncalled")}
+
+
+def test_a_library_of_a_workspace_is_found_by_its_alias() -> None:
+    path = "libs/figures/src/lib/start.ts"
+    files = {
+        "tsconfig.base.json": '{"compilerOptions": {"paths": {"@org/measuring": ["libs/figures/src/index.ts"]}}}',
+        "libs/figures/src/index.ts": "export * from './lib/start';",
+        path: LOADER,
+        "apps/web/src/main.ts": "import { startMeasuring } from '@org/measuring';\nstartMeasuring('G-ABCDEF1234');",
+    }
+    assert states(files, path) == {("ungated", "none")}
+    files["apps/web/src/main.ts"] = "import { startMeasuring } from '@org/measured';\nstartMeasuring('G-ABCDEF1234');"
+    assert states(files, path) == {("unknown", "uncalled")}
+
+
+def test_a_method_that_no_framework_calls_is_left_open() -> None:
+    path = "src/app/app.module.ts"
+    loads = "document.head.append(Object.assign(document.createElement('script'), { src: 'https://www.googletagmanager.com/gtag/js?id=G-ABCDEF1234' }));"
+    own = MODULE % ("./core/measuring", "startMeasuring(id)") + f"function startMeasuring(id: string) {{ {loads} }}\n"
+    own = own.replace("import { startMeasuring } from './core/measuring';\n", "")
+    assert states({path: own}, path) == {("ungated", "none")}
+    assert states({path: own.replace("ngDoBootstrap", "putTogether")}, path) == {("unknown", "uncalled")}
