@@ -100,3 +100,50 @@ def test_a_method_that_no_framework_calls_is_left_open() -> None:
     own = own.replace("import { startMeasuring } from './core/measuring';\n", "")
     assert states({path: own}, path) == {("ungated", "none")}
     assert states({path: own.replace("ngDoBootstrap", "putTogether")}, path) == {("unknown", "uncalled")}
+
+
+LAYOUT = """import * as agent from '%s';
+import Script from 'next/script';
+const own = agent as Agent;
+export default function Layout({ children }) {
+  const header = own.%s({ hasToRemoveScriptWrapper: true });
+  return <html><body>{children}<Script id="rum" dangerouslySetInnerHTML={{ __html: header }} /></body></html>;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        ("app/layout.tsx", LAYOUT % ("newrelic", "getBrowserTimingHeader"), {"ungated"}),
+        ("app/layout.js", (LAYOUT % ("newrelic", "getBrowserTimingHeader")).replace(" as Agent", ""), {"ungated"}),
+        ("app/layout.tsx", LAYOUT % ("newrelic", "getTransaction"), set()),
+        ("app/layout.tsx", LAYOUT % ("./agent", "getBrowserTimingHeader"), set()),
+        (
+            "server.js",
+            "const agent = require('newrelic');\nconst app = require('express')();\n"
+            "app.use((req, res, next) => { res.locals.header = agent.getBrowserTimingHeader(); next(); });",
+            {"ungated"},
+        ),
+        (
+            "server.js",
+            "const agent = require('newrelic');\nconst app = require('express')();\napp.use((req, res, next) => {\n"
+            "if (req.cookies.cookie_consent === 'accepted') res.locals.header = agent.getBrowserTimingHeader();\nnext(); });",
+            {"gated"},
+        ),
+    ],
+    ids=["layout", "layout of the server", "another method", "another module", "server", "a server that asks"],
+)
+def test_markup_that_a_package_gives_to_code_is_a_load(path: str, text: str, told: set[str]) -> None:
+    package = '{"name": "web", "private": true, "dependencies": {"next": "15", "newrelic": "12"}}'
+    contents = {"package.json": package.encode(), path: text.encode()}
+    tree = Tree(
+        Path("/site"),
+        tuple(contents),
+        tuple(contents),
+        (),
+        contents.__getitem__,
+        lambda name: len(contents[name]),
+    )
+    found = scan(tree, RULES, jobs=1).detections
+    assert {one.consent.state for one in found if one.service == "new-relic"} == told

@@ -61,12 +61,21 @@ SENT = {
         "const Tell = ({ user }) => <Script id='tell'>{`hj('identify', '${user.id}', { 'email_address': '${user.mail ?? \"\"}' });`}</Script>;"
     ),
     "a query in an event of a search": "function go(query) { umami.track('search', { query }); }",
+    "a package under another name": (
+        "import tracker from 'posthog-js';\nconst own = tracker as any;\nown.capture('typed', { text: document.getElementById('q').value });"
+    ),
+    "a global under another name": (
+        "const agent = window.newrelic || null;\nagent.addPageAction('typed', { text: document.getElementById('q').value });"
+    ),
     "a pixel": (
         "var i = new Image(); i.src = 'https://www.google-analytics.com/collect?dl=' + document.getElementById('q').value;"
     ),
 }
 
 NOT_SENT = {
+    "a package of the same methods": (
+        "import tracker from 'our-notes';\ntracker.capture('typed', { text: document.getElementById('q').value });"
+    ),
     "a fixed word": "gtag('event', 'search', { label: 'submit' });",
     "the number of a measurement": "onCLS((metric) => gtag('event', metric.name, { value: Math.round(metric.value) }));",
     "the length of a value": "gtag('event', 'typed', { n: document.getElementById('q').value.length });",
@@ -277,7 +286,11 @@ SENDERS = {
         "const Stats = { event(args) { window.dataLayer.push({ event: 'x', action: args.action }); } };\nexport default Stats;\n"
         "export const Event = (props) => { ReactGA.event(props); return null; };\n"
         "export const log = (text) => { console.log(text); gtag('event', 'logged'); };\n"
-    )
+    ),
+    "src/agent.ts": (
+        "const agent = (): Agent | null => window?.newrelic ?? null;\n"
+        "export const attribute = (key: string, value: string) => { const own = agent(); own.setCustomAttribute!('x', value); };\n"
+    ),
 }
 
 
@@ -292,6 +305,8 @@ SENDERS = {
         ("import { Event } from './events';\nconst Page = () => <Event category='Find' label={box.value} />;", True),
         ("import { log } from './events';\nlog(box.value);", False),
         ("import { report } from './others';\nreport({ label: box.value });", False),
+        ("import { attribute } from './agent';\nattribute('term', box.value);", True),
+        ("import { attribute } from './agent';\nattribute(box.value, 'term');", False),
     ],
 )
 def test_input_handed_to_a_function_of_another_file_that_sends_it(use: str, sent: bool) -> None:

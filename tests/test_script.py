@@ -301,6 +301,35 @@ def test_dotted(text: str, path: str) -> None:
     assert script.dotted(node.child_by_field_name("function")) == path
 
 
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("const a = b as any; a.run();", ("b.run", "")),
+        ("const a = <any>window.b; a.run();", ("b.run", "")),
+        ("const a = b!; a!.run!();", ("b.run", "")),
+        ("const a = b satisfies B; (a as any).run();", ("b.run", "")),
+        ("const a = b, c = a; function f() { c.run(); }", ("b.run", "")),
+        ("const { a } = window; a.run();", ("a.run", "")),
+        ("const { a: c } = b; c.run();", ("c.run", "")),
+        ("const { run } = b; run();", ("b.run", "")),
+        ("const get = () => window?.b ?? null; const a = get(); a.run();", ("b.run", "")),
+        ("import a from 'pack'; const c = a as any; c.run();", ("a.run", "pack")),
+        ("import * as a from '@org/pack'; a.run();", ("a.run", "@org/pack")),
+        ("import { a } from 'pack'; a.run();", ("a.run", "")),
+        ("const a = require('pack'); a.run();", ("a.run", "pack")),
+        ("const a = (await import('pack')).default; a.run();", ("a.run", "pack")),
+        ("let a = b; a = other; a.run();", ("a.run", "")),
+        ("const a = b(1); a.run();", ("a.run", "")),
+        ("function f(a) { a.run(); }", ("a.run", "")),
+        ("const a = b; function f(a) { a.run(); }", ("a.run", "")),
+    ],
+)
+def test_what_a_call_names_behind_other_names_for_it(text: str, called: tuple[str, str]) -> None:
+    script = Script(text, "ts")
+    call = next(iter(script.calls("run")))
+    assert script.called(call.child_by_field_name("function")) == called
+
+
 # ---- offsets
 
 

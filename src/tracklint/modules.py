@@ -368,7 +368,10 @@ class Modules:
         if path not in self._sending:
             text = self._project.text_of(path)
             calls = (one.callee for calls in self._project.ruleset.event_calls.values() for one in calls)
-            self._sending[path] = any(f"{callee}(" in text for callee in calls) or _HANDS_ON.search(text) is not None
+            self._sending[path] = (
+                any(all(name in text for name in callee.split(".")) for callee in calls)
+                or _HANDS_ON.search(text) is not None
+            )
         return self._sending[path]
 
     def is_for_servers(self, path: str) -> bool:

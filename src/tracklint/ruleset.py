@@ -100,6 +100,7 @@ _PATTERN_TOKEN = lazy_re.compile(
     r"|(?P<word>[A-Za-z_$][\w$]*)|(?P<mark>[\[\]{}(),:]))"
 )
 _CALLEE = lazy_re.compile(r"\s*(?P<new>new\s+)?(?P<callee>[A-Za-z_$][\w$]*(?:\.(?:[A-Za-z_$][\w$]*|\*))*)\s*\(")
+_METHOD = lazy_re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?<!\.html)")
 _GLOBAL_OBJECT = lazy_re.compile(r"^(?:window|self|globalThis|top)\.")
 _MAX_PATTERN_DEPTH = 8
 
@@ -199,6 +200,15 @@ class CallPattern(NamedTuple):
     @property
     def last(self) -> str:
         return self.callee.rpartition(".")[2]
+
+    def names(self, path: str, package: str, of_service: bool) -> bool:
+        """Whether a call by this path may be meant; `package`: of which all but its first name is, `of_service`: the service's own."""
+        if self.callee.startswith("*."):
+            return path.endswith(self.callee[1:])
+        if path == self.callee:
+            return True
+        head, _, rest = self.callee.partition(".")
+        return bool(package and rest) and rest == path.partition(".")[2] and (of_service or package == head)
 
     def matches_arguments(self, arguments: Sequence[object]) -> bool:
         """True if the arguments are known to be these. A str is a literal, None unknown, a list an array, a dict an
@@ -782,6 +792,11 @@ class Ruleset:
                 if push.pattern is not None:
                     yield push.pattern
 
+    def is_meant(self, pattern: CallPattern, path: str, package: str) -> bool:
+        """Whether a call by this path, of a package of npm or "", is one of a pattern; what it is given is not looked at."""
+        own = self.package("npm", package) if package else None
+        return pattern.names(path, package, own is not None and own.slug == pattern.service)
+
     def package(self, ecosystem: str, name: str) -> Service | None:
         """The service whose package this is; sub-paths of npm packages belong to the package."""
         known = self.packages.get(ecosystem, {})
@@ -907,6 +922,16 @@ class Ruleset:
     def _listed(self, matcher: str) -> list[tuple[Service, str]]:
         return [(service, text) for service in self.services.values() for text in getattr(service.match, matcher)]
 
+    @cached_property
+    def printing_calls(self) -> Mapping[str, Sequence[tuple[CallPattern, Service]]]:
+        """Last name of the callee -> the helpers that scripts, too, can call for the markup of a load: methods, no templates."""
+        index: dict[str, list[tuple[CallPattern, Service]]] = {}
+        for service, name in self._listed("template_calls"):
+            if _METHOD.fullmatch(name) is not None:
+                pattern = CallPattern(service.slug, name, (Rest(),))
+                index.setdefault(pattern.last, []).append((pattern, service))
+        return index
+
     # -- prefilter
 
     def keywords(self) -> Sequence[str]:
@@ -939,6 +964,7 @@ class Ruleset:
                 if name.startswith(_PLUGINS):
                     words.add(name.replace(_PLUGINS, _SAME_PLUGINS))
                 words.update((name,) if len(name) > 5 else (quote + name for quote in "'\"`"))
+        words.update(self.printing_calls)
         for pattern in self._patterns():
             if not pattern.weak:
                 words.update(_call_keywords(pattern))

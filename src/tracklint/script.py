@@ -79,7 +79,14 @@ _NO_VARIABLES = frozenset({"property_identifier", "statement_identifier"})
 _NAMING = frozenset({"identifier", "member_expression", "subscript_expression", "call_expression"})
 _STRINGS = frozenset({"string", "template_string"})
 _WRAPPERS = frozenset(
-    {"parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression", "await_expression"}
+    {
+        "parenthesized_expression",
+        "as_expression",
+        "type_assertion",
+        "non_null_expression",
+        "satisfies_expression",
+        "await_expression",
+    }
 )
 # Of a function they make another, which calls it with what it is given.
 KEEPING = frozenset(
@@ -93,6 +100,11 @@ _MAX_OCCURRENCES = 400  # a property or global that is more frequent belongs to 
 _MAX_DEPTH = 12
 _DEEP = 300  # ancestors of a node; of one that has more they are not kept, there could be as many such nodes
 _MAX_ALTERNATIVES = 6
+_MAX_ALIASES = 4  # names that stand for one another
+# What `require` or `import()` brings, all of it.
+_BRINGS = lazy_re.compile(
+    r"\(?\s*(?:await\s+)?(?:require|import)\s*\(\s*['\"]([^'\"\n]{1,200})['\"]\s*\)\s*\)?(?:\.default)?"
+)
 _MAX_GROWTH = 2_000  # characters that a call may add to a text by repeating another
 _NON_ASCII = lazy_re.compile(r"[^\x00-\x7f]")
 _WORD = lazy_re.compile(r"[\w$]")
@@ -188,6 +200,13 @@ class Binding(NamedTuple):
     scope: Node
     kind: str  # variable, parameter, function, import, class, catch
     value: Node | None  # initialiser, function or class node
+
+
+class Called(NamedTuple):
+    """What a call names: its path, as `Script.dotted` writes it, and the package that all but its first name is of, or ""."""
+
+    path: str
+    package: str = ""
 
 
 class Output(NamedTuple):
@@ -694,7 +713,7 @@ class Script:
                 parts.append(inner + "()")
                 break
             if node.type in _WRAPPERS and node.named_child_count:
-                child = nth_child(node, 0)
+                child = _inside(node)
                 if child is None:
                     return ""
                 node = child
@@ -708,6 +727,67 @@ class Script:
         for prefix in ("window.", "globalThis.", "self.", "top."):
             path = path.removeprefix(prefix)
         return path
+
+    def called(self, callee: Node | None) -> Called:
+        """What a call names, with the names seen through that only stand for something else in this script.
+
+        `const agent = newrelic as Agent`, `const { track } = mixpanel`, `const tracker = getTracker()`; of what an import or
+        `require` brings as a whole the package is told, as its name here is the script's own choice.
+        """
+        path = self.dotted(callee)
+        for _ in range(_MAX_ALIASES):
+            head = callee
+            while head is not None and head.type != "identifier":
+                head = head.child_by_field_name("object") or (_inside(head) if head.type in _WRAPPERS else None)
+            binding = self.binding(head) if head is not None else None
+            if binding is None or not (path == binding.name or path.startswith(binding.name + ".")):
+                break
+            if binding.kind == "import":
+                whole = self.parent(binding.declaration)
+                taken = whole is not None and whole.type in ("import_clause", "namespace_import")
+                return Called(path, self.imported_from(binding) if taken else "")
+            value, key = self._stood_for(binding)
+            brought = _BRINGS.fullmatch(self.text_of(value)[:300]) if value is not None else None
+            if brought is not None and not key:
+                return Called(path, brought[1])
+            named = self.dotted(value)
+            if not named or "()" in named:
+                break
+            path = ".".join(filter(None, (named, key))) + path[len(binding.name) :]
+            callee = value
+        return Called(path.removeprefix("window."))
+
+    def _stood_for(self, binding: Binding) -> tuple[Node | None, str]:
+        """What a variable that is set once is only another name for, and which property of it; (None, "") for others."""
+        holder, key = self.parent(binding.declaration), ""
+        if holder is not None and holder.type == "object_pattern":
+            key, holder = binding.name, self.parent(holder)
+        if (
+            binding.kind != "variable"
+            or holder is None
+            or holder.type != "variable_declarator"
+            or self.assignments(binding)
+        ):
+            return None, ""
+        value = binding.value
+        given = self._if_there(value)
+        if given is not None and given.type == "call_expression" and not self.arguments(given):
+            named = given.child_by_field_name("function")
+            function = self.definition(named) if named is not None and named.type == "identifier" else None
+            returned = self.returned(function) if function is not None else []
+            given = self._if_there(returned[0]) if len(returned) == 1 else given
+        return given, key
+
+    def _if_there(self, value: Node | None) -> Node | None:
+        """The value itself in `value ?? null` and `value || undefined`."""
+        while value is not None and value.type in _WRAPPERS:
+            value = _inside(value)
+        if value is not None and value.type == "binary_expression" and self._made_if_missing(value) is None:
+            operator, right = value.child_by_field_name("operator"), value.child_by_field_name("right")
+            nothing = right is not None and self.text_of(right) in ("null", "undefined", "false")
+            if nothing and operator is not None and self.text_of(operator) in ("||", "??"):
+                return value.child_by_field_name("left")
+        return value
 
     def property_name(self, node: Node) -> str:
         """The name of the property that a member expression reads; "" where it is computed."""
@@ -750,7 +830,7 @@ class Script:
         if kind in ("null", "undefined"):
             return [None]
         if kind in _WRAPPERS:
-            child = nth_child(node, 0)
+            child = _inside(node)
             return self._alternatives(child, depth + 1) if child is not None else [UNKNOWN_VALUE]
         if kind == "sequence_expression":
             child = nth_child(node, -1)
@@ -1010,7 +1090,7 @@ class Script:
     def definition(self, callee: Node) -> Node | None:
         """The function of this script that an expression names, where there is just one."""
         while callee.type in _WRAPPERS or callee.type == "sequence_expression":
-            inner = nth_child(callee, -1)
+            inner = _inside(callee) if callee.type in _WRAPPERS else nth_child(callee, -1)
             if inner is None:
                 return None
             callee = inner
@@ -1277,6 +1357,11 @@ class Script:
 
     def in_comment(self, offset: int) -> bool:
         return self.node_at(offset).type in ("comment", "html_comment")
+
+
+def _inside(wrapper: Node) -> Node | None:
+    """What stands in brackets, in a cast or behind `await`."""
+    return nth_child(wrapper, -1 if wrapper.type == "type_assertion" else 0)
 
 
 def _number(text: str) -> Value:

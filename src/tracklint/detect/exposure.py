@@ -160,10 +160,10 @@ def _calls(script: Script, project: Project) -> Iterator[tuple[Node, list[Node],
 
 
 def _receiver(script: Script, call: Node, patterns: Sequence[CallPattern], project: Project) -> Service | None:
-    callee = script.dotted(call.child_by_field_name("function"))
+    named = script.called(call.child_by_field_name("function"))
     values: list[object] | None = None
     for pattern in patterns:
-        if callee != pattern.callee:
+        if not project.ruleset.is_meant(pattern, *named):
             continue
         if values is None:
             values = [None if isinstance(one, Unknown) else one for one in map(script.fold, script.arguments(call))]

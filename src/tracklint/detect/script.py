@@ -439,6 +439,7 @@ class _Finder:
         found += [load for load in self._imports() if load.technique == "import" or load.service not in drawn]
         found += shown
         found += self._named_frames()
+        found += self._printing_calls()
         for load, is_weak in self._calls():
             (weak if is_weak else found).append(load)
         known = {load.service.slug for load in found if load.service is not None}
@@ -2114,6 +2115,20 @@ class _Finder:
                 load = Load(service, "api-call", script.span(call), place, self._contacted(service), None, ids)
                 yield load, pattern.weak
 
+    def _printing_calls(self) -> Iterator[Load]:
+        """Calls that give the markup of a load, which the server of a page puts into it, whatever carries it there."""
+        script = self.script
+        for last, known in self.ruleset.printing_calls.items():
+            for call in script.calls(last) if last in script.text else ():
+                named = script.called(call.child_by_field_name("function"))
+                for pattern, service in known:
+                    if self.ruleset.is_meant(pattern, named.path, named.package):
+                        ids = find_ids(service, script.text_of(call)[:4000])
+                        place = ScriptPlace(script, (call,))
+                        technique = self._technique("script")
+                        yield Load(service, technique, script.span(call), place, service.first_host, None, ids)
+                        break
+
     def _contacted(self, service: Service) -> str | None:
         """The host that a call contacts, where the SDK is part of this script; else its own tag names the host."""
         packages = service.match.packages.get("npm", ())
@@ -2136,18 +2151,14 @@ class _Finder:
         self, call: Node, patterns: Sequence[CallPattern], renamed: Mapping[str, str]
     ) -> tuple[CallPattern, Service] | None:
         script = self.script
-        callee = script.dotted(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
-        callee = renamed.get(callee, callee)
+        named = script.called(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
+        path = renamed.get(named.path, named.path)
         best: tuple[CallPattern, Service] | None = None
         arguments: list[object] | None = None
         for pattern in patterns:
             if pattern.new != (call.type == "new_expression") and pattern.new:
                 continue
-            expected = pattern.callee
-            if expected.startswith("*."):
-                if not callee.endswith(expected[1:]):
-                    continue
-            elif callee != expected:
+            if not self.ruleset.is_meant(pattern, path, named.package):
                 continue
             if arguments is None:
                 arguments = [_plain(script.fold(argument)) for argument in script.arguments(call)]
