@@ -127,6 +127,46 @@ def test_a_package_that_servers_alone_take_is_for_servers(user: str, told: bool)
     assert bool(scanned(files).detections) == told
 
 
+FINDS = "export const find = () => " + CALL
+NEEDS = {
+    "a part of Node": {"lib/find.ts": "import { keep } from './keep';\n" + FINDS, "lib/keep.ts": "import fs from 'node:fs';\nexport const keep = () => fs.writeFileSync('a', '');\n"},
+    "a database, when it is called": {
+        "lib/find.ts": FINDS + "export const known = async () => (await import('@/base/client')).get();\n",
+        "base/client.ts": "import { neon } from '@neondatabase/serverless';\nexport const get = () => neon(url);\n",
+    },
+}  # fmt: skip
+NEEDS_NOT = {
+    "nothing": {"lib/find.ts": FINDS},
+    "a type": {"lib/find.ts": "import { type Pool } from 'mongodb';\nimport type { Client } from 'mongodb';\n" + FINDS},
+    "no longer": {"lib/find.ts": "// import { JSDOM } from 'jsdom';\n" + FINDS},
+    "what a browser may call": {"lib/find.ts": "import { keep } from './keep';\n" + FINDS, "lib/keep.ts": "'use server';\nimport fs from 'node:fs';\nexport const keep = async () => {};\n"},
+    "where there is one": {"lib/find.ts": "import { keep } from './keep';\n" + FINDS, "lib/keep.ts": "export const keep = () => { if (typeof window === 'undefined') require('fs').writeFileSync('a', ''); };\n"},
+    "what a page imports": {**NEEDS["a part of Node"], "components/box.tsx": "import { find } from '../lib/find';\nexport const Box = () => <button onClick={() => find()} />;\n"},
+    "a module that pages name": {**NEEDS["a part of Node"], "public/index.html": "<script type='module' src='/lib/find.ts'></script>"},
+    "a route": {"app/routes/find.ts": "import { JSDOM } from 'jsdom';\n" + FINDS},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("files", NEEDS.values(), ids=NEEDS)
+def test_a_module_of_nobody_that_takes_what_no_browser_has_is_for_servers(files: Mapping[str, str]) -> None:
+    assert not scanned(files).detections
+
+
+@pytest.mark.parametrize("files", NEEDS_NOT.values(), ids=NEEDS_NOT)
+def test_any_other_module_of_nobody_may_be_for_browsers(files: Mapping[str, str]) -> None:
+    assert scanned(files).detections
+
+
+@pytest.mark.parametrize(("command", "told"), [("tsx scripts/fill.ts", False), ("vite", True)])
+def test_what_only_a_command_imports_is_for_servers(command: str, told: bool) -> None:
+    files = {
+        "package.json": f'{{"name": "site", "private": true, "scripts": {{"fill": "{command}"}}}}',
+        "scripts/fill.ts": "import { find } from '../lib/find';\nfind();\n",
+        "lib/find.ts": FINDS,
+    }
+    assert bool(scanned(files).detections) == told
+
+
 LINK = "<link rel='stylesheet' href='https://fonts.googleapis.com/css2?family=Lora'>"
 DRAWS = f"const {{ chromium }} = require('playwright');\nconst page = () => `<!doctype html><html><head>{LINK}</head></html>`;\nwrite(page());\n"
 READS = "<?php\nit('reads', fn () => expect(file_get_contents(__DIR__ . '/news.html'))->toBeString());\n"

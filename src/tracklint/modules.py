@@ -61,6 +61,19 @@ _RELATIVE_IMPORT = lazy_re.compile(r"(?:\bfrom|\bimport|\brequire\()\s*['\"](\.{
 _SECRET = lazy_re.compile(
     r"\bprocess\.env\.((?!NEXT_PUBLIC_)[A-Z0-9_]{0,60}(?:SECRET|TOKEN|KEY|PASSWORD|PRIVATE|CREDENTIALS?|PAT)(?:_[A-Z0-9]{1,30})?)\b"
 )
+# What no browser has, nor a bundler that builds for one: parts of Node, databases, servers, browsers of their own.
+_OF_SERVERS = lazy_re.compile(
+    r"node:[\w/]+|fs|fs/promises|fs-extra|child_process|cluster|dns|net|tls|worker_threads|server-only|next/headers|pg|pg-promise|postgres|mysql2?(?:/promise)?|"
+    r"mongodb|mongoose|redis|ioredis|sqlite3|better-sqlite3|knex|sequelize|typeorm|@prisma/client|@neondatabase/serverless|@vercel/postgres|"
+    r"drizzle-orm/(?:node-postgres|postgres-js|neon-\w+|mysql2|better-sqlite3|vercel-postgres)|firebase-admin(?:/\w+)*|nodemailer|express|fastify|koa|"
+    r"jsdom|puppeteer(?:-core)?|playwright(?:-core)?"
+)
+_ASKS_WHERE = lazy_re.compile(r"\btypeof\s+(?:window|document|self|globalThis|process)\b")  # and runs on either side
+_PLAIN = (".js", ".ts", ".mjs", ".cjs", ".mts")
+# Where frameworks take modules by their place, and some leave out what only their server runs.
+_PLACED = lazy_re.compile(
+    r"(?:^|/)(?:app|pages|routes|layouts|views|islands|plugins|composables|entrypoints|packs|content)/|(?:^|/)\+"
+)
 # Settings of Next.js by which browsers fetch pictures from where they are.
 _LEAVES_PICTURES = lazy_re.compile(
     r"\bunoptimized\s*:\s*(?!false)|\boutput\s*:\s*['\"]export|\bloader(?:File)?\s*:\s*['\"](?!default)"
@@ -94,6 +107,7 @@ _ADDRESSES = lazy_re.compile(
     re.MULTILINE,
 )
 _DEEPEST_SETTING = 4
+_DEEPEST_NEED = 3
 _MAX_HANDED_ON = 5
 _NO_USE = frozenset(
     {"import_specifier", "import_clause", "namespace_import", "unary_expression", "object_pattern", "pair_pattern"}
@@ -402,17 +416,49 @@ class Modules:
             if side_of(self._project.text_of(one)) == "client":
                 return False  # servers that import it hand it on to the browser
             importers = {script.file.path: script for script, _ in self.importers(one)}
-            if not importers or len(seen) > _MAX_IMPORTERS or self._is_spelled(one, importers):
+            if len(seen) > _MAX_IMPORTERS or self._is_spelled(one, importers):
                 return False
+            if not importers:
+                if not self._needs_a_server(one):
+                    return False
+                served = True
             for user, script in importers.items():
                 if script.origin is not None:
                     return False
-                if is_server_code(script):
+                if is_server_code(script) or self._is_command(user, self._project.package_of(user)):
                     served = True
                 elif user not in seen:
                     waiting.append(user)
                 seen.add(user)
         return served  # modules that only import each other are nobody's
+
+    def _needs_a_server(self, path: str) -> bool:
+        """Whether a module that nobody imports takes what no browser has, itself or by modules of its own: no page's build could have it."""
+        script = self._project.script(path) if path.endswith(_PLAIN) and _PLACED.search(path) is None else None
+        if script is None or speaks_to_a_browser(script) or is_bundle(script.file):
+            return False
+        waiting, seen = [(path, 0)], {path}
+        while waiting:
+            one, depth = waiting.pop()
+            text = self._project.text_of(one)
+            for match in _ANY_IMPORT.finditer(text) if _ASKS_WHERE.search(text) is None else ():
+                of_servers = _OF_SERVERS.fullmatch(match["from"]) is not None
+                module = self.resolve(one, match["from"]) if depth < _DEEPEST_NEED and not of_servers else None
+                if (
+                    (module is None and not of_servers)
+                    or module in seen
+                    or self._are_types(match["names"] or "", module)
+                    or self._project.is_in_a_comment(one, match.start("from"))
+                ):
+                    continue
+                if module is None:
+                    return True
+                seen.add(module)
+                if (
+                    side_of(self._project.text_of(module)) is None
+                ):  # what is marked as a server's a browser's code may call
+                    waiting.append((module, depth + 1))
+        return False
 
     def _keeps_a_secret(self, path: str) -> bool:
         """Whether a module of an application of Next.js reads a secret that its settings hand to no browser."""
