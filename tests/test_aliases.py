@@ -147,3 +147,19 @@ def test_markup_that_a_package_gives_to_code_is_a_load(path: str, text: str, tol
     )
     found = scan(tree, RULES, jobs=1).detections
     assert {one.consent.state for one in found if one.service == "new-relic"} == told
+
+
+@pytest.mark.parametrize("own", ["window.", "w.", "other."])
+def test_a_function_that_a_page_keeps_by_another_name_for_window_is_its_global(own: str) -> None:
+    text = (
+        "const w = window as Own;\nconst other = {} as Own;\nfunction fetchMaps() {\n"
+        f"  {own}drawSiteMap = () => {{ const g = window as Own; new g.google.maps.Map(box, {{}}); }};\n"
+        "  const tag = document.createElement('script');\n"
+        "  tag.src = 'https://maps.googleapis.com/maps/api/js?callback=drawSiteMap';\n"
+        "  document.head.append(tag);\n}\n"
+        "if (localStorage.getItem('cookie_consent') === 'yes') fetchMaps();\n"
+    )
+    tree = Tree(Path("/site"), ("a.ts",), ("a.ts",), (), {"a.ts": text.encode()}.__getitem__, lambda name: len(text))
+    found = [one for one in scan(tree, RULES, jobs=1).detections if one.service == "google-maps"]
+    called = {one.consent.state for one in found if one.technique == "api-call"}
+    assert called == ({"unknown"} if own == "other." else {"gated"})

@@ -64,6 +64,9 @@ SENT = {
     "a package under another name": (
         "import tracker from 'posthog-js';\nconst own = tracker as any;\nown.capture('typed', { text: document.getElementById('q').value });"
     ),
+    "a tool that is handed about": (
+        "function go(tools) { const mixpanel = tools.mixpanel; mixpanel.track('typed', { text: document.getElementById('q').value }); }"
+    ),
     "a global under another name": (
         "const agent = window.newrelic || null;\nagent.addPageAction('typed', { text: document.getElementById('q').value });"
     ),

@@ -792,10 +792,10 @@ class Ruleset:
                 if push.pattern is not None:
                     yield push.pattern
 
-    def is_meant(self, pattern: CallPattern, path: str, package: str) -> bool:
-        """Whether a call by this path, of a package of npm or "", is one of a pattern; what it is given is not looked at."""
+    def is_meant(self, pattern: CallPattern, paths: Iterable[str], package: str) -> bool:
+        """Whether a call by one of these paths, of a package of npm or "", is that of a pattern; what it is given is not looked at."""
         own = self.package("npm", package) if package else None
-        return pattern.names(path, package, own is not None and own.slug == pattern.service)
+        return any(pattern.names(path, package, own is not None and own.slug == pattern.service) for path in paths)
 
     def package(self, ecosystem: str, name: str) -> Service | None:
         """The service whose package this is; sub-paths of npm packages belong to the package."""

@@ -203,8 +203,12 @@ class Binding(NamedTuple):
 
 
 class Called(NamedTuple):
-    """What a call names: its path, as `Script.dotted` writes it, and the package that all but its first name is of, or ""."""
+    """What a call names: its path, as `Script.dotted` writes it, as it stands there and behind other names for it.
 
+    `package`: that of which all but the path's first name is, or "".
+    """
+
+    written: str
     path: str
     package: str = ""
 
@@ -734,7 +738,7 @@ class Script:
         `const agent = newrelic as Agent`, `const { track } = mixpanel`, `const tracker = getTracker()`; of what an import or
         `require` brings as a whole the package is told, as its name here is the script's own choice.
         """
-        path = self.dotted(callee)
+        path = written = self.dotted(callee)
         for _ in range(_MAX_ALIASES):
             head = callee
             while head is not None and head.type != "identifier":
@@ -745,17 +749,17 @@ class Script:
             if binding.kind == "import":
                 whole = self.parent(binding.declaration)
                 taken = whole is not None and whole.type in ("import_clause", "namespace_import")
-                return Called(path, self.imported_from(binding) if taken else "")
+                return Called(written, path, self.imported_from(binding) if taken else "")
             value, key = self._stood_for(binding)
             brought = _BRINGS.fullmatch(self.text_of(value)[:300]) if value is not None else None
             if brought is not None and not key:
-                return Called(path, brought[1])
+                return Called(written, path, brought[1])
             named = self.dotted(value)
             if not named or "()" in named:
                 break
             path = ".".join(filter(None, (named, key))) + path[len(binding.name) :]
             callee = value
-        return Called(path.removeprefix("window."))
+        return Called(written, path.removeprefix("window."))
 
     def _stood_for(self, binding: Binding) -> tuple[Node | None, str]:
         """What a variable that is set once is only another name for, and which property of it; (None, "") for others."""

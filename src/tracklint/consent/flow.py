@@ -939,7 +939,7 @@ class Flow:
         left = assignment.child_by_field_name("left")
         if left is None:
             return self.reached(assignment)
-        target = script.dotted(left)
+        target = script.called(left).path
         name = target.rsplit(".", 1)[-1]
         gate = self.mechanisms.callback_name(target)
         if gate is not None:
@@ -1001,7 +1001,7 @@ class Flow:
                 and parent.type == "member_expression"
                 and parent.child_by_field_name("property") == use
             ):
-                if self.script.dotted(parent) != name:
+                if self.script.called(parent).path != name:
                     continue
                 expression = parent
             elif use.type == "property_identifier":

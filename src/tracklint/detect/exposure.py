@@ -163,7 +163,7 @@ def _receiver(script: Script, call: Node, patterns: Sequence[CallPattern], proje
     named = script.called(call.child_by_field_name("function"))
     values: list[object] | None = None
     for pattern in patterns:
-        if not project.ruleset.is_meant(pattern, *named):
+        if not project.ruleset.is_meant(pattern, named[:2], named.package):
             continue
         if values is None:
             values = [None if isinstance(one, Unknown) else one for one in map(script.fold, script.arguments(call))]

@@ -2122,7 +2122,7 @@ class _Finder:
             for call in script.calls(last) if last in script.text else ():
                 named = script.called(call.child_by_field_name("function"))
                 for pattern, service in known:
-                    if self.ruleset.is_meant(pattern, named.path, named.package):
+                    if self.ruleset.is_meant(pattern, named[:2], named.package):
                         ids = find_ids(service, script.text_of(call)[:4000])
                         place = ScriptPlace(script, (call,))
                         technique = self._technique("script")
@@ -2152,13 +2152,13 @@ class _Finder:
     ) -> tuple[CallPattern, Service] | None:
         script = self.script
         named = script.called(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
-        path = renamed.get(named.path, named.path)
+        paths = {renamed.get(path, path) for path in (named.written, named.path)}
         best: tuple[CallPattern, Service] | None = None
         arguments: list[object] | None = None
         for pattern in patterns:
             if pattern.new != (call.type == "new_expression") and pattern.new:
                 continue
-            if not self.ruleset.is_meant(pattern, path, named.package):
+            if not self.ruleset.is_meant(pattern, paths, named.package):
                 continue
             if arguments is None:
                 arguments = [_plain(script.fold(argument)) for argument in script.arguments(call)]
