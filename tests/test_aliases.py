@@ -1,4 +1,4 @@
-"""Names of modules that the settings of TypeScript give, and what a framework calls of the modules that they lead to."""
+"""Other names: those of modules by the settings of TypeScript, of a package in a script that imports it, of `window`."""
 
 from __future__ import annotations
 

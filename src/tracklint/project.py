@@ -64,6 +64,7 @@ _SEARCH_LIMIT = 600_000  # bytes; larger files are bundles and rendered data, wh
 _PARTIAL_SIZE = 20_000  # bytes; what is larger is a page rather than a part of one
 _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
 _PLAIN_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".md")
+_ENVIRONMENTS = frozenset({"process.env", "import.meta.env"})
 _MAX_PLACES = 60
 _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
@@ -1537,6 +1538,30 @@ class Project:
             return None
         with self.budget.apart(_STEPS_FOR_A_NAME):
             return self._taken_by_name(script, key, facade)
+
+    def readers(self, script: Script, pair: Node) -> list[tuple[Script, Node]] | None:
+        """The expressions that take an entry of this name out of an object; None where something else may take it as well."""
+        key = script.key_of(pair)
+        if not is_distinctive(key) or script.origin is not None:
+            return None
+        own, others, paths = script.occurrences(key), self.called(script, key), self.paths_with([key])
+        quoted = re.compile(rf"[\"'`]{re.escape(key)}[\"'`]")
+        if own is None or others is None or not all(path.endswith(_PLAIN_SCRIPTS) for path in paths):
+            return None
+        if any(quoted.search(self.text_of(path)) for path in paths if not path.endswith(".md")):
+            return None
+        found: list[tuple[Script, Node]] = []
+        for other, node in [*((script, one) for one in own), *others]:
+            parent = other.parent(node)
+            if parent is None or (other is script and pair.start_byte <= node.start_byte < pair.end_byte):
+                continue
+            if parent.type in ("property_signature", "method_signature"):
+                continue
+            if parent.type != "member_expression" or parent.child_by_field_name("property") != node:
+                return None
+            if other.dotted(parent.child_by_field_name("object")) not in _ENVIRONMENTS:
+                found.append((other, parent))
+        return found
 
     def _taken_by_name(self, script: Script, key: str, facade: bool) -> Reach | None:
         own, others = script.occurrences(key), self.called(script, key)

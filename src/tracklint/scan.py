@@ -323,6 +323,8 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         consent = judge(project, load)
         if consent is None:
             continue
+        if load.mere and consent.mechanism == "config":
+            consent = _as_read(project, file, load) or consent
         if load.technique == "dependency" and load.url and project.unused.is_unnamed_package(file, load.url):
             consent = _UNNAMED
         if (consent.state == "ungated" or consent.mechanism == "uncalled") and project.unused.is_lost(file.path):
@@ -349,6 +351,33 @@ def _detections(project: Project, file: SourceFile) -> Iterator[Detection]:
         elif snippet not in loaders or _makes_frame(load):
             ids = load.ids or _ids_of_constants(file, load, project)
             yield _detection(file, dataclasses.replace(load, ids=ids), consent)
+
+
+def _as_read(project: Project, file: SourceFile, load: Load) -> Consent | None:
+    """The verdict on the loads that alone take a value out of the settings of a script; None where anything else may take it."""
+    script = project.script(file.path) if file.language == "script" else None
+    node = script.node_at(load.span.start - script.base, load.span.end - script.base) if script is not None else None
+    pair = script.enclosing(node, {"pair"}) if script is not None and node is not None else None
+    readers = project.readers(script, pair) if script is not None and pair is not None else None
+    found: list[Consent] = []
+    for other, node in readers or ():
+        taking = [one for one in _loads(project, other.file) if not one.mere and _takes(one, other, node)]
+        verdicts = [verdict for verdict in (judge(project, one) for one in taking) if verdict is not None]
+        if not verdicts or any(one.state == "unknown" for one in verdicts):
+            return None
+        line = other.line(node)
+        found += (dataclasses.replace(one, at=one.at or (other.file.path, line)) for one in verdicts)
+    return next((one for one in found if one.state == "ungated"), next(iter(found), None))
+
+
+def _takes(load: Load, script: Script, node: Node) -> bool:
+    """Whether what an expression of a script gives is part of a load."""
+    place = load.place
+    span = script.span(node)
+    if not isinstance(place, ScriptPlace) or place.script.file is not script.file or place.script.base != script.base:
+        return False
+    within = (*place.nodes, *([place.written] if place.written is not None else []))
+    return load.span.contains(span) or any(script.span(one).contains(span) for one in within)
 
 
 _MAY_LOAD = lazy_re.compile(
