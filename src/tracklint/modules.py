@@ -68,7 +68,7 @@ _OF_SERVERS = lazy_re.compile(
     r"drizzle-orm/(?:node-postgres|postgres-js|neon-\w+|mysql2|better-sqlite3|vercel-postgres)|firebase-admin(?:/\w+)*|nodemailer|express|fastify|koa|"
     r"jsdom|puppeteer(?:-core)?|playwright(?:-core)?"
 )
-_ASKS_WHERE = lazy_re.compile(r"\btypeof\s+(?:window|document|self|globalThis|process)\b")  # and runs on either side
+_ASKS_WHERE = lazy_re.compile(r"\btypeof\s+(?:window|document|self|globalThis|process)\b")  # code for either side
 _PLAIN = (".js", ".ts", ".mjs", ".cjs", ".mts")
 # Where frameworks take modules by their place, and some leave out what only their server runs.
 _PLACED = lazy_re.compile(
@@ -454,9 +454,8 @@ class Modules:
                 if module is None:
                     return True
                 seen.add(module)
-                if (
-                    side_of(self._project.text_of(module)) is None
-                ):  # what is marked as a server's a browser's code may call
+                # what is marked as a server's a browser's code may call
+                if side_of(self._project.text_of(module)) is None:
                     waiting.append((module, depth + 1))
         return False
 

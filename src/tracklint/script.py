@@ -717,7 +717,7 @@ class Script:
                 parts.append(inner + "()")
                 break
             if node.type in _WRAPPERS and node.named_child_count:
-                child = _inside(node)
+                child = _unwrapped(node)
                 if child is None:
                     return ""
                 node = child
@@ -742,7 +742,7 @@ class Script:
         for _ in range(_MAX_ALIASES):
             head = callee
             while head is not None and head.type != "identifier":
-                head = head.child_by_field_name("object") or (_inside(head) if head.type in _WRAPPERS else None)
+                head = head.child_by_field_name("object") or (_unwrapped(head) if head.type in _WRAPPERS else None)
             binding = self.binding(head) if head is not None else None
             if binding is None or not (path == binding.name or path.startswith(binding.name + ".")):
                 break
@@ -764,8 +764,10 @@ class Script:
     def _stood_for(self, binding: Binding) -> tuple[Node | None, str]:
         """What a variable that is set once is only another name for, and which property of it; (None, "") for others."""
         holder, key = self.parent(binding.declaration), ""
+        if holder is not None and holder.type == "pair_pattern":
+            key, holder = self.key_of(holder), self.parent(holder)
         if holder is not None and holder.type == "object_pattern":
-            key, holder = binding.name, self.parent(holder)
+            key, holder = key or binding.name, self.parent(holder)
         if (
             binding.kind != "variable"
             or holder is None
@@ -785,7 +787,7 @@ class Script:
     def _if_there(self, value: Node | None) -> Node | None:
         """The value itself in `value ?? null` and `value || undefined`."""
         while value is not None and value.type in _WRAPPERS:
-            value = _inside(value)
+            value = _unwrapped(value)
         if value is not None and value.type == "binary_expression" and self._made_if_missing(value) is None:
             operator, right = value.child_by_field_name("operator"), value.child_by_field_name("right")
             nothing = right is not None and self.text_of(right) in ("null", "undefined", "false")
@@ -834,7 +836,7 @@ class Script:
         if kind in ("null", "undefined"):
             return [None]
         if kind in _WRAPPERS:
-            child = _inside(node)
+            child = _unwrapped(node)
             return self._alternatives(child, depth + 1) if child is not None else [UNKNOWN_VALUE]
         if kind == "sequence_expression":
             child = nth_child(node, -1)
@@ -1094,7 +1096,7 @@ class Script:
     def definition(self, callee: Node) -> Node | None:
         """The function of this script that an expression names, where there is just one."""
         while callee.type in _WRAPPERS or callee.type == "sequence_expression":
-            inner = _inside(callee) if callee.type in _WRAPPERS else nth_child(callee, -1)
+            inner = _unwrapped(callee) if callee.type in _WRAPPERS else nth_child(callee, -1)
             if inner is None:
                 return None
             callee = inner
@@ -1363,7 +1365,7 @@ class Script:
         return self.node_at(offset).type in ("comment", "html_comment")
 
 
-def _inside(wrapper: Node) -> Node | None:
+def _unwrapped(wrapper: Node) -> Node | None:
     """What stands in brackets, in a cast or behind `await`."""
     return nth_child(wrapper, -1 if wrapper.type == "type_assertion" else 0)
 
