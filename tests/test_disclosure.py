@@ -242,6 +242,54 @@ def test_code_and_parts_of_pages_are_no_cookie_page(tmp_path: Path, name: str) -
     assert findings(tmp_path, {"index.html": HOTJAR, name: "<h1>Cookies</h1>"}) == []
 
 
+NOTICE = "<h1>Privacy notice</h1><p>How our site treats what you tell us, and which services see it.</p>"
+
+
+@pytest.mark.parametrize(
+    "path, footer",
+    [
+        ("views/includes/footer.html", '<footer><a href="https://www.clinic.example/cookies/">Cookies</a></footer>'),
+        (
+            "views/_layouts/base.html",
+            "<a class='x' href='//clinic.example/about/cookie-policy.html'> Our cookie policy</a>",
+        ),
+        ("components/Footer.jsx", 'export default () => <a href={"https://clinic.example/cookies"}>\n  Cookies\n</a>'),
+        ("views/footer.njk", "{{ footer({ items: [{ href: '//clinic.example/cookies', text: 'Cookies' }] }) }}"),
+    ],
+)
+def test_a_privacy_notice_is_not_the_cookie_page_where_that_lies_elsewhere(
+    tmp_path: Path, path: str, footer: str
+) -> None:
+    files = {"views/index.html": HOTJAR, "views/privacy/privacy.html": NOTICE}
+    assert findings(tmp_path, {**files, path: footer}) == []
+    (tmp_path / path).unlink()
+    assert [one.service for one in findings(tmp_path, files)] == ["hotjar"]
+
+
+@pytest.mark.parametrize(
+    "path, text",
+    [
+        ("views/footer.html", '<a href="/privacy#cookies">Cookies</a>'),
+        ("views/footer.html", '<!-- <a href="https://clinic.example/cookies">Cookies</a> -->'),
+        ("views/footer.html", '<a href="https://clinic.example/privacy-and-cookies">Cookies</a>'),
+        ("views/footer.html", '<a href="https://clinic.example/cookies">Cookies</a> <a href="{{ ours }}">Cookies</a>'),
+        ("views/footer.html", '<a href="https://clinic.example/cookies">What browsers keep</a>'),
+        ("views/article.html", '<p>What are <a href="https://browsers.example/cookies">cookies</a>?</p>'),
+        ("shop/footer.html", '<a href="https://clinic.example/cookies">Cookies</a>'),
+    ],
+    ids=["on this page", "a comment", "a notice itself", "another link", "another text", "an article", "another site"],
+)
+def test_which_links_show_no_cookie_page_elsewhere(tmp_path: Path, path: str, text: str) -> None:
+    files = {"views/index.html": HOTJAR, "views/privacy/privacy.html": NOTICE}
+    assert [one.service for one in findings(tmp_path, {**files, path: text})] == ["hotjar"]
+
+
+def test_a_cookie_page_of_ones_own_is_held_to_it_though_another_is_linked(tmp_path: Path) -> None:
+    footer = '<footer><a href="https://clinic.example/cookies">Cookies</a></footer>'
+    files = {"index.html": HOTJAR, "footer.html": footer, "cookies.html": NOTICE}
+    assert [one.service for one in findings(tmp_path, files)] == ["hotjar"]
+
+
 def test_a_manual_is_a_page_of_the_site_only_where_the_manual_is_the_site(tmp_path: Path) -> None:
     note = {"docs/cookies.md": "# Cookies\n\nAsk before you add one.\n"}
     assert findings(tmp_path, {**note, "app/templates/base.html": HOTJAR}) == []

@@ -256,7 +256,16 @@ def run(request: Request, progress: Progress | None = None) -> Result:
         extra=[
             *found.findings,
             *_unproven(project, manifest, project.base),
-            *disclosure.findings(tree, detections, manifest, known, policy, full=project.full, module=whole.module),
+            *disclosure.findings(
+                tree,
+                detections,
+                manifest,
+                known,
+                policy,
+                full=project.full,
+                module=whole.module,
+                is_comment=whole.is_in_a_comment,
+            ),
         ],
         containers=_exported(tree) if rules.is_active("TL109", policy) else (),
         pages_of=whole.pages_of,
@@ -355,6 +364,9 @@ class _Whole:
     def module(self, path: str, name: str) -> str | None:
         """The file of the project that a file imports by this name."""
         return self._project.modules.resolve(path, name)
+
+    def is_in_a_comment(self, path: str, offset: int) -> bool:
+        return self._project.is_in_a_comment(path, offset)
 
 
 def _touches(verdict: Verdict, detections: Iterable[Detection]) -> bool:

@@ -7,6 +7,7 @@ addresses of links. Names are compared without regard to case and punctuation.
 from __future__ import annotations
 
 import html
+import itertools
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -62,15 +63,41 @@ _COOKIE_PAGE = lazy_re.compile(
     re.IGNORECASE,
 )
 _PRIVACY_PAGE = lazy_re.compile(rf"(?:our-|the-)?privacy(?:-(?:{_ABOUT}))?", re.IGNORECASE)
+# Files that frame all pages of a site, and what in them leads to an address by a text; macros are given both by name.
+_FRAMES = lazy_re.compile(
+    r"(?:foot|layout|base|master|frame|wrapper|shell|(?:^|/)app\.)[^/]*(?:/[^/]*)?$", re.IGNORECASE
+)
+_FRAMED = ("html", "indent", "script")
+_LINKS = (
+    lazy_re.compile(
+        r"<[A-Za-z][\w.-]{0,40}\s[^<>]{0,300}?\b(?:href|to)\s*=\s*\{?\s*[\"'](?P<to>[^\"'<>\n]{1,300})[\"'][^<>]{0,300}>"
+        r"(?P<text>[^<>]{1,80})<"
+    ),
+    lazy_re.compile(
+        r"\b(?:href|url|link|to)[\"']?\s*:\s*[\"'](?P<to>[^\"'<>\n]{1,300})[\"']\s*,\s*"
+        r"[\"']?(?:text|label|title|name)[\"']?\s*:\s*[\"'](?P<text>[^\"'<>\n]{1,80})[\"']"
+    ),
+    lazy_re.compile(
+        r"\b(?:text|label|title|name)[\"']?\s*:\s*[\"'](?P<text>[^\"'<>\n]{1,80})[\"']\s*,\s*"
+        r"[\"']?(?:href|url|link|to)[\"']?\s*:\s*[\"'](?P<to>[^\"'<>\n]{1,300})[\"']"
+    ),
+)
+_ELSEWHERE = lazy_re.compile(r"(?:https?:)?//[\w-]+(?:\.[\w-]+)+/(?:[^?#]*/)?(?P<name>[^/?#.]+)(?:\.\w+)?/?(?:[?#].*)?")
 # The file that a folder's address shows.
 _INDEX = frozenset({"index", "_index", "page", "+page", "default", "readme", "show"})
 # Parts of pages, and what visitors never see.
-_NOT_PAGES = frozenset(
-    """
-    partials partial _partials includes _includes components component macros layouts _layouts emails email mail test
-    tests spec __tests__ __mocks__ __stories__ stories fixtures examples node_modules vendor api apis guide guides reference blog posts _posts
-    account accounts settings preferences profile dashboard admin
-    """.split()
+_PARTS = frozenset("partials partial _partials includes _includes components component macros layouts _layouts".split())
+_OF_NO_SITE = frozenset(
+    "emails email mail test tests spec __tests__ __mocks__ __stories__ stories fixtures examples node_modules vendor".split()
+)
+_NOT_PAGES = (
+    _PARTS
+    | _OF_NO_SITE
+    | frozenset(
+        """
+        api apis guide guides reference blog posts _posts account accounts settings preferences profile dashboard admin
+        """.split()
+    )
 )
 _NO_PAGE = frozenset(
     """
@@ -170,10 +197,12 @@ def findings(
     *,
     full: bool,
     module: Callable[[str, str], str | None] = lambda path, name: None,
+    is_comment: Callable[[str, int], bool] = lambda path, offset: False,
 ) -> list[Finding]:
     """TL501 for what is loaded and not told, TL502 for what is told and not loaded; to be handed on as `extra`.
 
-    `module` gives the file that another one imports by a name. None without a cookie page. What is loaded elsewhere is not known unless the scan was a `full` one.
+    `module` gives the file that another one imports by a name, `is_comment` tells whether a place in a file is one. None
+    without a cookie page. What is loaded elsewhere is not known unless the scan was a `full` one.
     """
     loads: dict[str, list[Detection]] = {}
     for one in detections:
@@ -207,6 +236,7 @@ def findings(
         return []  # what it says is kept somewhere else
     cookies = {entry.subject: tuple(one.name for one in entry.cookies) for entry in _entries(manifest)}
     found: list[Finding] = []
+    notices = _notices(tree, pages, is_comment) if not policy.policy_page else frozenset()
     requested = set(tree.requested)
     for slug, whole in sorted(loads.items()):
         # What no page is seen to use or to start need not be told.
@@ -219,10 +249,13 @@ def findings(
             if all(one.consent.mechanism == "hint" for one in group):
                 continue  # a connection, and nothing is seen to come over it
             brings = any(_may_bring(group[0], services[other]) for other in told)
-            found.append(_not_told(group, rule, pages, brings=brings))
+            missing = _not_told(group, rule, pages, brings=brings)
+            if missing.related[0].path not in notices:
+                found.append(missing)
         elif full or any(page.file.path in requested for page in pages):
             quiet = rule is not None and _asks_for_no_cookie(tree, group, rule)
-            found += _half_told(group, rule, own, shown, cookieless=quiet)
+            half = _half_told(group, rule, own, shown, cookieless=quiet)
+            found += (one for one in half if one.path not in notices)
     if full:
         names = [name for slug, group in loads.items() for name in _names(group[0].name, slug)]
         # A company may have a product of its own name.
@@ -271,6 +304,43 @@ def _is_page(path: str, pattern: re.Pattern[str]) -> bool:
     if ending in _NO_PAGE and not (ending == "php" and "pages" in parts):
         return False
     return pattern.fullmatch(re.sub(r"[\s_]+", "-", stem)) is not None
+
+
+def _notices(tree: Tree, pages: Sequence[_Text], is_comment: Callable[[str, int], bool]) -> frozenset[str]:
+    """The pages that are privacy notices of a site whose cookie page lies elsewhere: what frames its pages links that.
+
+    They need not tell of cookies then. Empty where the repository has a cookie page, or a link by that name stays within it.
+    """
+    paths = [page.file.path for page in pages if _is_page(page.file.path, _PRIVACY_PAGE)]
+    if not paths or any(_is_page(page.file.path, _COOKIE_PAGE) for page in pages):
+        return frozenset()
+    framed: dict[str, bool] = {}  # the folder that a frame is for, and whether it leads to cookie pages elsewhere alone
+    for path in tree.paths:
+        if path in paths or _FRAMES.search(path) is None or not _OF_NO_SITE.isdisjoint(path.lower().split("/")):
+            continue
+        file = tree.text_file(path)
+        if not isinstance(file, SourceFile) or file.language not in _FRAMED or "ookie" not in file.text:
+            continue
+        for match in itertools.chain.from_iterable(pattern.finditer(file.text) for pattern in _LINKS):
+            label = re.sub(r"[\W_]+", "-", match["text"]).strip("-")
+            if _COOKIE_PAGE.fullmatch(label) is None or is_comment(path, match.start("to")):
+                continue
+            to = _ELSEWHERE.fullmatch(match["to"])
+            leads = to is not None and "privacy" not in to["name"].lower() and _COOKIE_PAGE.fullmatch(to["name"])
+            around = _folder_framed(path)
+            framed[around] = framed.get(around, True) and bool(leads)
+    return frozenset(
+        path
+        for path in paths
+        if (over := [leads for folder, leads in framed.items() if path.startswith(folder)]) and all(over)
+    )
+
+
+def _folder_framed(path: str) -> str:
+    """The folder for whose pages a part of pages is: that around `includes`, `components`, `layouts` …"""
+    parts = path.split("/")[:-1]
+    at = next((at for at, part in enumerate(parts) if part.lower() in _PARTS), len(parts))
+    return "".join(f"{part}/" for part in parts[:at])
 
 
 def _is_of_a_manual(path: str, places: Collection[str]) -> bool:
