@@ -352,6 +352,69 @@ def test_names_in_the_code_of_a_page_tell_nothing(tmp_path: Path) -> None:
     assert [one.service for one in found] == ["facebook-pixel"]
 
 
+SAYS = "<h1>Privacy</h1><p>Our site keeps your name, and{' '}the services that we use may set cookies.</p>"
+
+
+def _component(body: str, before: str = "", given: str = "") -> str:
+    return f"{before}\nexport default function Privacy({given}) {{ return <main>{SAYS}{body}</main> }}\n"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        _component(""),
+        _component("{/* nothing */}<b>{`No ${'more'}`}</b>{open && <p>Shut</p>}{open ? 'a' : 'b'}"),
+        _component("{LIST.map((one, i) => <li key={i}>{one.says} {i}</li>)}", "const LIST = [{ says: 'We care.' }];"),
+        _component(
+            "{LIST.map(({ rows }) => rows.map((row) => <li>{row}</li>))}", "const LIST = [{ rows: ['We care.'] }];"
+        ),
+        _component(
+            "<Part title='Rights'>You have rights</Part>",
+            "function Part({ title, children }) { return <p>{title}{children}</p> }",
+        ),
+        _component(
+            "<Header /><Arrow className='x' />", "import { Header } from './Header';\nimport { Arrow } from 'icons';"
+        ),
+        _component("<Box title='Rights' to={ROUTE}>You have rights</Box>", "import { Box, ROUTE } from '@/ui';"),
+        _component("{new Date().getFullYear()}"),
+    ],
+    ids=["plain", "literals", "a list", "a list of lists", "a part", "what all pages have", "a box", "the year"],
+)
+def test_a_page_of_code_whose_text_is_written_out_is_read_like_any_other(tmp_path: Path, page: str) -> None:
+    files = {"app/index.html": HOTJAR, "app/privacy/page.tsx": page}
+    assert [one.service for one in findings(tmp_path, files)] == ["hotjar"]
+    told = page.replace("</h1>", "</h1><p>Hotjar of Contentsquare: _hjSession_1</p>")
+    assert findings(tmp_path, {**files, "app/privacy/page.tsx": told}) == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        _component("{text}", given="{ text }"),
+        _component("{t('services')}", "import { t } from 'i18n';"),
+        _component("{LIST.map((one) => <li>{one}</li>)}", "import { LIST } from './list';"),
+        _component("{LIST.map((one) => <li>{t(one)}</li>)}", "import { t } from 'i18n';\nconst LIST = ['a'];"),
+        _component("{text}", "import { useState } from 'react';\nconst [text] = useState('');"),
+        _component("<Services />", "import { Services } from '@/parts/services';"),
+        _component("<Message id='services' />", "import { Message } from 'i18n';"),
+        _component("<Box text={t('services')} />", "import { Box, t } from './box';"),
+        _component("<Box {...all} />", "import { Box, all } from './box';"),
+        _component("<div dangerouslySetInnerHTML={{ __html: page }} />", "import page from './page';"),
+        _component("<Part />", "export function Part({ text }) { return <p>{text}</p> }"),
+        _component("<script src='https://policies.example/embed.js' />"),
+        "export const Privacy = () => h('main', 'Privacy', 'Our site keeps your name, and services set cookies.');",
+    ],
+)
+def test_a_page_of_code_that_may_bring_text_from_elsewhere_proves_nothing(tmp_path: Path, page: str) -> None:
+    assert findings(tmp_path, {"app/index.html": HOTJAR, "app/privacy/page.tsx": page}) == []
+
+
+def test_a_name_in_a_language_without_spaces(tmp_path: Path) -> None:
+    page = "<h1>Cookies</h1><p>当社はHotjarを利用します。</p>"
+    found = findings(tmp_path, {"index.html": HOTJAR, "cookies.html": page})
+    assert [one.message.split(", but")[0] for one in found] == ["The cookie page mentions Hotjar"]
+
+
 def test_a_host_is_mentioned_by_the_words_of_its_name(tmp_path: Path) -> None:
     widget = '<script src="https://widget.ourgoodgivingshop.org/w.js"></script>\n'
     cookies = {"cookies.html": "<h1>Cookies</h1><p>Our Good Giving Shop takes gifts.</p>"}

@@ -129,8 +129,6 @@ _FRONT_MATTER = lazy_re.compile(
 _DESCRIPTION = lazy_re.compile(
     r"\s*[\"']?(?:meta[-_ ]?\w*|seo\w*|og\w*|title|description|summary|excerpt|keywords|tags)\b", re.IGNORECASE
 )
-# Attributes of JSX that no visitor reads.
-_UNREAD_ATTRIBUTES = frozenset({"className", "class", "id", "href", "src", "to", "key", "name", "style", "type", "rel"})
 # What the name of a company ends with and people leave out.
 _LEGAL_FORM = lazy_re.compile(
     r"(?: (?:foundation|incorporated|inc|llc|ltd|limited|gmbh|ag|bv|b v|s a|sa|sas|ab|corp|corporation|company|technologies|holdings?))+$"
@@ -439,7 +437,11 @@ def _read(tree: Tree, path: str, *, is_data: bool = False) -> _Text | None:
         dynamic = any(region.kind in ("output", "block", "code") for region in document.masked.regions)
         dynamic = dynamic or file.dialect in ("vue", "svelte", "astro", "riot", "angular")
     elif file.language == "script" and not is_data:
-        pieces, dynamic = list(_texts_in(file)), True
+        from tracklint import page_text
+        from tracklint.script import Script
+
+        script = Script(file.text, file.dialect or "js", file)
+        pieces, dynamic = list(page_text.texts(script)), not page_text.is_written_out(script)
     elif file.language in ("markdown", "indent") or is_data:
         pieces = list(_split(file.text))
         dynamic = "{{" in file.text or "{%" in file.text
@@ -447,22 +449,6 @@ def _read(tree: Tree, path: str, *, is_data: bool = False) -> _Text | None:
         return None
     clean = ((offset, html.unescape(text.replace(FILLER, " "))) for offset, text in pieces)
     return _Text(file, tuple((offset, text) for offset, text in clean if text.strip()), dynamic)
-
-
-def _texts_in(file: SourceFile) -> Iterator[tuple[int, str]]:
-    """What a page that is code may show: its strings and the text of its elements; names in the code tell nothing."""
-    from tracklint.script import Script
-
-    script = Script(file.text, file.dialect or "js", file)
-    pending = [script.root]
-    while pending:
-        node = pending.pop()
-        if node.type in ("string_fragment", "jsx_text", "ERROR"):
-            yield node.start_byte, script.text_of(node)
-        elif node.type == "jsx_attribute" and script.text_of(node.named_children[0]) in _UNREAD_ATTRIBUTES:
-            continue
-        elif node.type not in ("import_statement", "comment"):
-            pending += reversed(node.children)
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
@@ -491,8 +477,12 @@ def _entries(manifest: Manifest | None) -> Iterable[Approval]:
 # ---------------------------------------------------------------------------------------------------------- comparison
 
 
+# Chinese, Japanese and Korean write a foreign name without spaces around it.
+_EAST_ASIAN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+
+
 def _words(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    return " ".join(re.findall(rf"[{_EAST_ASIAN}]+|[^\W_{_EAST_ASIAN}]+", text.casefold()))
 
 
 def _names(name: str, slug: str) -> list[str]:
