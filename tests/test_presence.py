@@ -443,11 +443,30 @@ DRAWING = {
         ("index.html", '<p><img class="wide" src="/docs/img/plan.svg" alt=""></p>', False),
         ("index.html", '<p><object data="/docs/img/plan.svg"></object></p>', True),
         ("index.html", '<img src="/docs/img/plan.svg" alt=""> <a href="/docs/img/plan.svg">large</a>', True),
-        ("plan.html", "<p>a</p>", True),
+        ("index.html", '<link rel="icon" href="/docs/img/plan.svg"><iframe src="/docs/img/plan.svg"></iframe>', True),
+        ("app.css", "h1 { background: #fff url('../docs/img/plan.svg') no-repeat }", False),
+        ("docs/plan.rst", "Plan\n====\n\n.. image:: img/plan.svg\n", False),
+        ("index.php", "<?php include 'docs/img/plan.svg'; ?>", True),
     ],
 )
 def test_a_drawing_that_is_shown_as_a_picture_fetches_nothing(path: str, text: str, fetches: bool) -> None:
-    assert bool(found({**DRAWING, path: text})) is fetches
+    assert {one.consent.state for one in found({**DRAWING, path: text})} == ({"ungated"} if fetches else set())
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "idle"),
+    [
+        ("plan.html", "<p>a</p>", True),
+        ("index.html", '<p><object data="/docs/img/plan.svg"></object></p>', False),
+        ("data/pages.yml", "drawing: plan.svg\n", False),
+        ("index.php", "<?php include \"docs/img/$name.svg\" . $kind . '.svg'; ?>", False),
+        ("icons.js", "const icons = import.meta.glob('./docs/img/*.svg');", False),
+        ("app.js", "export const drawing = (name) => load(`/docs/img/${name}.svg`);", False),
+    ],
+)
+def test_a_drawing_that_nothing_names_is_not_seen_to_be_used(path: str, text: str, idle: bool) -> None:
+    (one,) = found({**DRAWING, path: text})
+    assert (one.consent.state, one.consent.mechanism == "unused") == (("unknown", True) if idle else ("ungated", False))
 
 
 MAIL = {"app/templates/welcome.html": '<img src="https://www.facebook.com/tr?id=1234567890&ev=PageView" alt="">'}

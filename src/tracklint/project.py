@@ -12,6 +12,7 @@ import itertools
 import json
 import posixpath
 import re
+import urllib.parse
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -137,7 +138,14 @@ _DESCRIBES = lazy_re.compile(r"class|id|for|rel|type|role|title|alt|value|placeh
 _SENDS_MAIL = lazy_re.compile(
     r"(?:(?:^|[/_.-])(?:smtp|e?mail(?:s|er|ers|ing)?)(?:[_.-][\w.-]*)?|(?:E?[Mm]ail|Mailer|S[Mm][Tt][Pp])\w*)\.(?:py|rb|php|java|kt|cs|go)$"
 )
-_SHOWN_AS_PICTURE = lazy_re.compile(r"(?:!\[[^\]\n]{0,200}\]\([^()\s]{0,200}|<img\b[^<>]{0,280})$")
+# Where a drawing is a picture before whose address this stands: an image, an icon of the page, an `url()` of a style sheet.
+_SHOWN_AS_PICTURE = lazy_re.compile(
+    r"(?:!\[[^\]\n]{0,200}\]\([^()\s]{0,200}|<(?:img|Image)\b[^<>]{0,280}|<link\b[^<>]{0,100}\brel\s*=\s*[\"'][\w -]{0,30}icon[^<>]{0,150}"
+    r"|^[ \t]*\.\. (?:\|[^|\n]{1,60}\| )?(?:image|figure):: [^\s]{0,200}|\bimage::?[^\s\[\]]{0,200}"
+    r"|(?<![\w-])url\(\s*[\"']?[^()\"'\s]{0,200})$",
+    re.MULTILINE,
+)
+_STYLES = (".css", ".scss", ".sass", ".less", ".styl")
 _NEVER_REGISTERED = Reach("dead", "constant", why="no page registers this worker")
 # Views of a Rails application, and where it runs the pages of a gem.
 _RAILS_VIEW = lazy_re.compile(
@@ -549,10 +557,19 @@ class Project:
 
     def is_only_a_picture(self, path: str) -> bool:
         """Whether whatever names a drawing shows it as a picture, for which browsers fetch and run nothing of what it names."""
-        users = self.mentions(posixpath.basename(path)) if path.endswith(".svg") else ()
+        users = self.users_of_drawing(path) if path.endswith(".svg") else []
         return bool(users) and all(
-            _SHOWN_AS_PICTURE.search(self.text_of(user)[max(0, offset - 300) : offset]) for user, offset in users
+            _SHOWN_AS_PICTURE.search(text[max(0, offset - 300) : offset]) for text, offset in users
         )
+
+    def users_of_drawing(self, path: str) -> list[tuple[str, int]]:
+        """The texts of the files, style sheets among them, that name a drawing, and where they do."""
+        name = posixpath.basename(path)
+        names = dict.fromkeys((name, urllib.parse.quote(name)))
+        mentions = (one for spelled in names for one in self.mentions(spelled) if one.path != path)
+        found = [(self.text_of(one.path), one.offset) for one in mentions]
+        styles = (self.tree.text(one) for one in self.tree.paths if one.endswith(_STYLES))
+        return found + [(text, at) for text in styles for spelled in names for at in standing(spelled, text)]
 
     def kept_addresses(self, attribute: str) -> tuple[str, ...]:
         """The addresses that markup keeps in an attribute for a script to take."""

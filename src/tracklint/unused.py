@@ -95,6 +95,11 @@ _THEME = lazy_re.compile(r"^type:\s*['\"]?theme\b", re.MULTILINE)
 # What a part of a Drupal site is to Composer, and how the site's own composer.json takes in what such a part asks for.
 _PART_OF_DRUPAL = lazy_re.compile(r"\"type\"\s*:\s*\"drupal-(?:custom-)?(?:module|theme|profile)\"")
 _TAKES_IN = lazy_re.compile(r"merge-plugin|\"type\"\s*:\s*\"path\"")
+# How drawings come into pages without their whole names: put together, by their kind, or as sheets made of folders.
+_CHOSEN_DRAWING = lazy_re.compile(
+    r"[}*)>\"'`%\]]\.svg\b|\bcontext\(|\bglob\w*\(|\bsvg-?(?:sprite|store|icons?|symbols?)\b|\binline[-_]?svg\b",
+    re.IGNORECASE,
+)
 # A file of settings for the environment of a process, and a line of it.
 _ENVIRONMENT = lazy_re.compile(r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env)$")
 _SET = lazy_re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{3,100})[ \t]*=", re.MULTILINE)
@@ -691,10 +696,28 @@ class Unused:
         )
 
     def is_lost(self, path: str) -> bool:
-        """Whether a file is a module of JavaScript to which no entrance of the site leads, or none of the site's at all."""
+        """Whether a file is a module of JavaScript to which no entrance of the site leads, or none of the site's at all.
+
+        Or a drawing that nothing names.
+        """
         if _WORKBENCH.search(path) is not None:
             return not self._publishes_workbench
-        return self._reached.is_lost(path) or self._is_mock_up(path) or self._is_stray_page(path)
+        if self._reached.is_lost(path) or self._is_mock_up(path):
+            return True
+        return self._is_stray_page(path) or self._is_unnamed_drawing(path)
+
+    def _is_unnamed_drawing(self, path: str) -> bool:
+        """Whether a drawing is named by no file: browsers fetch what it names only where it is in a page, or one by itself."""
+        if not path.endswith(".svg") or self._chooses_drawings:
+            return False
+        listed = self._lists is None or posixpath.basename(path) in self._lists
+        return not listed and not self._project.users_of_drawing(path)
+
+    @cached_property
+    def _chooses_drawings(self) -> bool:
+        """Whether anything puts the name of a drawing together, or takes in all that there are."""
+        texts = (self._project.text_of(path) for path in self._project.paths_with(["svg"]) if not path.endswith(".svg"))
+        return any(_CHOSEN_DRAWING.search(text) is not None for text in texts)
 
     @cached_property
     def _build_texts(self) -> Mapping[str, str]:
