@@ -729,6 +729,64 @@ def test_an_address_in_the_settings_is_loaded_where_it_is_printed(tmp_path: Path
     assert [one.host for one in found.detections] == ([host] if host else [])
 
 
+VIDEO = "https://www.youtube-nocookie.com/embed/a1B2c3D4e5F"
+MAP = "https://maps.clinicwidgets.net/frame/4711"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "host"),
+    [
+        ("src/A.jsx", "export const A = () => <iframe src={import.meta.env.VITE_SHOWN} />;", MAP),
+        ("src/A.tsx", "const shown = process.env.VITE_SHOWN!;\nexport const A = () => <iframe src={shown} />;", MAP),
+        ("src/A.js", "const s = document.createElement('script'); s.src = process.env.VITE_SHOWN; document.head.append(s);", MAP),
+        ("index.html", "<!doctype html><html><body><script src='%VITE_SHOWN%'></script></body></html>", MAP),
+        ("src/A.svelte", "<iframe title='Film' src={import.meta.env.VITE_SHOWN}></iframe>", VIDEO),
+        ("src/A.vue", "<script setup>const shown = import.meta.env.VITE_SHOWN</script>\n<template><iframe :src='shown' /></template>", MAP),
+        ("resources/views/a.blade.php", "<iframe src=\"{{ env('VITE_SHOWN') }}\"></iframe>", VIDEO),
+        ("src/A.jsx", "export const A = () => <a href={import.meta.env.VITE_SHOWN}>Map</a>;", None),
+        ("src/A.jsx", "export const A = () => <iframe src={import.meta.env.VITE_OTHER} />;", None),
+        ("src/A.jsx", "fetch(import.meta.env.VITE_SHOWN);", None),  # may be the site's own
+        ("index.html", "<!doctype html><html><body><a href='%VITE_SHOWN%'>Map</a></body></html>", None),
+    ],
+)  # fmt: skip
+def test_what_the_environment_of_a_build_holds_is_fetched_where_an_element_takes_it(
+    tmp_path: Path, path: str, text: str, host: str | None
+) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(text, encoding="utf-8")
+    (tmp_path / ".env").write_text(f"VITE_SHOWN={host or MAP}\n", encoding="utf-8")
+    found = scan.scan(working_tree(tmp_path), ruleset.load())
+    shown = [(one.host, one.consent.state) for one in found.detections if one.path == path]
+    assert shown == ([(host.split("/")[2], "ungated")] if host else [])
+
+
+@pytest.mark.parametrize(
+    ("files", "host"),
+    [
+        ({".env": "a", ".env.production": "b", ".env.development": "c"}, "b"),
+        ({".env": "a", ".env.development": "c", ".env.test": "d", ".env.example": "e"}, "a"),
+        ({".env.example": "e", ".env.development": "c"}, "e"),
+        ({".env.development": "c"}, "c"),
+        ({".env.production.example": "b", ".env": "a"}, "a"),
+        ({".env.staging": "a", ".env.qa": "b"}, None),
+        ({"other/.env": "a"}, "a"),
+        ({".env": "a", "other/.env": "b"}, "a"),
+    ],
+)
+def test_the_environment_that_visitors_get_is_that_of_production(
+    tmp_path: Path, files: dict[str, str], host: str | None
+) -> None:
+    for path, letter in {**files, "src/A.jsx": ""}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        frame = "export const A = () => <iframe src={import.meta.env.VITE_SHOWN} />;"
+        (tmp_path / path).write_text(
+            f"VITE_SHOWN=https://{letter}.clinicwidgets.net/frame" if letter else frame, encoding="utf-8"
+        )
+    found = scan.scan(working_tree(tmp_path), ruleset.load())
+    hosts = {one.host for one in found.detections if one.path == "src/A.jsx"}
+    assert hosts == ({f"{host}.clinicwidgets.net"} if host else {"a.clinicwidgets.net", "b.clinicwidgets.net"})
+
+
 # -------------------------------------------------------------------------------------------------------------- readers
 
 

@@ -28,6 +28,7 @@ _MAX_DEPTH = 30
 _LONGEST = 2000  # characters of an expression
 _MAX_SETTINGS = 200_000  # bytes of a file with settings of builds
 _SAME = frozenset({"trim", "toString", "toLowerCase", "toUpperCase", "valueOf"})
+_OF_ENVIRONMENT = lazy_re.compile(r"(?:import\.meta|process)\.env\.\w+$")
 _LEFT_ALONE = frozenset({"Object.freeze", "Object.seal"})
 # What builds, servers and editors of content are told, and may put in the place of a constant.
 _SETTINGS = lazy_re.compile(
@@ -118,7 +119,9 @@ class Constants:
             return []
         written = self._written(found[0], from_script(*found), 0)
         if written is not None and written.node.type not in FUNCTIONS:
-            return _texts(written.script, [written.node])
+            kept = written.script.text_of(written.node)
+            settings = self._project.kept_settings(file.path, kept) if _OF_ENVIRONMENT.match(kept) else ()
+            return [*settings] or _texts(written.script, [written.node])
         function = self._project.flow(found[0]).values.definition(found[1])
         return _texts(function[0], function[0].returned(function[1])) if function is not None else []
 

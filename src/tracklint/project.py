@@ -7,6 +7,7 @@ name, and only the places where it stands are parsed.
 from __future__ import annotations
 
 import contextlib
+import functools
 import html
 import itertools
 import json
@@ -232,7 +233,7 @@ class Project:
             found = None
             if isinstance(file, SourceFile) and file.language == "script":
                 found = _script(file, self.setting)
-                found.kept, found.settings = self.kept_addresses, self.kept_settings
+                found.kept, found.settings = self.kept_addresses, functools.partial(self.kept_settings, path)
                 found.imported, found.imported_results = self.modules.values, self.modules.results
                 found.hands_on_pictures = self.modules.hands_on_pictures
                 found.component = self.component
@@ -246,7 +247,8 @@ class Project:
             script = inline_script(document, element, self.setting)
             if script is not None:
                 script.origin = ElementPlace(document, element)
-                script.kept, script.settings = self.kept_addresses, self.kept_settings
+                script.kept = self.kept_addresses
+                script.settings = functools.partial(self.kept_settings, document.file.path)
                 script.imported, script.imported_results = self.modules.values, self.modules.results
             if document.file.path:
                 self._inline.keep(key, script, len(document.file.text))  # it holds its document
@@ -597,9 +599,11 @@ class Project:
         told = [text for text in near if re.search(rf"(?<![\w.-]){re.escape(name)}['\"]?\s*(?::|=)", text)]
         return bool(told) and all(holds_own_paths(text, name, given=True) for text in told)
 
-    def kept_settings(self, name: str) -> Sequence[str]:
-        """The addresses that the site's settings keep under a dotted name: `config.url.font`."""
+    def kept_settings(self, path: str, name: str) -> Sequence[str]:
+        """The addresses that the site's settings keep under a dotted name for a file: `config.url.font`, `process.env.FONT`."""
         holder, _, key = name.rpartition(".")
+        if holder in ("process.env", "import.meta.env"):
+            return self._values.of_environment(key, path)
         if _SETTINGS.search(holder.rpartition(".")[2]) is None:
             return self._values.addresses(name)
         return self._values.addresses(key) if is_distinctive(key) else ()

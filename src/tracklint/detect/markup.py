@@ -212,6 +212,7 @@ def can_load(file: SourceFile, ruleset: Ruleset) -> bool:
         or _INLINE.search(text) is not None
         or _HANDLER.search(text) is not None
         or any(not _in_link(text, match.start()) for match in _FOREIGN.finditer(text))
+        or _PUT_IN.search(file.text) is not None
         or "__wrapper" in text
         or "[/embed]" in text
         or bool(_signs(ruleset).find_matches_as_indexes(text, overlapping=False))
@@ -514,6 +515,10 @@ def _kept(document: Document, element: Element, ruleset: Ruleset) -> Iterator[Lo
                        find_ids(service, attribute.value))  # fmt: skip
 
 
+# A variable of the environment that a bundler puts into the page from which it starts: `%VITE_NAME%`
+_PUT_IN = lazy_re.compile(r"%(?P<name>[A-Z][A-Z0-9]{1,30}_[A-Z0-9_]{2,60})%")
+
+
 def _address(
     document: Document,
     element: Element,
@@ -525,6 +530,8 @@ def _address(
 ) -> Iterator[Load]:
     """The load of one attribute's URL; nothing for the site's own files that no rule knows."""
     url = re.sub(r"[\t\n\r]", "", url.strip()).replace("\\", "/")
+    if known is not None and (put_in := _PUT_IN.match(url)) is not None:
+        url = next((value for value in known(put_in["name"]) if host_of(value) is not None), "") + url[put_in.end() :]
     place = ElementPlace(document, element)
     span = element.span
     snippet = document.file.text[element.span.start : element.span.end]

@@ -267,10 +267,13 @@ _SETTING = (
     r"(?:[\w$]{1,60}\??\.){0,4}[\w$]{0,60}(?:[cC]onfig|CONFIG|[sS]ettings|SETTINGS|[eE]nvironment)[\w$]{0,60}"
     r"(?:\??\.[\w$]{1,80}){1,4}"
 )
+_ENVIRONMENT = r"(?:import\.meta\.env|process\.env)\.[A-Za-z_]\w{2,80}"  # a setting that a build puts in by its name
 _SETTING_READ = lazy_re.compile(
     r"<(?P<tag>script|link|iframe|img)\b[^<>`]{0,300}?\s(?:src|href)=[\"']?\$\{\s*"
-    rf"(?P<printed>{_SETTING})\s*\}}(?P<rest>[^<>`]{{0,300}})|[(=]\s*(?:\{{\s*)?(?P<given>{_SETTING})(?![\w$.(\[])"
+    rf"(?P<printed>{_SETTING}|{_ENVIRONMENT})\s*\}}(?P<rest>[^<>`]{{0,300}})"
+    rf"|[(=]\s*(?:\{{\s*)?(?P<given>{_SETTING}|{_ENVIRONMENT})(?![\w$.(\[])"
 )
+_FETCHED_WHOLE = frozenset({"script", "iframe", "embed"})
 _EMBEDDING = lazy_re.compile(
     r"embed|tweet|media|audio|sound|widget|post|figure|viewer|track|podcast|calendar|form", re.IGNORECASE
 )
@@ -1970,11 +1973,13 @@ class _Finder:
         script = self.script
         for match in _SETTING_READ.finditer(script.text):
             start, end = match.span("printed" if match["printed"] else "given")
-            held: dict[Service, str] = {}
+            held: dict[Service | str, str] = {}
             for url in script.settings(script.text[start:end].replace("?.", ".")):
-                service, _ = name_url(self.ruleset, url)
+                service, host = name_url(self.ruleset, url)
                 if service is not None and service.slug not in known:
                     held.setdefault(service, url)
+                elif service is None and host is not None and not is_placeholder(host) and ".env." in match[0]:
+                    held.setdefault(host, url)
             read = script.node_at(start, end)
             if not 0 < len(held) <= _MAX_KEPT or read.type != "member_expression" or script.in_comment(start):
                 continue
@@ -1993,8 +1998,11 @@ class _Finder:
             if not sinks or kind is None:
                 continue
             place = ScriptPlace(script, tuple(sink.node for sink in sinks), tuple(sink.through for sink in sinks))
-            for service, url in held.items():
-                known.add(service.slug)
+            for named, url in held.items():
+                service = named if isinstance(named, Service) else None
+                if service is None and kind not in _FETCHED_WHOLE:
+                    continue
+                known.update([service.slug] if service is not None else ())
                 ids = find_ids(service, url)
                 yield Load(service, self._technique(kind), script.span(read), place, host_of(url), url, ids)
 

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -1029,6 +1030,15 @@ class Values(Mapping[str, tuple[str, str, int]]):
         found = next(filter(None, ends), ())
         return list(dict.fromkeys(one.value for one in found if not one.computed and "//" in one.value[:8]))
 
+    def of_environment(self, name: str, path: str) -> list[str]:
+        """The addresses that a variable of the environment has for a file, by the nearest files that set it for builds."""
+        found = [one for one in self.by_key.get(_plain(name), ()) if _is_of_environment(one.path)]
+        around = max(
+            (_folder_of(one.path) for one in found if path.startswith(_folder_of(one.path))), key=len, default=None
+        )
+        nearest = [one.value for one in found if around in (None, _folder_of(one.path)) and not one.computed]
+        return list(dict.fromkeys(one for one in nearest if "//" in one[:8]))
+
     def _find(self, expression: str) -> Found | None:
         for parts in _names_in(expression):
             for start in range(len(parts)):
@@ -1129,7 +1139,46 @@ def values(tree: Tree) -> Values:
                 index.setdefault(".".join(parts[start:]), []).append(found)
             if stem and parts and stem != parts[0]:
                 index.setdefault(".".join([stem, *parts]), []).append(found)
-    return Values({key: tuple(found) for key, found in index.items()})
+    return Values({key: tuple(_shipped(found)) for key, found in index.items()})
+
+
+# Variables of the environment: for whom a file sets them, in the order in which that is the site that visitors get.
+_ENVIRONMENTS = (
+    lazy_re.compile(r"prod(?:uction)?|live"),
+    lazy_re.compile(r""),
+    lazy_re.compile(r"staging|stage|preview|qa|uat|defaults?"),
+    lazy_re.compile(r"example|sample|dist|template|tmpl|tpl"),
+    lazy_re.compile(r"dev\w*|tests?|testing|ci|local|e2e"),
+)
+
+
+def _is_of_environment(path: str) -> bool:
+    name = posixpath.basename(path)
+    return name.startswith(".env") or name.endswith(".env")
+
+
+def _folder_of(path: str) -> str:
+    return path[: path.rfind("/") + 1]
+
+
+def _rank(path: str) -> int:
+    """How far a file of the environment is from what visitors get; a sample for production is a sample."""
+    parts = [part for part in re.split(r"[._-]", posixpath.basename(path).lower()) if part not in ("env", "")] or [""]
+    ranks = (
+        next((at for at, kind in enumerate(_ENVIRONMENTS) if kind.fullmatch(part)), len(_ENVIRONMENTS) // 2)
+        for part in parts
+    )
+    return max(ranks)
+
+
+def _shipped(found: Sequence[Found]) -> list[Found]:
+    """The values without those that files of the environment give a variable which another in their folder sets for the site."""
+    best: dict[str, int] = {}
+    for one in found:
+        if _is_of_environment(one.path):
+            folder = _folder_of(one.path)
+            best[folder] = min(best.get(folder, len(_ENVIRONMENTS)), _rank(one.path))
+    return [one for one in found if not _is_of_environment(one.path) or _rank(one.path) == best[_folder_of(one.path)]]
 
 
 def resolve(expression: str, known: Values) -> Sequence[str]:
