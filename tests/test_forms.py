@@ -2266,3 +2266,36 @@ def test_what_a_package_prints_is_known_by_the_name_of_its_call(path: str, text:
 )
 def test_what_only_sounds_like_the_call_of_a_package(path: str, text: str) -> None:
     assert found({path: text}) == ()
+
+
+# ---- what a function was given and hands on
+
+LOADS = f"function load(given) {{ if (!given.stats) return; {CODE} }}\n"
+SAVES = "function save(given) { localStorage.setItem('k', JSON.stringify(given)); load(given); }\n"
+REFUSES = "document.querySelector('[data-reject]').addEventListener('click', () => { save({ stats: false, ads: false }); });\n"
+AGREES = REFUSES.replace("reject", "accept").replace("stats: false", "stats: true")
+CLICKS = REFUSES.replace("reject", "open").replace("stats: false", "stats: true")
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (LOADS + SAVES + REFUSES + AGREES, "gated"),
+        (LOADS + "function pass(one) { load(one); }\n" + SAVES.replace("load(", "pass(") + REFUSES + AGREES, "gated"),
+        (LOADS + SAVES.replace("load(given)", "load(given, 1)") + AGREES + REFUSES, "gated"),
+        (LOADS + SAVES + REFUSES + AGREES + CLICKS, "ungated"),
+        (LOADS + SAVES + AGREES + REFUSES.replace("stats: false", "stats: true"), "ungated"),
+        (LOADS + SAVES + AGREES + REFUSES.replace("{ stats: false, ads: false }", "event.detail"), "ungated"),
+        (LOADS + SAVES + AGREES + REFUSES.replace("ads: false", "...defaults"), "ungated"),
+        (LOADS + SAVES.replace("{ local", "{ given.stats = true; local") + AGREES + REFUSES, "ungated"),
+        (LOADS + SAVES.replace("{ local", "{ given = all(given); local") + AGREES + REFUSES, "ungated"),
+        (LOADS + SAVES.replace("{ local", "{ Object.assign(given, all); local") + AGREES + REFUSES, "ungated"),
+        (LOADS + SAVES.replace("{ local", "{ load({ stats: true }); local") + AGREES + REFUSES, "ungated"),
+        (LOADS.replace("!given.stats", "!window.ready") + SAVES + AGREES + REFUSES, "ungated"),
+    ],
+    ids=["refused", "twice", "beside another", "another click", "a refusal that agrees", "from elsewhere", "merged",
+         "set", "replaced", "added to", "called besides", "another condition"],
+)  # fmt: skip
+def test_a_refusal_that_is_handed_on_starts_nothing(code: str, state: str) -> None:
+    (one,) = found({"js/site.js": code})
+    assert (one.service, one.consent.state) == ("hotjar", state)

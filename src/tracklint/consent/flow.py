@@ -29,7 +29,7 @@ from tracklint.consent.expression import (
 from tracklint.consent.mechanisms import Gate, Mechanisms
 from tracklint.consent.reach import Budget, Reach, any_of, switched_off
 from tracklint.consent.values import Values
-from tracklint.consent.world import TRUTHY, Abstract, known
+from tracklint.consent.world import FREE, TRUTHY, Abstract, known
 from tracklint.model import Category, Hop
 from tracklint.ruleset import dialogs
 from tracklint.script import FUNCTIONS, JSX_TAGS, KEEPING, UNKNOWN, Binding, Script, first_within, nth_child
@@ -114,6 +114,7 @@ _IMPLIED_EVENTS = {
     "wheel": "scrolling",
     "touchmove": "touching",
 }
+_READS = frozenset({"JSON.stringify", "console.log", "String", "Boolean"})  # which leave what they are given as it is
 _LISTENERS = frozenset(
     "addEventListener attachEvent on one once bind live delegate addListener listen subscribe observe".split()
 )
@@ -187,7 +188,8 @@ class Flow:
         self.mechanisms = mechanisms
         self.surroundings = surroundings
         self._functions: dict[tuple[int, bool, tuple[tuple[int, bool], ...]], Reach | None] = {}
-        self._asked: tuple[Node, tuple[tuple[Node, bool], ...]] | None = None
+        # The function whose calls are looked for, conditions in it, and what else the arguments of a call may rule out.
+        self._asked: tuple[Node, tuple[tuple[Node, bool], ...], Excludes | None] | None = None
         self.facade = False
         self._inside_of: tuple[int, ...] = ()
         self._memo: dict[tuple[int, int, bool], Reach | None] = {}
@@ -242,7 +244,7 @@ class Flow:
         if arguments is None:
             return None
         conditions = tuple((condition, wanted) for condition, wanted, _ in self._conditions(node))
-        asked, self._asked = self._asked, (function, conditions)
+        asked, self._asked = self._asked, (function, conditions, None)
         try:
             excludes = self._excludes()
         finally:
@@ -306,7 +308,8 @@ class Flow:
             self.budget.keep(partial, found, cut)
         return found
 
-    def _reach_place(self, node: Node) -> Reach | None:
+    def _reach_place(self, node: Node, handed: Excludes | None = None) -> Reach | None:
+        """`handed` tells of the arguments of the function around a place whether they rule the place out."""
         held = self._held(node) or self._held_by_component(node)
         if held is not None and held.state == "gated":
             return held
@@ -333,7 +336,7 @@ class Flow:
             if gate is not None and gate.state == "gated":
                 return gate
         function = self.script.enclosing(node, FUNCTIONS)
-        way = self._edge(node) if function is None else self._function(function, undecided)
+        way = self._edge(node) if function is None else self._function(function, undecided, handed)
         if way is not None and held is not None and way.state == "open":
             way = way._replace(mechanism=held.mechanism, why=held.why, at=held.at)
         if way is not None and implied and way.state == "open" and not way.implied:
@@ -540,7 +543,9 @@ class Flow:
 
     # ---- 2. ways into a function
 
-    def _function(self, function: Node, conditions: Sequence[tuple[Node, bool]] = ()) -> Reach | None:
+    def _function(
+        self, function: Node, conditions: Sequence[tuple[Node, bool]] = (), handed: Excludes | None = None
+    ) -> Reach | None:
         """`conditions` are those within the function that its arguments may decide: each call is asked for them."""
         place = (self.script, function.start_byte, function.end_byte, "function")
         if place in self.budget.asking:
@@ -548,16 +553,16 @@ class Flow:
             return None
         conditions = [pair for pair in conditions if self._depends_on_parameter(pair[0], function)]
         known_before = (function.id, self.facade, tuple((condition.id, wanted) for condition, wanted in conditions))
-        if known_before in self._functions:
+        if handed is None and known_before in self._functions:
             return self._functions[known_before]
         plain = (function.id, self.facade, ())
         if self._functions.get(plain) is _WITHIN:
             return _WITHIN
         partial = (self.script, "function", *known_before, self._inside_of)
-        if kept := self.budget.kept(partial):
+        if handed is None and (kept := self.budget.kept(partial)):
             return kept[0]
         cuts = self.budget.cuts
-        asked, self._asked = self._asked, (function, tuple(conditions))
+        asked, self._asked = self._asked, (function, tuple(conditions), handed)
         try:
             with self.budget.asks(place) as cut:
                 found = self._ways_in(function)
@@ -565,6 +570,8 @@ class Flow:
             self._asked = asked
         if found is not None and len(found.hops) > _MAX_HOPS:
             found = found._replace(hops=found.hops[:_MAX_HOPS])
+        if handed is not None:
+            return found  # of this call alone
         if cuts == self.budget.cuts:
             self._functions[known_before] = found
         else:
@@ -595,9 +602,9 @@ class Flow:
 
     def _excludes(self) -> Excludes | None:
         """Tells of arguments whether they contradict a condition within the function whose calls are looked for."""
-        if self._asked is None or not self._asked[1]:
+        if self._asked is None or not (self._asked[1] or self._asked[2]):
             return None
-        function, conditions = self._asked
+        function, conditions, handed = self._asked
 
         def excludes(values: Sequence[Abstract], entry: Entry) -> Reach | None:
             read = " ".join(self.script.text_of(condition)[:500] for condition, _ in conditions)
@@ -606,9 +613,70 @@ class Flow:
                 value = world.evaluate(from_script(self.script, condition))
                 if value.truth is not None and value.truth is not wanted:
                     return self._closed(value, condition, condition, wanted)
-            return None
+            return handed(values, entry) if handed is not None else None
 
         return excludes
+
+    def _reached_by_call(self, call: Node) -> Reach | None:
+        """How a call is reached that may hand on what the function around it was given: `save(choices)` in which `load(choices)`."""
+        inner = self._excludes()
+        function = self.script.enclosing(call, FUNCTIONS)
+        place = (self.script, call.start_byte, call.end_byte, "place")
+        arguments = self.script.arguments(call)
+        if inner is None or function is None or place in self.budget.asking or not self.budget.spend():
+            return self.reached(call)
+        positions = [self._unchanged_parameter(argument, function) for argument in arguments]
+        if not any(position is not None for position in positions):
+            return self.reached(call)
+
+        def handed(values: Sequence[Abstract], entry: Entry) -> Reach | None:
+            def own(index: int, key: str) -> Abstract | None:
+                position = positions[index] if index < len(positions) else None
+                return entry(position, key) if position is not None else None
+
+            given = [
+                values[position] if position is not None and position < len(values) else FREE for position in positions
+            ]
+            return inner(given, own)
+
+        with self.budget.asks(place):
+            return self._reach_place(call, handed)
+
+    def _unchanged_parameter(self, argument: Node, function: Node) -> int | None:
+        """The position of the function's parameter that an argument within it is, as it was given; None for anything else."""
+        script = self.script
+        binding = script.binding(argument) if argument.type == "identifier" else None
+        if (
+            binding is None
+            or binding.kind != "parameter"
+            or binding.scope.id != function.id
+            or script.assignments(binding)
+        ):
+            return None
+        position = script.parameter_index(function, binding.declaration)
+        holder = script.parent(binding.declaration)
+        if holder is None or holder.type not in ("formal_parameters", "required_parameter", "arrow_function"):
+            return None  # a part of what is given, or what it may be besides
+        for use in script.uses(binding):
+            member = script.parent(use)
+            outer = script.parent(member) if member is not None else None
+            if member is None or outer is None:
+                return None
+            if member.type in ("member_expression", "subscript_expression"):
+                if outer.child_by_field_name("left") == member or outer.type in (
+                    "update_expression",
+                    "unary_expression",
+                ):
+                    return None
+                if outer.type == "call_expression" and outer.child_by_field_name("function") == member:
+                    return None
+            elif (
+                member.type == "arguments"
+                and use.id != argument.id
+                and script.dotted(outer.child_by_field_name("function")) not in _READS
+            ):
+                return None
+        return position
 
     def _ways_in(self, function: Node) -> Reach | None:
         served = self._called_on_server(function)
@@ -830,7 +898,7 @@ class Flow:
             return self._edge(expression)
         kind = parent.type
         if kind == "call_expression" and parent.child_by_field_name("function") == node:
-            return self._excluded_by_arguments(parent) or self.reached(parent)
+            return self._excluded_by_arguments(parent) or self._reached_by_call(parent)
         if kind == "new_expression" and parent.child_by_field_name("constructor") == node:
             return self.reached(parent)
         if kind == "arguments":
