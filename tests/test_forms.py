@@ -1106,7 +1106,8 @@ def test_a_command_that_writes_files_by_a_module_of_its_own_runs_in_no_browser()
     rates = "import { save } from './files.js';\n" + RATES + "save('rates.json', rates);\n"
     assert found({"scripts/rates.js": rates, "scripts/files.js": writes}) == ()
     assert found({"scripts/rates.js": rates, "scripts/files.js": "export const save = () => {};\n"})
-    assert found({"src/rates.js": rates, "src/files.js": writes})
+    page = {"index.html": "<script type='module' src='/src/rates.js'></script>"}
+    assert found({"src/rates.js": rates, "src/files.js": writes} | page)
     assert found({"scripts/rates.js": rates + "document.title = 'Rates';", "scripts/files.js": writes})
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from tracklint import data, lazy_re
+from tracklint import lazy_re
 from tracklint.model import SourceFile
 from tracklint.source import Tree
 
@@ -96,6 +96,8 @@ class Aliases:
 
 def _read(file: SourceFile) -> Iterator[_Alias]:
     """The aliases of a file of settings, which may hold remarks."""
+    from tracklint import data  # its readers are not needed for a page
+
     options = data.read_notation(file.text, "json")[0].get("compilerOptions")
     paths = options.get("paths") if options is not None else None
     if options is None or paths is None:

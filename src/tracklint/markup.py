@@ -220,7 +220,8 @@ class _Alternative(NamedTuple):
 @lru_cache(maxsize=1024)
 def _alternatives(selector: str) -> tuple[_Alternative, ...]:
     if "\\" in selector:
-        return (_Alternative(selector, frozenset(), frozenset()),)
+        tag = selector.replace("\\", "").lower() if _ESCAPED_TAG.fullmatch(selector) is not None else ""
+        return (_Alternative(selector, frozenset({tag} if tag else ()), frozenset()),)
     found = []
     for one in _LIST_COMMA.split(selector):
         bare = _ATTRIBUTE.sub(r"[\1]", _PSEUDO.sub("", _QUOTED.sub("", one))).strip()
@@ -238,6 +239,7 @@ def _alternatives(selector: str) -> tuple[_Alternative, ...]:
     return tuple(found)
 
 
+_ESCAPED_TAG = lazy_re.compile(r"[a-zA-Z](?:[\w-]|\\[:.])*")  # x-gtm\:\:script
 _QUOTED = lazy_re.compile(r"'[^']*'|\"[^\"]*\"")
 _LIST_COMMA = lazy_re.compile(r",(?![^\[(]*[\])])")
 _ATTRIBUTE = lazy_re.compile(r"\[\s*([\w-]+)[^\]]*\]")

@@ -698,7 +698,7 @@ class Unused:
     def is_lost(self, path: str) -> bool:
         """Whether a file is a module of JavaScript to which no entrance of the site leads, or none of the site's at all.
 
-        Or a drawing that nothing names.
+        Or a drawing that nothing names, or a page that lies where nobody looks for it.
         """
         if _WORKBENCH.search(path) is not None:
             return not self._publishes_workbench
