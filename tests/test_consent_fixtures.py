@@ -1360,15 +1360,6 @@ CONTROLLER = "class HomeController : Controller { public IActionResult Index() {
         ),
         ("Site/Views/Home/Film.cshtml", ({"Site/Film.cs": "public IActionResult Film() => View();"},)),
         (
-            "resources/views/parts/film.blade.php",
-            (
-                {"resources/views/home.blade.php": "@include('parts.film')"},
-                {"resources/views/home.blade.php": "@include('parts.' . $kind)"},
-                {"resources/views/home.blade.php": "@include($part)"},
-                {"app/Film.php": "<?php return view('parts/film');"},
-            ),
-        ),
-        (
             "views/partials/film.njk",
             (
                 {"views/home.njk": '{% include "./partials/film.njk" %}'},

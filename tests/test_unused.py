@@ -644,3 +644,89 @@ def test_a_page_that_tries_a_plugin_beside_it_is_not_served(
 def test_what_the_server_refuses_is_not_served(settings: str, served: bool) -> None:
     files = {"web/.htaccess": settings, "web/crawl/home.html": f"<!doctype html>{FRAME}"}
     assert bool(scanned(files).detections) == served
+
+
+LARAVEL = {
+    "artisan": "#!/usr/bin/env php",
+    "composer.json": '{"require": {"laravel/framework": "^11.0"}}',
+    "routes/web.php": "<?php Route::view('/', 'news.home');\n// Route::view('/film', 'news.film');",
+    "resources/views/news/home.blade.php": "@extends('layouts.site')\n{{-- @include('news.film') --}}",
+    "resources/views/layouts/site.blade.php": "<!doctype html><html><body>@yield('page')</body></html>",
+}
+FILM_PAGE = f"@extends('layouts.site')\n@section('page'){FRAME}@endsection"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "resources/views/news/film.blade.php",
+        "resources/views/film.blade.php",
+        "resources/views/news/home.blade copy.php",
+        "resources/views/components/home.blade - Copy.php",
+        "resources/views/news/home.blade_old.php",
+    ],
+)
+def test_a_view_of_laravel_that_nothing_names_is_shown_by_nothing(path: str) -> None:
+    assert states(LARAVEL | {path: FILM_PAGE}) == {("unknown", "unused")}
+    whole = f"<!doctype html><html><body>{FRAME}</body></html>"
+    assert states(LARAVEL | {path: whole}) == {("unknown", "unused")}
+
+
+@pytest.mark.parametrize(
+    ("more", "used"),
+    [
+        ({"app/Film.php": "<?php return view('news.film');"}, True),
+        ({"app/Film.php": "<?php return view('news/film', ['a' => 1]);"}, True),
+        ({"app/Film.php": "<?php return new Content(view: 'news.film');"}, True),
+        ({"app/Film.php": "<?php $file = resource_path('views/news/film.blade.php');"}, True),
+        ({"resources/views/news/home.blade.php": "@include('news.film')"}, True),
+        ({"resources/views/news/home.blade.php": "@includeWhen($on, 'news.film')"}, True),
+        ({"resources/views/news/home.blade.php": "@include('news.' . $kind)"}, True),
+        ({"resources/views/news/home.blade.php": "@include($part)"}, True),
+        ({"resources/views/news/home.blade.php": "@includeFirst([$part, 'news.none'])"}, True),
+        ({"app/Film.php": '<?php $view = "news.$kind"; return show($view);'}, True),
+        ({"app/Film.php": "<?php return view($page->template);"}, True),
+        ({"app/Film.php": "<?php return View::make(self::VIEW);"}, True),
+        ({"app/Film.php": '<?php return view("{$folder}.film");'}, True),
+        ({"app/Film.php": "<?php Folio::path(resource_path('views/news'));"}, True),
+        ({"app/Film.php": "<?php foreach (File::allFiles(resource_path('views')) as $one) { show($one); }"}, True),
+        ({"config/view.php": "<?php return ['paths' => [resource_path('views')]];"}, False),
+        ({"config/site.json": '{"page": "news.film"}'}, True),
+        ({"composer.json": '{"require": {"statamic/cms": "^5.0"}}'}, True),
+        ({"app/Film.php": "<?php return view('shop.film');"}, False),
+        ({"app/Film.php": "<?php return redirect()->route('film');"}, False),
+        ({"app/Film.php": "<?php return redirect()->to('news/' . $id);"}, False),
+        ({"app/Film.php": "<?php return view('shop.' . $kind);"}, False),
+        ({"app/Policies/FilmPolicy.php": "<?php class P { public function view(User $user) { return true; } }"}, False),
+        ({"app/Film.php": "<?php /* return view($name); */"}, False),
+        ({"_ide_helper.php": "<?php class View { static function make($v) { return $i->view($v); } }"}, False),
+    ],
+)
+def test_a_view_of_laravel_is_shown_by_what_names_it_or_may_do_so(more: Mapping[str, str], used: bool) -> None:
+    state = ("ungated", "none") if used else ("unknown", "unused")
+    assert states(LARAVEL | {"resources/views/news/film.blade.php": FILM_PAGE} | more) == {state}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "resources/views/errors/404.blade.php",
+        "resources/views/vendor/shop/film.blade.php",
+        "resources/views/components/film.blade.php",
+        "resources/views/auth/login.blade.php",
+        "resources/views/layouts/app.blade.php",
+        "packages/shop/resources/views/film.blade.php",
+    ],
+)
+def test_a_view_that_laravel_or_a_package_finds_is_shown(path: str) -> None:
+    assert states(LARAVEL | {path: FILM_PAGE}) == {("ungated", "none")}
+
+
+@pytest.mark.parametrize(
+    ("view", "state"),
+    [("'mail.news'", ("unknown", "unused")), ("$kind->view", ("ungated", "none"))],
+)
+def test_a_mail_takes_its_view_from_what_it_is_given(view: str, state: tuple[str, str]) -> None:
+    mail = "<?php class News extends Mailable { function build() { return $this->view($this->mail['view']); } }"
+    files = {"app/Mail/News.php": mail, "app/Send.php": f"<?php $mail['view'] = {view}; Mail::send(new News($mail));"}
+    assert states(LARAVEL | {"resources/views/news/film.blade.php": FILM_PAGE} | files) == {state}

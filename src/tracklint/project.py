@@ -648,6 +648,7 @@ class Project:
         if (
             self.unused.is_spare_layout(path)
             or self.unused.is_spare_view_of_grails(path)
+            or self.unused.is_spare_view_of_laravel(path)
             or self.unused.is_spare_jekyll_layout(path)
         ):
             return UNUSED

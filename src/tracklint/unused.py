@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracklint import jekyll, lazy_re
 from tracklint.detect.code import code_source
+from tracklint.laravel import Views
 from tracklint.model import SourceFile
 from tracklint.reached import Reached
 from tracklint.source import classify, stem_of
@@ -207,15 +208,6 @@ _NAMED_TEMPLATES = (
     ),
     _Templates(
         lazy_re.compile(
-            r"(?:^|/)resources/views/(?!(?:vendor|errors|components|livewire|pages)/)(?:[^/]+/)+[^/]+\.blade\.php$"
-        ),
-        lazy_re.compile(r"\.php$"),
-        lazy_re.compile(
-            r"@(?:include\w*|extends|component|each)\(\s*(?![\[\s'\"])|\b(?:view|View::\w+)\(\s*\$|<x-dynamic-component"
-        ),
-    ),
-    _Templates(
-        lazy_re.compile(
             _PARTS + r"\.(?:twig|njk|nunjucks|j2|jinja2?)$"
             r"|(?:^|/)(?:(?P<app>\w+)/templates/(?P=app)|templates)/_?(?:includes?|partials?)/(?:[^/]+/)*[^/]+\.html$"
         ),
@@ -273,7 +265,8 @@ class Unused:
         self._jekyll_settings: dict[str, jekyll.Settings] = {}  # by the root of their site
         self._unread: dict[str, bool] = {}  # patterns of settings that no file has
         self._users: dict[_Templates, tuple[str, ...] | None] = {}  # of templates of a kind
-        self._reached = Reached(project, lambda: self._lists)
+        self._reached = Reached(project, lambda: self.lists)
+        self._views = Views(project)
 
     @cached_property
     def _idle_themes(self) -> tuple[str, ...]:
@@ -385,7 +378,7 @@ class Unused:
         others = (one for one in self._project.tree.paths if one.lower().endswith(_HAS_FRONT_MATTER))
         texts = [self._project.text_of(user) for user in self._project.paths_with([stem]) if user != path]
         texts += [self._project.tree.raw_text(one) for one in others]
-        if self._lists is None or any(map(named.search, texts)) or anywhere.search(self._lists) is not None:
+        if self.lists is None or any(map(named.search, texts)) or anywhere.search(self.lists) is not None:
             return False
         plugins = (user for user in self._project.paths_with([stem]) if user.endswith(".rb"))
         return not any(anywhere.search(self._project.text_of(one)) for one in plugins)
@@ -458,7 +451,7 @@ class Unused:
         ):
             return False
         listed = re.compile(rf"(?<![\w-])_?{re.escape(stem)}(?![\w-]|\.(?:com|org|net|js|s?css|svg|png)\b)")
-        return self._lists is not None and listed.search(self._lists) is None
+        return self.lists is not None and listed.search(self.lists) is None
 
     def _users_of(self, kind: _Templates) -> tuple[str, ...] | None:
         """The files that may use templates of a kind; None if one of them takes a template whose name is written nowhere."""
@@ -517,6 +510,10 @@ class Unused:
             for text in texts
         )
 
+    def is_spare_view_of_laravel(self, path: str) -> bool:
+        """Whether a template of a Laravel application can be no view, or nothing there can show it."""
+        return "resources/views/" in path and self._views.is_spare(path)
+
     def is_of_unrouted_view(self, path: str) -> bool:
         """Whether all that names a template are views of Django, classes which nothing names in turn."""
         if not path.endswith(".html") or not self._project.named("urls.py"):
@@ -551,7 +548,7 @@ class Unused:
         return frozenset(name for name in names if name.lower() not in asked)
 
     @cached_property
-    def _lists(self) -> str | None:
+    def lists(self) -> str | None:
         """The settings that may name templates and packages, but for what lists all of these; None if there are too many."""
         paths = [
             path
@@ -599,7 +596,7 @@ class Unused:
             return False
         if any(_TELLS.search(user) is None for user in self._project.paths_with([package])):
             return False
-        return self._lists is not None and package not in self._lists
+        return self.lists is not None and package not in self.lists
 
     def _is_named_in_code(self, path: str) -> bool:
         """Whether code or a template of ASP.NET has the name of a view: as that of an action, and in any case of its letters."""
