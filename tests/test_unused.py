@@ -730,3 +730,57 @@ def test_a_mail_takes_its_view_from_what_it_is_given(view: str, state: tuple[str
     mail = "<?php class News extends Mailable { function build() { return $this->view($this->mail['view']); } }"
     files = {"app/Mail/News.php": mail, "app/Send.php": f"<?php $mail['view'] = {view}; Mail::send(new News($mail));"}
     assert states(LARAVEL | {"resources/views/news/film.blade.php": FILM_PAGE} | files) == {state}
+
+
+IMPORTS = "@import url('https://fonts.googleapis.com/css?family=Lato');\nbody { color: black }\n"
+STYLED = {
+    "views/page.php": "<html><head><link rel='stylesheet' href='<?= asset('css/site.css') ?>'></head><?= $body ?></html>",
+    "public/css/site.css": "body { margin: 0 }\n/*# sourceMappingURL=site.css.map */\n",
+    "public/css/old/summer.css": f"/* summer.css */\n{IMPORTS}",
+    "public/css/old/2019/summer.css": "/* summer.css */\n",
+    "README.md": "The colours are in summer.css.",
+    "package.json": '{"scripts": {"lint": "prettier \'**/*.css\'"}, "extensions": [".js", ".css"]}',
+    "views/news.php": "<p class='summer'>The summer is here</p><script>$('.summer').css('color', 'red')</script>",
+}
+
+
+def test_a_style_sheet_beside_others_that_pages_name_and_that_nothing_names_is_on_no_page() -> None:
+    assert states(STYLED) == {("unknown", "unused")}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"views/news.php": "<link rel='stylesheet' href='/css/old/summer.css?v=2'>"},
+        {"public/css/site.css": "@import 'old/summer.css';"},
+        {"public/js/site.js": "link.href = '/css/old/summer.css'"},
+        {"public/js/site.js": "link.href = '/css/old/' + season + '.css'"},
+        {"public/js/site.js": "link.href = `/css/old/${season}.css`"},
+        {"public/js/site.js": "link.href = base + 'mer.css'"},
+        {"views/news.php": '<?php echo style("old/$season.css"); ?>'},
+        {"views/news.php": "<?php echo style(sprintf('old/%s.css', $season)); ?>"},
+        {"views/news.php": "<?= $this->Html->css(['site', 'summer']) ?>"},
+        {"views/news.php": "<link rel='stylesheet' href='<?= $sheet ?>'>"},
+        {"views/news.njk": "<link rel='stylesheet' href='{{ page.sheet }}'>"},
+        {"views/news.pug": "link(rel='stylesheet' href=sheet)"},
+        {"views/news.erb": "<%= stylesheet_link_tag theme %>"},
+        {"views/news.php": "<?php $page->addStyleSheet($sheet); ?>"},
+        {"views/news.html": "<link rel='stylesheet' href='/CSS/old/Summer.css'>"},
+        {"gulpfile.js": "gulp.src('public/css/**/*.css').pipe(concat('all.css'))"},
+        {"package.json": '{"scripts": {"build": "cleancss public/css/old/*.css -o public/css/site.css"}}'},
+        {"webpack.mix.js": "mix.sass('styles/summer.scss', 'public/css/old')"},
+        {"site.yml": "season: summer"},
+        {"manifest.json": '{"content_scripts": [{"css": ["css/old/summer.css"]}]}'},
+        {"mkdocs.yml": "site_name: Clinic"},
+        {"views/page.php": "<html><?= $head ?><?= $body ?></html>"},
+    ],
+)
+def test_a_style_sheet_that_something_names_or_may_name_is_fetched(more: Mapping[str, str]) -> None:
+    assert states(STYLED | more) == {("ungated", "none")}
+
+
+@pytest.mark.parametrize("path", ["public/vendor/shop/summer.css", "public/themes/summer.css", "css/summer.css"])
+def test_a_style_sheet_that_a_package_or_a_theme_brings_is_fetched(path: str) -> None:
+    assert states({one: text for one, text in STYLED.items() if "old" not in one} | {path: IMPORTS}) == {
+        ("ungated", "none")
+    }

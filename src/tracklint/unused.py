@@ -18,6 +18,7 @@ from tracklint.detect.code import code_source
 from tracklint.laravel import Views
 from tracklint.model import SourceFile
 from tracklint.reached import Reached
+from tracklint.sheets import Sheets
 from tracklint.source import classify, stem_of
 
 if TYPE_CHECKING:
@@ -267,6 +268,7 @@ class Unused:
         self._users: dict[_Templates, tuple[str, ...] | None] = {}  # of templates of a kind
         self._reached = Reached(project, lambda: self.lists)
         self._views = Views(project)
+        self._sheets = Sheets(project)
 
     @cached_property
     def _idle_themes(self) -> tuple[str, ...]:
@@ -693,7 +695,7 @@ class Unused:
         )
 
     def is_lost(self, path: str) -> bool:
-        """Whether a file is a module of JavaScript to which no entrance of the site leads, or none of the site's at all.
+        """Whether a file is a module or a style sheet to which no page of the site leads, or none of the site's at all.
 
         Or a drawing that nothing names, or a page that lies where nobody looks for it.
         """
@@ -701,13 +703,13 @@ class Unused:
             return not self._publishes_workbench
         if self._reached.is_lost(path) or self._is_mock_up(path):
             return True
-        return self._is_stray_page(path) or self._is_unnamed_drawing(path)
+        return self._is_stray_page(path) or self._is_unnamed_drawing(path) or self._sheets.is_spare(path)
 
     def _is_unnamed_drawing(self, path: str) -> bool:
         """Whether a drawing is named by no file: browsers fetch what it names only where it is in a page, or one by itself."""
         if not path.endswith(".svg") or self._chooses_drawings:
             return False
-        listed = self._lists is None or posixpath.basename(path) in self._lists
+        listed = self.lists is None or posixpath.basename(path) in self.lists
         return not listed and not self._project.users_of_drawing(path)
 
     @cached_property
