@@ -286,6 +286,7 @@ class Match(NamedTuple):
     event_calls: tuple[str, ...] = ()  # calls that send their arguments to the service
     calls_back: tuple[str, ...] = ()  # functions of the page that its script calls once it is there
     starts: tuple[str, ...] = ()  # "name from package": what of a package starts it, which does nothing until then
+    quiet_with: tuple[str, ...] = ()  # globs of npm packages or parts: beside one in a file, its imports contact nobody
     mask_attributes: tuple[str, ...] = ()  # selectors of elements that a session recorder leaves out
     unmask_attributes: tuple[str, ...] = ()  # selectors of fields that it records where it leaves out all others
     mask_settings: tuple[str, ...] = ()  # settings, "key: value", with which it leaves out every input
@@ -1472,6 +1473,7 @@ _SERVICE_SCHEMA: dict[str, dict[str, _Field]] = {
         "event_calls": _CALLS,
         "calls_back": _LIST,
         "starts": _Field("list", check="component"),
+        "quiet_with": _LIST,
         "mask_attributes": _SELECTORS,
         "unmask_attributes": _SELECTORS,
         "mask_settings": _SETTINGS,

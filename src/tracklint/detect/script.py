@@ -38,7 +38,7 @@ from tracklint.detect.load import (
 )
 from tracklint.markup import Document, parse_fragment
 from tracklint.model import Consent, Span, Technique
-from tracklint.ruleset import CallPattern, Ruleset, Service, pictures
+from tracklint.ruleset import CallPattern, Ruleset, Service, glob_matches, pictures
 from tracklint.script import FUNCTIONS, JSX_TAGS, UNKNOWN, Script, Unknown, Value, imported_names, nth_child
 from tracklint.source import is_bundle
 from tracklint.template import FILLER
@@ -1794,7 +1794,7 @@ class _Finder:
             if _STYLE_FILE.search(name):
                 continue  # the looks of a package start nothing
             service = self.ruleset.package("npm", name)
-            if service is None:
+            if service is None or self._is_quiet(service):
                 continue
             node = script.node_at(match.start("name"), match.end("name"))
             holder = script.enclosing(
@@ -1818,6 +1818,13 @@ class _Finder:
             picture = self.ruleset.facade_host(name)
             yield Load(service, "embed" if picture else "import", script.span(holder if len(text) < 400 else node),
                        ScriptPlace(script, (holder,)), picture or service.first_host, None, find_ids(service, None))  # fmt: skip
+
+    def _is_quiet(self, service: Service) -> bool:
+        """Whether the file imports what keeps the service's packages from contacting anybody."""
+        quiet = service.match.quiet_with
+        return bool(quiet) and any(
+            glob_matches(glob, match["name"]) for match in _IMPORT.finditer(self.script.text) for glob in quiet
+        )
 
     def _only_names_things(self, statement: Node) -> bool:
         """Whether an import brings types and constants alone, such as the members of an enumeration."""
