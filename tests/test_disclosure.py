@@ -63,6 +63,17 @@ def test_of_many_applications_each_has_its_own_page(tmp_path: Path) -> None:
     ]
 
 
+def test_menus_around_the_main_part_of_a_page_tell_nothing(tmp_path: Path) -> None:
+    menu = "<footer><a href='https://www.hotjar.com/clinic'>Hotjar</a></footer>"
+    inner = "<h1>Cookies</h1><p>We ask before we count visits.</p>"
+    files = {"index.html": HOTJAR, "cookies.html": f"<body><main>{inner}</main>{menu}</body>"}
+    (one,) = findings(tmp_path, files)
+    assert one.message.endswith("cookies.html does not mention it")
+    for whole in (f"<body>{inner}{menu}</body>", f"<body><main>{inner}{TABLE}</main></body>"):
+        found = findings(tmp_path, files | {"cookies.html": whole})
+        assert not any("does not mention it" in one.message for one in found)
+
+
 def test_a_page_that_tells_all_is_fine(tmp_path: Path) -> None:
     assert findings(tmp_path, {"index.html": HOTJAR, "cookies.html": TABLE}) == []
 

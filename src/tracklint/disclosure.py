@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from tracklint import lazy_re
 from tracklint.backstage import is_note_at_the_top
 from tracklint.manifest import Approval, Manifest
-from tracklint.markup import parse
+from tracklint.markup import Document, parse
 from tracklint.model import IDLE, Detection, Finding, Related, SourceFile
 from tracklint.rules import category_of, finding, finding_about
 from tracklint.source import TRANSLATIONS, Tree
@@ -433,7 +433,9 @@ def _read(tree: Tree, path: str, *, is_data: bool = False) -> _Text | None:
     if file.language == "html":
         document = parse(file)
         masked = document.masked.text
-        pieces = [(span.start, masked[span.start : span.end]) for span in document.text_regions()]
+        start, end = _main_part(document)
+        spans = (span for span in document.text_regions() if start <= span.start < end)
+        pieces = [(span.start, masked[span.start : span.end]) for span in spans]
         dynamic = any(region.kind in ("output", "block", "code") for region in document.masked.regions)
         dynamic = dynamic or file.dialect in ("vue", "svelte", "astro", "riot", "angular")
     elif file.language == "script" and not is_data:
@@ -449,6 +451,14 @@ def _read(tree: Tree, path: str, *, is_data: bool = False) -> _Text | None:
         return None
     clean = ((offset, html.unescape(text.replace(FILLER, " "))) for offset, text in pieces)
     return _Text(file, tuple((offset, text) for offset, text in clean if text.strip()), dynamic)
+
+
+def _main_part(document: Document) -> tuple[int, int]:
+    """Where what a page says begins and ends, without the menus and links that stand on all pages, if it tells."""
+    text = document.masked.text
+    mains = [one for one in document.elements if one.tag == "main"]
+    end = text.rfind("</main")
+    return (mains[0].span.end, end) if len(mains) == 1 and end > mains[0].span.end else (0, len(text))
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
