@@ -784,3 +784,13 @@ def test_a_style_sheet_that_a_package_or_a_theme_brings_is_fetched(path: str) ->
     assert states({one: text for one, text in STYLED.items() if "old" not in one} | {path: IMPORTS}) == {
         ("ungated", "none")
     }
+
+
+def test_files_that_all_name_each_other_are_no_end_of_ways() -> None:
+    names = [f"ward{number}" for number in range(40)]
+    includes = "".join(f"<?php include '{name}.php'; ?>\n" for name in names)
+    files = {f"parts/{name}.php": includes for name in names} | {"parts/film.php": FRAME + includes}
+    files |= {f"parts/{name}.php": includes + "<?php include 'film.php'; ?>\n" for name in names}
+    result = scanned(files)
+    assert [one.path for one in result.detections] == ["parts/film.php"]
+    assert result.skipped == ()

@@ -68,6 +68,8 @@ _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
 _PLAIN_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".md")
 _ENVIRONMENTS = frozenset({"process.env", "import.meta.env"})
 _MAX_PLACES = 60
+_MOST_PLACES = 1000  # in all files between one and the entrances of the site
+_TOO_MANY_WAYS = Reach("unknown", why="there are too many ways to follow")
 _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
 _TOP_KEY = lazy_re.compile(r"^([\w.-]+):", re.MULTILINE)
@@ -185,6 +187,7 @@ class Project:
         self.sampled = False  # whether only some of the pages are searched; known after the first search
         self._files: dict[tuple[str, bool], Reach | None] = {}
         self._entering: set[str] = set()
+        self._places = 0  # followed for the file of which it is asked
         self._connections: dict[tuple[str, str], Service] = {}  # by host and the service of its rule
         self._searches: dict[str, tuple[_Mention, ...]] = {}
         self._kept: dict[str, tuple[str, ...]] = {}
@@ -627,6 +630,8 @@ class Project:
         if path in self._entering or len(self._entering) > 12:
             self.budget.cuts += 1
             return None
+        if not self._entering:
+            self._places = 0
         self._entering.add(path)
         cuts = self.budget.cuts
         try:
@@ -755,7 +760,12 @@ class Project:
             ):
                 continue
             count += 1
+            self._places += 1
             if count > _MAX_PLACES:
+                return
+            if self._places > _MOST_PLACES:  # files that all name each other are no end of ways
+                self.budget.cuts += 1
+                yield _TOO_MANY_WAYS
                 return
             yield self._place_reach(mention, file, facade)
 
