@@ -86,6 +86,8 @@ def test_what_a_setup_script_gives_an_attribute(script: str) -> None:
         ("el.style = \"background-image: url('https://maps.ward-data.net/a.jpg')\"", True),
         ("el.style.cssText = \"background: url('https://maps.ward-data.net/a.jpg')\"", True),
         ("el.setAttribute('style', 'background: url(https://maps.ward-data.net/a.jpg)')", True),
+        ("pdfjs.GlobalWorkerOptions.workerSrc = `//maps.ward-data.net/pdf.js/${pdfjs.version}/pdf.worker.js`", True),
+        ("pdfjs.GlobalWorkerOptions.workerName = `//maps.ward-data.net/pdf.js/${pdfjs.version}/pdf.worker.js`", False),
         ("el.setAttribute('title', 'background: url(https://maps.ward-data.net/a.jpg)')", False),
     ],
 )

@@ -443,6 +443,11 @@ SIGNALS = [
     page("the pixel is revoked too late", """
          <script>fbq('init', '123456789012345'); fbq('consent', 'revoke');</script>
          <script async src="https://connect.facebook.net/en_US/fbevents.js"></script>""", "ungated", "none", service="facebook-pixel", technique="script-src", says="after the first tag"),
+    page("PostHog starts without cookies after its stub", """
+         <script>!function(d,e){var s;e.__SV||(window.posthog=e,e._i=[],e.init=function(i,o,a){(s=d.createElement('script')).src=
+         o.api_host+'/static/array.js';d.head.appendChild(s);e._i.push([i,o,a])},e.__SV=1)}(document,window.posthog||[]);
+         posthog.init('phc_abc', { api_host: 'https://eu.i.posthog.com', cookieless_mode: 'always' });</script>""",
+         "ungated", "consent-mode", service="posthog"),
     script("PostHog starts opted out", "import posthog from 'posthog-js';\nposthog.init('phc_abc', { opt_out_capturing_by_default: true });", "ungated", "consent-mode", service="posthog"),
     script("PostHog starts as usual", "import posthog from 'posthog-js';\nposthog.init('phc_abc', { api_host: 'https://eu.posthog.com' });", "ungated", "none", service="posthog"),
     page("Google Analytics is disabled", """

@@ -19,7 +19,7 @@ from tracklint.detect.load import Load, ScriptPlace
 from tracklint.detect.script import calls_in_strings
 from tracklint.model import Span
 from tracklint.ruleset import Array, CallPattern, Exact, Hold, Manager, Object, Pattern, Service, glob_matches
-from tracklint.script import Script
+from tracklint.script import Script, Unknown
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -208,14 +208,25 @@ def _problem(project: Project, hold: Hold, site: _Site, load: Load, service: Ser
 def _is_late(project: Project, hold: Hold, site: _Site, load: Load, here: Standing) -> bool:
     late = [other for text in hold.late_after for other in _sites(project, text, here)]
     together = [order for other in late if (order := other.standing.before(site.standing)) is not None]
-    return any(together) or (not together and not _is_own_start(load, site) and here.before(site.standing) is True)
+    if any(together):
+        return True
+    return not together and not _is_own_start(project, load, site) and here.before(site.standing) is True
 
 
-def _is_own_start(load: Load, site: _Site) -> bool:
-    """Whether the hold is an option of the call that starts the service."""
+def _is_own_start(project: Project, load: Load, site: _Site) -> bool:
+    """Whether the hold is an option of the call that starts the service; until then its loader only keeps what it is told."""
     place = load.place
     if load.technique == "import":
         return True
+    callee = site.node.child_by_field_name("function")
+    if load.service is not None and callee is not None:
+        path = site.script.dotted(callee)
+        given = [
+            None if isinstance(one, Unknown) else one for one in map(site.script.fold, site.script.arguments(site.node))
+        ]
+        for pattern in project.ruleset.calls(path.rpartition(".")[2]):
+            if pattern.service == load.service.slug and pattern.callee == path and pattern.matches_arguments(given):
+                return True
     return (
         isinstance(place, ScriptPlace)
         and place.script is site.script

@@ -1084,6 +1084,13 @@ class _Finder:
         if name in ("backgroundImage", "background", "cssText"):
             found.append(Sink("image", assignment))
             return
+        if name in (
+            "workerSrc",
+            "workerUrl",
+            "workerURL",
+        ):  # of PDF.js, Mapbox GL: the script that runs beside the page's
+            found.append(Sink("script", assignment, path))
+            return
         if name in ("onclick", "location", "hash", "pathname"):
             return
         if path and name:
@@ -1807,7 +1814,7 @@ class _Finder:
             ):
                 continue
             text = script.text_of(holder)
-            if holder.type == "import_statement" and re.match(r"import\s+type\b", text):
+            if re.match(r"(?:im|ex)port\s+type\b(?!\s*(?:=|from\s*['\"]))", text):
                 continue
             if holder.type == "import_statement" and self._only_names_things(holder):
                 continue
