@@ -411,6 +411,40 @@ def test_pages_where_the_framework_of_a_site_does_not_look_are_not_served(
     assert states({path.replace("crawler/", ""): text for path, text in STRAY.items()}) == {USED}
 
 
+ELEVENTY = {
+    ".eleventy.js": "module.exports = () => ({ dir: { input: 'src' } });\n",
+    "src/index.md": "---\nlayout: base.njk\n---\nHello\n",
+    "src/_includes/base.njk": "<!DOCTYPE html><html><body>{{ content }}</body></html>",
+    "src/_includes/wards/base.njk": f"<!DOCTYPE html><html><head>{FONTS}</head><body>{{{{ content }}}}</body></html>",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, UNUSED),
+        ({"src/ward.md": "---\nlayout: wards/base.njk\n---\nWard\n"}, USED),
+        ({"src/ward.md": "---\nlayout: wards/base\n---\nWard\n"}, USED),
+        ({"src/wards/wards.json": '{"layout": "wards/base.njk"}'}, USED),
+        ({"src/_includes/wards/film.njk": "{% extends './base.njk' %}"}, USED),
+        ({"src/ward.njk": "{% extends 'wards/base.njk' %}"}, USED),
+        ({".eleventy.js": "module.exports = () => ({ dir: { includes: '_includes/wards' } });\n"}, USED),
+        ({".eleventy.js": "module.exports = (c) => c.addLayoutAlias('ward', 'wards/base.njk');\n"}, USED),
+        ({".eleventy.js": "", "server.js": "serve('src');"}, UNUSED),
+    ],
+)
+def test_layouts_of_eleventy_that_nothing_names(more: Mapping[str, str], state: tuple[str, str]) -> None:
+    assert states(ELEVENTY | more) == {state}
+    assert states({path: text for path, text in (ELEVENTY | more).items() if path != ".eleventy.js"}) == {USED}
+
+
+def test_a_name_means_the_template_that_has_it_from_the_folder_of_all() -> None:
+    files = {"templates/index.njk": "{% include 'film.njk' %}", "templates/partials/film.njk": f"<div>{FRAME}</div>"}
+    assert states(files) == {USED}
+    assert states(files | {"templates/film.njk": "<p>No film</p>"}) == {UNUSED}
+    assert states(files | {"templates/film.njk": "{% include 'partials/film.njk' %}"}) == {USED}
+
+
 # ---- what Next.js takes by its place, and calls on its server
 
 NEXT = {"package.json": '{"private": true, "dependencies": {"next": "15"}}'}

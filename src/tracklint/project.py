@@ -67,6 +67,10 @@ _PARTIAL_SIZE = 20_000  # bytes; what is larger is a page rather than a part of 
 _PAGES_LIMIT = 50_000_000  # bytes of such pages that are searched
 _PLAIN_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".md")
 _ENVIRONMENTS = frozenset({"process.env", "import.meta.env"})
+# The folder of templates from which those of Jinja, Nunjucks, Twig and Liquid are named.
+_NAMED_FROM = lazy_re.compile(
+    r"(?:[^/]+/)*?(?:_includes|_layouts|templates)/(?=.+\.(?:njk|nunjucks|j2|jinja2?|twig|html|liquid)$)"
+)
 _MAX_PLACES = 60
 _MOST_PLACES = 1000  # in all files between one and the entrances of the site
 _TOO_MANY_WAYS = Reach("unknown", why="there are too many ways to follow")
@@ -655,6 +659,7 @@ class Project:
             or self.unused.is_spare_view_of_grails(path)
             or self.unused.is_spare_view_of_laravel(path)
             or self.unused.is_spare_jekyll_layout(path)
+            or self.unused.is_spare_eleventy_layout(path)
         ):
             return UNUSED
         if file.language in ("html", "indent") and _PAGE.search(file.text[:4000]) and file.dialect not in ("php",):
@@ -802,6 +807,9 @@ class Project:
             return False
         if written.startswith(("./", "../")) and self.modules.resolve(mention.path, written) not in (None, path):
             return False  # a file of the same name elsewhere, such as in a second app of the repository
+        root = _NAMED_FROM.match(path)
+        if root is not None and root[0] + written != path and self.tree.exists(root[0] + written):
+            return False  # names are taken from that folder, and there another file has this one
         return could_mean(written, path)
 
     def _place_reach(self, mention: _Mention, target: SourceFile, facade: bool) -> Reach | None:

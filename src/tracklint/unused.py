@@ -36,6 +36,13 @@ _FOUND_LAYOUT = lazy_re.compile(
     r"default|home|index|redirect|feed|search|.*(?:post|page|archive|tag|categor|author|collection|locale|month|year|day).*"
 )
 _HAS_FRONT_MATTER = (".xml", ".txt", ".json", ".textile", ".adoc", ".asciidoc", ".org", ".ipynb", ".rmd")
+# Templates of Eleventy that are no pages, and its settings: https://www.11ty.dev/docs/config/#directory-for-includes
+_ELEVENTY_PART = lazy_re.compile(
+    r"(?P<root>(?:[^/]+/)*?_(?:includes|layouts)/)(?P<name>.+\.(?:njk|html|liquid|hbs|webc))"
+)
+_ELEVENTY_SETTINGS = tuple(
+    f"{base}.{ending}" for base in (".eleventy", "eleventy.config") for ending in ("js", "cjs", "mjs", "ts")
+)
 # A tag of Liquid that a plugin adds, and what else a plugin may add.
 _LIQUID_TAG = lazy_re.compile(r"\bregister_tag\(?\s*[\"':](\w+)")
 _OTHER_PLUGIN = lazy_re.compile(
@@ -384,6 +391,28 @@ class Unused:
             return False
         plugins = (user for user in self._project.paths_with([stem]) if user.endswith(".rb"))
         return not any(anywhere.search(self._project.text_of(one)) for one in plugins)
+
+    def is_spare_eleventy_layout(self, path: str) -> bool:
+        """Whether a template of Eleventy in a folder that makes no pages is named by nothing, from that folder or beside it."""
+        match = _ELEVENTY_PART.fullmatch(path)
+        settings = [one for name in _ELEVENTY_SETTINGS for one in self._project.named(name)]
+        if match is None or not settings or self.lists is None:
+            return False
+        folder, _, base = match["name"].rpartition("/")
+        chosen = re.compile(rf"(?:includes|layouts)[\"']?\s*:\s*[\"'`][^\"'`\n]*{re.escape(folder)}")
+        if folder and any(chosen.search(self._project.tree.raw_text(one)) for one in settings):
+            return False  # templates may be named from there
+        stem = re.escape(base.partition(".")[0])
+        named = re.compile(
+            rf"(?<![\w/.-])(?:\.?/)?{re.escape(folder + '/' if folder else '')}{stem}(?:\.\w+)*(?![\w/-])"
+        )
+        beside = re.compile(rf"(?<![\w.])\.{{1,2}}/(?:[\w-]+/)*{stem}(?:\.\w+)*(?![\w/-])")
+        texts = ((user, self._project.text_of(user)) for user in self._project.paths_with([base.partition(".")[0]]))
+        return named.search(self.lists) is None and not any(
+            named.search(text) or (user.startswith(match["root"]) and beside.search(text))
+            for user, text in texts
+            if user != path
+        )
 
     def is_spare_liquid_tag(self, path: str) -> bool:
         """Whether a plugin of Jekyll does nothing but add tags to Liquid, of which no page has one."""
