@@ -55,6 +55,8 @@ TABLE = [
     ("js", "consent?.analytics ?? false", False, True),
     ("js", "getCookie('theme') === 'dark'", None, False),
     ("js", "cookieBannerSeen", None, False),
+    ("js", "props.storageAllowed", False, True),
+    ("js", "isLocalStorageAllowed", None, False),
     ("js", "navigator.cookieEnabled", None, False),
     ("js", "isHome", None, False),
     ("js", "true", True, False),

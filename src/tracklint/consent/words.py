@@ -40,6 +40,7 @@ _NO = frozenset(
     "decline declined deny denied reject rejected refuse refused refusal optout optouts disable disabled withdrawn "
     "revoke revoked dnt donottrack blocked block forbidden objected unsubscribed no".split()
 )
+_FEATURES = frozenset("local session available supported quota".split())
 _CHOICE = frozenset("choice choices policy policies settings setting option options law decision".split())
 _SEEN = frozenset(
     "seen shown show banner bar displayed display dismiss dismissed close closed hide hidden viewed visited popup modal "
@@ -95,7 +96,8 @@ def meaning(name: str) -> Meaning:
     if not parts:
         return "none"
     every = _pairs(parts)
-    topic = bool(every & _TOPIC) or any(part.startswith("cookie") for part in parts)
+    stored = "storage" in every and not every & _FEATURES  # storageAllowed; whether there is localStorage is no question
+    topic = stored or bool(every & _TOPIC) or any(part.startswith("cookie") for part in parts)
     consent = bool(every & _CONSENT)
     yes, no = bool(every & _YES) or ("enabled" in every and bool(every & _PERSON)), bool(every & _NO)
     if "donottrack" in "".join(parts) or "dnt" in every:
