@@ -828,3 +828,14 @@ def test_files_that_all_name_each_other_are_no_end_of_ways() -> None:
     result = scanned(files)
     assert [one.path for one in result.detections] == ["parts/film.php"]
     assert result.skipped == ()
+
+
+def test_what_stands_in_for_the_browser_on_a_server_defines_nothing_on_pages() -> None:
+    files = {
+        "index.html": "<!DOCTYPE html><html><body><div id='root'></div><script type='module' src='/src/main.js'></script></body></html>",
+        "src/main.js": (
+            f"const box = document.getElementById('root');\nif (!box) {{ console.error('none'); }} else {{ {CALL} }}\n"
+        ),
+    }
+    drawn = {"scripts/draw.mjs": "globalThis.document = { getElementById: () => null };\n"}
+    assert states(files) == states(files | drawn) == {USED}

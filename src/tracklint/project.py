@@ -71,9 +71,12 @@ _ENVIRONMENTS = frozenset({"process.env", "import.meta.env"})
 _NAMED_FROM = lazy_re.compile(
     r"(?:[^/]+/)*?(?:_includes|_layouts|templates)/(?=.+\.(?:njk|nunjucks|j2|jinja2?|twig|html|liquid)$)"
 )
+# Objects of the browser, whose methods no file of the site defines; one that stands in for them does so on a server.
+_OF_BROWSERS = frozenset(
+    "document navigator localStorage sessionStorage location history screen performance crypto console caches indexedDB JSON Object Math".split()
+)
 _MAX_PLACES = 60
 _MOST_PLACES = 1000  # in all files between one and the entrances of the site
-_TOO_MANY_WAYS = Reach("unknown", why="there are too many ways to follow")
 _MAX_CALLER_FILES = 25
 _MAX_HANDED_ON = 5
 _TOP_KEY = lazy_re.compile(r"^([\w.-]+):", re.MULTILINE)
@@ -768,9 +771,9 @@ class Project:
             self._places += 1
             if count > _MAX_PLACES:
                 return
-            if self._places > _MOST_PLACES:  # files that all name each other are no end of ways
+            if self._places > _MOST_PLACES:  # files that all name each other, by which nothing more is told
                 self.budget.cuts += 1
-                yield _TOO_MANY_WAYS
+                yield None
                 return
             yield self._place_reach(mention, file, facade)
 
@@ -1716,7 +1719,7 @@ class Project:
             value = declaration.value
             return (other, value) if value is not None and value.type in FUNCTIONS else None
         last = name.rsplit(".", 1)[-1]
-        if "(" in last or not is_distinctive(last):
+        if "(" in last or not is_distinctive(last) or name.partition(".")[0] in _OF_BROWSERS:
             return None
         if last not in self._definitions:
             self._definitions[last] = tuple(self._functions_called(last))
