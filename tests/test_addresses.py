@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import pytest
 
-from tracklint.ruleset import load
-from tracklint.scan import Scan, scan
-from tracklint.source import Tree
-
-RULES = load()
-
-
-def scanned(files: Mapping[str, str]) -> Scan:
-    contents = {path: text.encode() for path, text in files.items()}
-    paths = tuple(sorted(contents))
-    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
-    return scan(tree, RULES, jobs=1)
+from conftest import scanned
 
 
 def hosts(path: str, text: str) -> set[str]:

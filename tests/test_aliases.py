@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
-from tracklint.ruleset import load
-from tracklint.scan import scan
-from tracklint.source import Tree
+from conftest import scanned
 
-RULES = load()
 PACKAGE = '{"name": "web", "private": true, "dependencies": {"@angular/core": "17"}, "devDependencies": {"@angular/cli": "17"}}'
 LOADER = """export function startMeasuring(id: string) {
   const tag = document.createElement('script');
@@ -33,12 +29,9 @@ export class AppModule implements DoBootstrap {
 
 
 def states(files: Mapping[str, str], path: str) -> set[tuple[str, str]]:
-    contents = {name: text.encode() for name, text in {"package.json": PACKAGE, **files}.items()}
-    paths = tuple(sorted(contents))
-    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda name: len(contents[name]))
     return {
         (one.consent.state, one.consent.mechanism)
-        for one in scan(tree, RULES, jobs=1).detections
+        for one in scanned({"package.json": PACKAGE, **files}).detections
         if one.path == path and one.service == "google-analytics"
     }
 
@@ -136,16 +129,7 @@ export default function Layout({ children }) {
 )
 def test_markup_that_a_package_gives_to_code_is_a_load(path: str, text: str, told: set[str]) -> None:
     package = '{"name": "web", "private": true, "dependencies": {"next": "15", "newrelic": "12"}}'
-    contents = {"package.json": package.encode(), path: text.encode()}
-    tree = Tree(
-        Path("/site"),
-        tuple(contents),
-        tuple(contents),
-        (),
-        contents.__getitem__,
-        lambda name: len(contents[name]),
-    )
-    found = scan(tree, RULES, jobs=1).detections
+    found = scanned({"package.json": package, path: text}).detections
     assert {one.consent.state for one in found if one.service == "new-relic"} == told
 
 
@@ -159,7 +143,6 @@ def test_a_function_that_a_page_keeps_by_another_name_for_window_is_its_global(o
         "  document.head.append(tag);\n}\n"
         "if (localStorage.getItem('cookie_consent') === 'yes') fetchMaps();\n"
     )
-    tree = Tree(Path("/site"), ("a.ts",), ("a.ts",), (), {"a.ts": text.encode()}.__getitem__, lambda name: len(text))
-    found = [one for one in scan(tree, RULES, jobs=1).detections if one.service == "google-maps"]
+    found = [one for one in scanned({"a.ts": text}).detections if one.service == "google-maps"]
     called = {one.consent.state for one in found if one.technique == "api-call"}
     assert called == ({"unknown"} if own == "other." else {"gated"})

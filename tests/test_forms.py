@@ -9,17 +9,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
+from conftest import scanned
 from tracklint.model import Detection, Finding
 from tracklint.policy import Policy
-from tracklint.ruleset import load
-from tracklint.scan import Scan, scan
-from tracklint.source import Tree
 
-RULES = load()
 URL = "https://static.hotjar.com/c/hotjar-1234567.js"
 PIXEL = "https://www.facebook.com/tr?id=123456789012345&ev=PageView"
 VIDEO = "https://www.youtube.com/embed/a1B2c3D4e5F"
@@ -27,13 +23,6 @@ SHEET = "https://fonts.googleapis.com/css?family=Lato"
 TAG = f'<script src="{URL}"></script>'
 FRAME = f'<iframe src="{VIDEO}"></iframe>'
 CODE = f"var s = document.createElement('script'); s.src = '{URL}'; document.head.appendChild(s);"
-
-
-def scanned(files: Mapping[str, str]) -> Scan:
-    contents = {path: text.encode() for path, text in files.items()}
-    paths = tuple(sorted(contents))
-    tree = Tree(Path(), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]), Policy())
-    return scan(tree, RULES, jobs=1)
 
 
 def found(files: Mapping[str, str]) -> tuple[Detection, ...]:

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
+from conftest import scanned
 from tracklint.model import Detection
-from tracklint.ruleset import load
-from tracklint.scan import Scan, scan
-from tracklint.source import Tree
 
-RULES = load()
 LOAD = "fetch('https://static.hotjar.com/c/hotjar-1.js');"
-
-
-def scanned(files: Mapping[str, str]) -> Scan:
-    contents = {path: text.encode() for path, text in files.items()}
-    paths = tuple(sorted(contents))
-    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
-    return scan(tree, RULES, jobs=1)
 
 
 def found(files: Mapping[str, str]) -> list[Detection]:

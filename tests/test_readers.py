@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
-from tracklint.ruleset import load
-from tracklint.scan import scan
-from tracklint.source import Tree
-
-RULES = load()
+from conftest import scanned
 
 
 def states(files: Mapping[str, str], path: str) -> set[tuple[str, str]]:
-    contents = {name: text.encode() for name, text in files.items()}
-    paths = tuple(sorted(contents))
-    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda name: len(contents[name]))
     return {
         (one.consent.state, one.consent.mechanism)
-        for one in scan(tree, RULES, jobs=1).detections
+        for one in scanned(files).detections
         if one.path == path and one.service == "google-analytics"
     }
 

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
-from tracklint.ruleset import load
-from tracklint.scan import Scan, scan
-from tracklint.source import Tree
+from conftest import scanned
 
-RULES = load()
 FRAME = "<iframe src='https://www.youtube.com/embed/a1B2c3D4e5F'></iframe>"
 CALL = "fetch('https://api.github.com/repos/clinic/recipes');\n"
-
-
-def scanned(files: Mapping[str, str]) -> Scan:
-    contents = {path: text.encode() for path, text in files.items()}
-    paths = tuple(sorted(contents))
-    tree = Tree(Path("/site"), paths, paths, (), contents.__getitem__, lambda path: len(contents[path]))
-    return scan(tree, RULES, jobs=1)
 
 
 def states(files: Mapping[str, str]) -> set[tuple[str, str | None]]:
