@@ -631,6 +631,11 @@ def test_a_tag_that_a_plugin_adds_to_liquid_loads_where_a_page_has_it(
     ("files", "expected"),
     [
         ({"assets/plugins/Frames/tests.html": FRAME, "assets/plugins/Frames/jquery.frames.js": ""}, set()),
+        ({"vendor/assets/frames/cross-domain/example.html": FRAME, "vendor/assets/frames/bower.json": "{}"}, set()),
+        (
+            {"vendor/assets/frames/cross-domain/film.html": FRAME, "vendor/assets/frames/bower.json": "{}"},
+            {("ungated", "none")},
+        ),
         ({"static/libs/frames/demo.html": FRAME, "static/libs/frames/bower.json": "{}"}, set()),
         ({"assets/plugins/Frames/tests.html": FRAME}, {("ungated", "none")}),
         ({"assets/plugins/Frames/index.html": FRAME, "assets/plugins/Frames/bower.json": ""}, {("ungated", "none")}),

@@ -124,8 +124,8 @@ _DEMO = lazy_re.compile(
 )
 # The page in a library's own folder that shows it, and what tells that such a folder is a library's.
 _SHOWCASE = lazy_re.compile(
-    r"(?P<library>(?:[^/]+/)*(?:vendors?|third[_-]party|bower_components|(?P<plugin>libs?|plugins?|jquery))/[^/]+)/"
-    r"(?:[^/]*\d[^/]*/)?(?:(?(plugin)(?!))index|demo|example|test)s?\.html?"
+    r"(?P<library>(?:[^/]+/)*(?:vendors?(?:/assets)?|third[_-]party|bower_components|(?P<plugin>libs?|plugins?|jquery))/[^/]+)/"
+    r"(?:(?:[^/]*\d[^/]*/)?(?(plugin)(?!))index|(?:[^/]+/){0,2}(?:demo|example|test)s?)\.html?"
 )
 _LIBRARY_FILE = lazy_re.compile(
     r"(?:[\w-]*licen[cs]e[\w.-]*|bower\.json|package\.json|composer\.json|jquery[.-][a-z][\w-]*(?:\.min)?\.js)",
