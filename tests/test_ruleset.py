@@ -656,3 +656,15 @@ def test_every_kind_of_sign_has_a_keyword(ruleset: Ruleset, text: str) -> None:
 def test_keywords_do_not_match_ordinary_code(ruleset: Ruleset) -> None:
     text = "import { init } from './app'; player.init('key'); list.push(1); <div class=box></div>"
     assert not any(keyword in text for keyword in ruleset.keywords())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ReactDOM.render(<App />, box); const store = createClient(options);",
+        "measured daily against the baseline, probably in a square of reasonably equal sides",
+        "import { connect } from 'react-redux'; payments.identify(widgets, donation);",
+    ],
+)
+def test_ordinary_code_has_no_sign_of_a_service(text: str) -> None:
+    assert [word for word in load().keywords() if word in text.lower()] == []

@@ -265,11 +265,13 @@ class Backstage:
     @cached_property
     def _published(self) -> tuple[str, ...]:
         """The folders, each with its last slash, of what makes pages of the Markdown in them."""
-        marks = [mark for path in self._project.tree.paths if (mark := _PUBLISHES.search(path)) is not None]
-        ends = (
-            (mark.string, mark.end("itself") if mark["itself"] else mark.start() and mark.start() + 1) for mark in marks
-        )
-        return tuple(sorted({path[:end] for path, end in ends}))
+        folders = set()
+        for path in self._project.tree.paths:
+            mark = _PUBLISHES.search(path)
+            if mark is not None:
+                around = path[: mark.start()]
+                folders.add(path[: mark.end("itself")] if mark["itself"] else around and f"{around}/")
+        return tuple(sorted(folders))
 
     def is_shipped(self, path: str) -> bool:
         """Whether a file that lies among tests is used by something that does not; dear, to be asked where something is found."""

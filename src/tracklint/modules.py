@@ -20,6 +20,7 @@ from tracklint.backstage import is_run_by_node, may_be_command
 from tracklint.consent import words
 from tracklint.detect.script import is_server_code, is_test_code, side_of, speaks_to_a_browser
 from tracklint.model import SourceFile
+from tracklint.ruleset import servers
 from tracklint.script import Binding, Script, Value
 from tracklint.source import Recent, is_bundle
 
@@ -60,13 +61,6 @@ _RELATIVE_IMPORT = lazy_re.compile(r"(?:\bfrom|\bimport|\brequire\()\s*['\"](\.{
 # What a process reads and Next.js gives no browser, by the names that it has for what it does give.
 _SECRET = lazy_re.compile(
     r"\bprocess\.env\.((?!NEXT_PUBLIC_)[A-Z0-9_]{0,60}(?:SECRET|TOKEN|KEY|PASSWORD|PRIVATE|CREDENTIALS?|PAT)(?:_[A-Z0-9]{1,30})?)\b"
-)
-# What no browser has, nor a bundler that builds for one: parts of Node, databases, servers, browsers of their own.
-_OF_SERVERS = lazy_re.compile(
-    r"node:[\w/]+|fs|fs/promises|fs-extra|child_process|cluster|dns|net|tls|worker_threads|server-only|next/headers|pg|pg-promise|postgres|mysql2?(?:/promise)?|"
-    r"mongodb|mongoose|redis|ioredis|sqlite3|better-sqlite3|knex|sequelize|typeorm|@prisma/client|@neondatabase/serverless|@vercel/postgres|"
-    r"drizzle-orm/(?:node-postgres|postgres-js|neon-\w+|mysql2|better-sqlite3|vercel-postgres)|firebase-admin(?:/\w+)*|nodemailer|express|fastify|koa|"
-    r"jsdom|puppeteer(?:-core)?|playwright(?:-core)?"
 )
 _ASKS_WHERE = lazy_re.compile(r"\btypeof\s+(?:window|document|self|globalThis|process)\b")  # code for either side
 _PLAIN = (".js", ".ts", ".mjs", ".cjs", ".mts")
@@ -442,7 +436,7 @@ class Modules:
             one, depth = waiting.pop()
             text = self._project.text_of(one)
             for match in _ANY_IMPORT.finditer(text) if _ASKS_WHERE.search(text) is None else ():
-                of_servers = _OF_SERVERS.fullmatch(match["from"]) is not None
+                of_servers = servers().needed.fullmatch(match["from"]) is not None
                 module = self.resolve(one, match["from"]) if depth < _DEEPEST_NEED and not of_servers else None
                 if (
                     (module is None and not of_servers)

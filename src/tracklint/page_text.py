@@ -30,9 +30,6 @@ _OF_ALL_PAGES = lazy_re.compile(
     r"(?:[A-Z]\w*)?(?:Header|Footer|Head|Nav|Navbar|Navigation|Menu|Sidebar|Breadcrumbs?|Logo|Icon|Separator|Divider|Spacer|SEO|Seo|Meta|Hero"
     r"|Button|Toggle|Image|Link|Line)"
 )
-_TEXTLESS = frozenset(
-    {"br", "hr", "img", "input", "link", "meta", "path", "circle", "rect", "line", "polyline", "wbr", "source"}
-)
 _FROM_ELSEWHERE = frozenset({"script", "iframe", "embed", "object", "slot", "Script"})
 _PUT_IN = frozenset({"dangerouslySetInnerHTML", "innerHTML"})
 # What code does that puts text or other people's scripts into a page.
@@ -172,7 +169,7 @@ def _is_written(script: Script, node: Node | None, depth: int) -> bool:
         return written(node.child_by_field_name("object"))
     if kind == "new_expression":
         maker = node.child_by_field_name("constructor")
-        return maker is not None and script.text_of(maker) == "Date" and written(*_arguments(node))
+        return maker is not None and script.text_of(maker) == "Date" and written(*script.arguments(node))
     if kind == "call_expression":
         return _is_written_call(script, node, depth)
     if kind in ("identifier", "shorthand_property_identifier"):
@@ -185,7 +182,7 @@ def _is_written_call(script: Script, call: Node, depth: int) -> bool:
     callee = call.child_by_field_name("function")
     if callee is None:
         return False
-    given = all(_is_written(script, one, depth + 1) for one in _arguments(call))
+    given = all(_is_written(script, one, depth + 1) for one in script.arguments(call))
     if not given:
         return False
     if callee.type == "member_expression" and script.dotted(callee) not in _OF_OBJECTS:
@@ -227,8 +224,3 @@ def _is_exported(script: Script, function: Node) -> bool:
         if not used:
             return True
     return False
-
-
-def _arguments(call: Node) -> list[Node]:
-    given = call.child_by_field_name("arguments")
-    return [one for one in given.named_children if one.type != "comment"] if given is not None else []

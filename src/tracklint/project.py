@@ -660,7 +660,7 @@ class Project:
         if (
             self.unused.is_spare_layout(path)
             or self.unused.is_spare_view_of_grails(path)
-            or self.unused.is_spare_view_of_laravel(path)
+            or self.unused.laravel.is_spare(path)
             or self.unused.is_spare_jekyll_layout(path)
             or self.unused.is_spare_eleventy_layout(path)
         ):
@@ -1585,16 +1585,11 @@ class Project:
     def readers(self, script: Script, pair: Node) -> list[tuple[Script, Node]] | None:
         """The expressions that take an entry of this name out of an object; None where something else may take it as well."""
         key = script.key_of(pair)
-        if not is_distinctive(key) or script.origin is not None:
-            return None
-        own, others, paths = script.occurrences(key), self.called(script, key), self.paths_with([key])
-        quoted = re.compile(rf"[\"'`]{re.escape(key)}[\"'`]")
-        if own is None or others is None or not all(path.endswith(_PLAIN_SCRIPTS) for path in paths):
-            return None
-        if any(quoted.search(self.text_of(path)) for path in paths if not path.endswith(".md")):
+        named = self._named_plainly(script, key) if is_distinctive(key) and script.origin is None else None
+        if named is None:
             return None
         found: list[tuple[Script, Node]] = []
-        for other, node in [*((script, one) for one in own), *others]:
+        for other, node in named:
             parent = other.parent(node)
             if parent is None or (other is script and pair.start_byte <= node.start_byte < pair.end_byte):
                 continue
@@ -1607,15 +1602,18 @@ class Project:
         return found
 
     def _taken_by_name(self, script: Script, key: str, facade: bool) -> Reach | None:
-        own, others = script.occurrences(key), self.called(script, key)
-        read_by_text = re.compile(rf"[\"'`]{re.escape(key)}[\"'`]")
-        paths = self.paths_with([key])
-        if own is None or others is None or any(read_by_text.search(self.text_of(path)) for path in paths):
+        named = self._named_plainly(script, key)
+        return taken_by_name([(self.flow(other), node) for other, node in named], facade) if named is not None else None
+
+    def _named_plainly(self, script: Script, key: str) -> list[tuple[Script, Node]] | None:
+        """All places where a name stands in scripts; None where a template may take it too, or a text that is put together."""
+        own, others, paths = script.occurrences(key), self.called(script, key), self.paths_with([key])
+        if own is None or others is None or not all(path.endswith(_PLAIN_SCRIPTS) for path in paths):
             return None
-        if not all(path.endswith(_PLAIN_SCRIPTS) for path in paths):
-            return None  # a template may take it out
-        everywhere = [(self.flow(script), node) for node in own]
-        return taken_by_name([*everywhere, *((self.flow(other), node) for other, node in others)], facade)
+        quoted = re.compile(rf"[\"'`]{re.escape(key)}[\"'`]")
+        if any(quoted.search(self.text_of(path)) for path in paths if not path.endswith(".md")):
+            return None
+        return [*((script, one) for one in own), *others]
 
     def is_left(self, script: Script, node: Node) -> bool:
         """Whether an address stands in a row of a catalogue of which the other files name only other rows."""

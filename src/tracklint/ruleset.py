@@ -198,17 +198,21 @@ class CallPattern(NamedTuple):
         return cls(service, callee, arguments, weak=weak, new=head["new"] is not None, manager=manager)
 
     @property
+    def head(self) -> str:
+        return self.callee.partition(".")[0]
+
+    @property
     def last(self) -> str:
         return self.callee.rpartition(".")[2]
 
-    def names(self, path: str, package: str, of_service: bool) -> bool:
+    def names(self, path: str, package: str = "", *, of_service: bool = False) -> bool:
         """Whether a call by this path may be meant; `package`: of which all but its first name is, `of_service`: the service's own."""
         if self.callee.startswith("*."):
             return path.endswith(self.callee[1:])
         if path == self.callee:
             return True
-        head, _, rest = self.callee.partition(".")
-        return bool(package and rest) and rest == path.partition(".")[2] and (of_service or package == head)
+        rest = self.callee.partition(".")[2]
+        return bool(package and rest) and rest == path.partition(".")[2] and (of_service or package == self.head)
 
     def matches_arguments(self, arguments: Sequence[object]) -> bool:
         """True if the arguments are known to be these. A str is a literal, None unknown, a list an array, a dict an
@@ -796,7 +800,9 @@ class Ruleset:
     def is_meant(self, pattern: CallPattern, paths: Iterable[str], package: str) -> bool:
         """Whether a call by one of these paths, of a package of npm or "", is that of a pattern; what it is given is not looked at."""
         own = self.package("npm", package) if package else None
-        return any(pattern.names(path, package, own is not None and own.slug == pattern.service) for path in paths)
+        return any(
+            pattern.names(path, package, of_service=own is not None and own.slug == pattern.service) for path in paths
+        )
 
     def package(self, ecosystem: str, name: str) -> Service | None:
         """The service whose package this is; sub-paths of npm packages belong to the package."""
@@ -925,10 +931,13 @@ class Ruleset:
 
     @cached_property
     def printing_calls(self) -> Mapping[str, Sequence[tuple[CallPattern, Service]]]:
-        """Last name of the callee -> the helpers that scripts, too, can call for the markup of a load: methods, no templates."""
+        """Last name of the callee -> the helpers that scripts, too, can call for the markup of a load: methods, no templates.
+
+        Only those of an object whose name tells the service, whatever the script calls it.
+        """
         index: dict[str, list[tuple[CallPattern, Service]]] = {}
         for service, name in self._listed("template_calls"):
-            if _METHOD.fullmatch(name) is not None:
+            if _METHOD.fullmatch(name) is not None and name.index(".") >= _TELLING:
                 pattern = CallPattern(service.slug, name, (Rest(),))
                 index.setdefault(pattern.last, []).append((pattern, service))
         return index
@@ -955,7 +964,7 @@ class Ruleset:
                 words.update(_selector_keywords(selector))
             for text in match.components:
                 name, _, package = text.partition(" from ")
-                words.update((package.strip(),) if package else (f"<{name}", f"<{_kebab(name)}"))
+                words.update(_package_keywords(package.strip()) if package else (f"<{name}", f"<{_kebab(name)}"))
             for name in match.shortcodes:
                 words.update(start + name for start in ("{{< ", "{{<", "{{% ", "{% ", "{%- ", "["))
             words.update(name.rpartition("/")[2] for name in match.template_calls)
@@ -964,12 +973,16 @@ class Ruleset:
             for name in (name for names in match.packages.values() for name in names):
                 if name.startswith(_PLUGINS):
                     words.add(name.replace(_PLUGINS, _SAME_PLUGINS))
-                words.update((name,) if len(name) > 5 else (quote + name for quote in "'\"`"))
-        words.update(self.printing_calls)
+                words.update(_package_keywords(name))
+        words.update(pattern.head for calls in self.printing_calls.values() for pattern, _ in calls)
         for pattern in self._patterns():
             if not pattern.weak:
                 words.update(_call_keywords(pattern))
         return tuple(sorted({word.lower() for word in words if word}))
+
+
+def _package_keywords(name: str) -> Iterable[str]:
+    return (name,) if len(name) > 5 else (quote + name for quote in "'\"`")
 
 
 def _query_keyword(query: str) -> str:
@@ -1037,8 +1050,12 @@ _PLAIN = frozenset(
         "pageview",
         "buttons",
         "conversion",
+        "createclient",
+        "createbrowserclient",
+        "initsession",
     }
 )
+_TELLING = 7  # letters of a word that stands in few texts by chance
 
 
 def _glob_keyword(glob: str) -> str:
@@ -1060,15 +1077,15 @@ def _selector_keywords(selector: str) -> Iterator[str]:
 
 def _call_keywords(pattern: CallPattern) -> Iterable[str]:
     pieces = [name for name in pattern.callee.split(".") if name != "*"]
+    pair = (".".join(pieces[-2:]), "?.".join(pieces[-2:])) if len(pieces) > 1 else ()
     if len(pieces[0]) >= 5 and pieces[0].lower() not in _PLAIN:
-        return (pieces[0],)
+        # a short word stands within others, as "line" does in "baseline"
+        return pair if pair and len(pieces[0]) < _TELLING else (pieces[0],)
     literals = [piece for text in _exact_texts(pattern.arguments) for piece in text.split("*")]
     longest = max((word for word in (*pieces, *literals) if word.lower() not in _PLAIN), key=len, default="")
-    if len(longest) >= 7:
+    if len(longest) >= _TELLING:
         return (longest,)
-    if len(pieces) > 1:
-        return (".".join(pieces[-2:]), "?.".join(pieces[-2:]))
-    return (pieces[-1] + "(",)
+    return pair or (pieces[-1] + "(",)
 
 
 def _exact_texts(patterns: Iterable[Pattern]) -> Iterator[str]:
@@ -1140,6 +1157,23 @@ def desks() -> tuple[str, ...]:
     """The commands that run a desk for a site's editors, of `rulesets/libraries/desks.toml`."""
     listed = _of_libraries("desks")
     return tuple(listed["commands"])
+
+
+class Servers(NamedTuple):
+    needed: re.Pattern[str]  # a package that no browser has
+    imports: re.Pattern[str]  # an import, in the text of a script, that tells a server's
+
+
+@lru_cache(maxsize=1)
+def servers() -> Servers:
+    """The packages that run on a server, of `rulesets/libraries/servers.toml`."""
+    listed = _of_libraries("servers")
+
+    def any_of(*kinds: str) -> str:
+        return "|".join(re.escape(name).replace(r"\*", r"[\w./-]+") for kind in kinds for name in listed[kind])
+
+    imported = rf"""(?:require\(\s*|from\s+|import\s+)['"](?:{any_of("only", "mostly")})['"]"""
+    return Servers(re.compile(any_of("only", "left_out")), re.compile(imported))
 
 
 def load(extra: Sequence[Path] = (), folder: Path | None = None, *, validate: bool = False) -> Ruleset:

@@ -735,7 +735,7 @@ class Script:
     def called(self, callee: Node | None) -> Called:
         """What a call names, with the names seen through that only stand for something else in this script.
 
-        `const agent = newrelic as Agent`, `const { track } = mixpanel`, `const tracker = getTracker()`; of what an import or
+        `const agent = tool as Agent`, `const { track } = tool`, `const tracker = getTracker()`; of what an import or
         `require` brings as a whole the package is told, as its name here is the script's own choice.
         """
         path = written = self.dotted(callee)
@@ -1361,8 +1361,25 @@ class Script:
             return []
         return [child for child in arguments.named_children if child.type != "comment"]
 
+    def given(self, call: Node) -> list[object]:
+        """The arguments of a call as `CallPattern` takes them."""
+        return [known_value(self.fold(argument)) for argument in self.arguments(call)]
+
     def in_comment(self, offset: int) -> bool:
         return self.node_at(offset).type in ("comment", "html_comment")
+
+
+def known_value(value: Value) -> object:
+    """A folded value as CallPattern takes it: None for what is not known."""
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, list):
+        return [known_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: known_value(item) for key, item in value.items()}
+    if isinstance(value, str) and UNKNOWN in value and value.strip(UNKNOWN) == "":
+        return None
+    return value
 
 
 def _unwrapped(wrapper: Node) -> Node | None:

@@ -1451,6 +1451,14 @@ def _braces(folders: Sequence[str], head: str) -> str:
     return "jinja" if _FILTER_OUTPUT.search(head) or "templates" in folders else "handlebars"
 
 
+_ENVIRONMENT = lazy_re.compile(r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env)$")
+
+
+def is_environment(path: str) -> bool:
+    """Whether a file holds settings for the environment of a process: `.env`, `.env.production`, `site.env`."""
+    return _ENVIRONMENT.search(path) is not None
+
+
 def stem_of(path: str) -> str:
     """The name under which others use a file."""
     stem = posixpath.basename(path).split(".")[0].lstrip("_")

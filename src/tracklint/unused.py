@@ -19,7 +19,7 @@ from tracklint.laravel import Views
 from tracklint.model import SourceFile
 from tracklint.reached import Reached
 from tracklint.sheets import Sheets
-from tracklint.source import classify, stem_of
+from tracklint.source import classify, is_environment, stem_of
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -109,8 +109,7 @@ _CHOSEN_DRAWING = lazy_re.compile(
     r"[}*)>\"'`%\]]\.svg\b|\bcontext\(|\bglob\w*\(|\bsvg-?(?:sprite|store|icons?|symbols?)\b|\binline[-_]?svg\b",
     re.IGNORECASE,
 )
-# A file of settings for the environment of a process, and a line of it.
-_ENVIRONMENT = lazy_re.compile(r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env)$")
+# A line of a file of settings for the environment of a process.
 _SET = lazy_re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{3,100})[ \t]*=", re.MULTILINE)
 _READ_ME = lazy_re.compile(r"(?:^|/)(?:readme|changelog)[^/]*$", re.IGNORECASE)
 _TELLS = lazy_re.compile(r"\.(?:md|markdown|rst|adoc|txt)$|(?:^|/)(?:changelog|license)[^/]*$", re.IGNORECASE)
@@ -274,7 +273,7 @@ class Unused:
         self._unread: dict[str, bool] = {}  # patterns of settings that no file has
         self._users: dict[_Templates, tuple[str, ...] | None] = {}  # of templates of a kind
         self._reached = Reached(project, lambda: self.lists)
-        self._views = Views(project)
+        self.laravel = Views(project)
         self._sheets = Sheets(project)
 
     @cached_property
@@ -540,10 +539,6 @@ class Unused:
             written.search(text) or any(f"{folder}/".startswith(one["start"]) for one in _CHOSEN_VIEW.finditer(text))
             for text in texts
         )
-
-    def is_spare_view_of_laravel(self, path: str) -> bool:
-        """Whether a template of a Laravel application can be no view, or nothing there can show it."""
-        return "resources/views/" in path and self._views.is_spare(path)
 
     def is_of_unrouted_view(self, path: str) -> bool:
         """Whether all that names a template are views of Django, classes which nothing names in turn."""
@@ -817,11 +812,8 @@ class Unused:
             return False
         if _FRAMEWORK.search(self._project.tree.raw_text(package)) is None:
             return False
-        if any(
-            self._publishes(one) or self._project.paths_with([f"{quote}{posixpath.basename(one)}{quote}"])
-            for one in beneath
-            for quote in "'\""
-        ):
+        quoted = (f"{quote}{posixpath.basename(one)}{quote}" for one in beneath for quote in "'\"")
+        if any(map(self._publishes, beneath)) or any(self._project.paths_with([one]) for one in quoted):
             return False
         users = (user for user in self._project.paths_with([base]) if user != path)
         return (
@@ -866,7 +858,7 @@ class Unused:
             return False
         if _INSTALLED.search(file.path) is not None and self._project.named("core.extension.yml"):
             return True  # of Drupal, whose settings the repository holds as they are now
-        if _ENVIRONMENT.search(file.path) is None:
+        if not is_environment(file.path):
             return self._is_unread_by_templates(file, offset, service)
         line = file.text.rfind("\n", 0, offset) + 1
         name = _SET.match(file.text, line)
@@ -888,7 +880,7 @@ class Unused:
         """Whether a repository with pages has no file, but those of settings and texts about it, with a match."""
         pages = False
         for path in self._project.tree.paths:
-            if _ENVIRONMENT.search(path) is not None or _TELLS.search(path) is not None:
+            if is_environment(path) or _TELLS.search(path) is not None:
                 continue
             pages = pages or classify(path, "")[0] in ("html", "indent", "script")
             if reads.search(self._project.tree.raw_text(path)) is not None:

@@ -13,13 +13,13 @@ from weakref import WeakKeyDictionary
 
 from tree_sitter import Node
 
-from tracklint.consent.mechanisms import is_call, known_value
+from tracklint.consent.mechanisms import is_call
 from tracklint.consent.page import Standing, standing
 from tracklint.detect.load import Load, ScriptPlace
 from tracklint.detect.script import calls_in_strings
 from tracklint.model import Span
 from tracklint.ruleset import Array, CallPattern, Exact, Hold, Manager, Object, Pattern, Service, glob_matches
-from tracklint.script import Script, Unknown
+from tracklint.script import Script, known_value
 
 if TYPE_CHECKING:
     from tracklint.project import Project
@@ -220,13 +220,10 @@ def _is_own_start(project: Project, load: Load, site: _Site) -> bool:
         return True
     callee = site.node.child_by_field_name("function")
     if load.service is not None and callee is not None:
-        path = site.script.dotted(callee)
-        given = [
-            None if isinstance(one, Unknown) else one for one in map(site.script.fold, site.script.arguments(site.node))
-        ]
-        for pattern in project.ruleset.calls(path.rpartition(".")[2]):
-            if pattern.service == load.service.slug and pattern.callee == path and pattern.matches_arguments(given):
-                return True
+        last = site.script.dotted(callee).rpartition(".")[2]
+        starts = (one for one in project.ruleset.calls(last) if one.service == load.service.slug)
+        if any(is_call(site.script, site.node, one) for one in starts):
+            return True
     return (
         isinstance(place, ScriptPlace)
         and place.script is site.script

@@ -15,7 +15,7 @@ from tracklint import lazy_re
 from tracklint.consent.world import Api, Apis
 from tracklint.model import Category
 from tracklint.ruleset import Callback, CallPattern, Event, Manager, Push, Ruleset, Service
-from tracklint.script import FUNCTIONS, JSX_TAGS, UNKNOWN, Script, Unknown, Value, nth_child
+from tracklint.script import FUNCTIONS, JSX_TAGS, Script, Value, nth_child
 
 
 class Gate(NamedTuple):
@@ -242,30 +242,11 @@ def _callee(script: Script, call: Node) -> str:
     return f"{holder}.{script.text_of(prop)}" if holder else ""
 
 
-def known_value(value: Value) -> object:
-    """A folded value as CallPattern takes it: None for what is not known."""
-    if isinstance(value, Unknown):
-        return None
-    if isinstance(value, list):
-        return [known_value(item) for item in value]
-    if isinstance(value, dict):
-        return {key: known_value(item) for key, item in value.items()}
-    if isinstance(value, str) and UNKNOWN in value and value.strip(UNKNOWN) == "":
-        return None
-    return value
-
-
 def is_call(script: Script, call: Node, pattern: CallPattern) -> bool:
     """Whether a call is of this pattern; `*.` stands for any object."""
     if pattern.new and call.type != "new_expression":
         return False
-    callee = _callee(script, call)
-    if pattern.callee.startswith("*."):
-        if not callee.endswith(pattern.callee[1:]):
-            return False
-    elif callee != pattern.callee:
-        return False
-    return pattern.matches_arguments([known_value(script.fold(argument)) for argument in script.arguments(call)])
+    return pattern.names(_callee(script, call)) and pattern.matches_arguments(script.given(call))
 
 
 @lru_cache(maxsize=4)
@@ -642,4 +623,4 @@ def _configuration_names(manager: Manager) -> list[str]:
     return list(dict.fromkeys([*within, *manager.globals]))
 
 
-__all__ = ["Gate", "Mechanisms", "Pushed", "is_call", "known_value"]
+__all__ = ["Gate", "Mechanisms", "Pushed", "is_call"]

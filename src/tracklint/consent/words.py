@@ -96,9 +96,8 @@ def meaning(name: str) -> Meaning:
     if not parts:
         return "none"
     every = _pairs(parts)
-    stored = (
-        "storage" in every and not every & _FEATURES
-    )  # storageAllowed; whether there is localStorage is no question
+    # storageAllowed; that a browser has local storage at all is no choice
+    stored = "storage" in every and not every & _FEATURES
     topic = stored or bool(every & _TOPIC) or any(part.startswith("cookie") for part in parts)
     consent = bool(every & _CONSENT)
     yes, no = bool(every & _YES) or ("enabled" in every and bool(every & _PERSON)), bool(every & _NO)

@@ -166,7 +166,7 @@ def _receiver(script: Script, call: Node, patterns: Sequence[CallPattern], proje
         if not project.ruleset.is_meant(pattern, named[:2], named.package):
             continue
         if values is None:
-            values = [None if isinstance(one, Unknown) else one for one in map(script.fold, script.arguments(call))]
+            values = script.given(call)
         if pattern.matches_arguments(values):
             return project.ruleset.services.get(pattern.service)
     return None

@@ -38,8 +38,8 @@ from tracklint.detect.load import (
 )
 from tracklint.markup import Document, parse_fragment
 from tracklint.model import Consent, Span, Technique
-from tracklint.ruleset import CallPattern, Ruleset, Service, glob_matches, pictures
-from tracklint.script import FUNCTIONS, JSX_TAGS, UNKNOWN, Script, Unknown, Value, imported_names, nth_child
+from tracklint.ruleset import CallPattern, Ruleset, Service, glob_matches, pictures, servers
+from tracklint.script import FUNCTIONS, JSX_TAGS, UNKNOWN, Script, imported_names, nth_child
 from tracklint.source import is_bundle
 from tracklint.template import FILLER
 
@@ -189,12 +189,6 @@ _SHARING = lazy_re.compile(
     r"/(?:sharer\b|share(?:\.php)?(?=\?)|shareArticle\b|intent/(?:tweet|post|follow)\b|pin/create/|share-offsite\b|dialog/(?:share|feed|send)\b)",
     re.I,
 )
-_SERVER_MODULE = lazy_re.compile(
-    r"""(?:require\(\s*|from\s+|import\s+)['"](?:node:[\w/]+|fs|path|http|https|express|koa|fastify|child_process|crypto|os|url|"""
-    r"""helmet|hapi|@hapi/[\w-]+|next/(?:headers|server)|astro:middleware|server-only|nodemailer|winston|pino|dotenv|request|got|webpack|gulp|convict|"""
-    r"""k6(?:/\w+)?|@nestjs/\w+|fs/promises|fs-extra|stream(?:/promises)?|zlib|express-[\w-]+|koa-[\w-]+|@koa/[\w-]+|"""
-    r"""@11ty/eleventy(?:-[\w-]+)?|body-parser|cookie-parser|passport|mongoose|pg|redis|ioredis|multer|morgan|firebase-(?:admin|functions)(?:/\w+)*)['"]"""
-)
 # A function that takes a request and what answers it, and an answer.
 _HANDLER = lazy_re.compile(r"\(\s*_?(?:req|request)\b[^(){}\n]{0,40},\s*(?:res|response|reply|h)\b")
 _ANSWER = lazy_re.compile(
@@ -278,6 +272,7 @@ _EMBEDDING = lazy_re.compile(
     r"embed|tweet|media|audio|sound|widget|post|figure|viewer|track|podcast|calendar|form", re.IGNORECASE
 )
 _BUILT_PATH = lazy_re.compile(r"(?:^|/)(?:dist|build|bundles?|vendor)/|[.-](?:min|bundle|chunk)\.")
+_WORKERS = frozenset({"workerSrc", "workerUrl", "workerURL"})  # of libraries that run a script beside the page's
 _MAX_SINKS = 8
 _MAX_FILES = 3  # through which an address is followed
 _MAX_KEPT = 3  # services under one attribute; more is a lazy loader for anything
@@ -326,7 +321,7 @@ def is_server_code(script: Script) -> bool:
         return True
     if _SERVES.search(script.text) is not None and "export default" not in script.text:
         return True
-    if _SERVER_MODULE.search(script.text) is None:
+    if servers().imports.search(script.text) is None:
         handles = _ANSWER.search(script.text) is not None and _HANDLER.search(script.text) is not None
         return handles and not speaks_to_a_browser(script)
     return not speaks_to_a_browser(script) or _COMMAND.search(script.text) is not None
@@ -1084,11 +1079,7 @@ class _Finder:
         if name in ("backgroundImage", "background", "cssText"):
             found.append(Sink("image", assignment))
             return
-        if name in (
-            "workerSrc",
-            "workerUrl",
-            "workerURL",
-        ):  # of PDF.js, Mapbox GL: the script that runs beside the page's
+        if name in _WORKERS:
             found.append(Sink("script", assignment, path))
             return
         if name in ("onclick", "location", "hash", "pathname"):
@@ -2016,7 +2007,8 @@ class _Finder:
                 service = named if isinstance(named, Service) else None
                 if service is None and kind not in _FETCHED_WHOLE:
                     continue
-                known.update([service.slug] if service is not None else ())
+                if service is not None:
+                    known.add(service.slug)
                 ids = find_ids(service, url)
                 yield Load(service, self._technique(kind), script.span(read), place, host_of(url), url, ids)
 
@@ -2141,7 +2133,8 @@ class _Finder:
         """Calls that give the markup of a load, which the server of a page puts into it, whatever carries it there."""
         script = self.script
         for last, known in self.ruleset.printing_calls.items():
-            for call in script.calls(last) if last in script.text else ():
+            told = last in script.text and any(pattern.head in script.text for pattern, _ in known)
+            for call in script.calls(last) if told else ():
                 named = script.called(call.child_by_field_name("function"))
                 for pattern, service in known:
                     if self.ruleset.is_meant(pattern, named[:2], named.package):
@@ -2183,7 +2176,7 @@ class _Finder:
             if not self.ruleset.is_meant(pattern, paths, named.package):
                 continue
             if arguments is None:
-                arguments = [_plain(script.fold(argument)) for argument in script.arguments(call)]
+                arguments = script.given(call)
             if not pattern.matches_arguments(arguments):
                 continue
             service = self.ruleset.services.get(pattern.service)
@@ -2222,19 +2215,6 @@ def _library_fetch(spelled: str) -> Fetch | None:
 
 def _exactness(pattern: CallPattern) -> int:
     return sum(len(repr(argument)) for argument in pattern.arguments) - 1000 * pattern.weak
-
-
-def _plain(value: Value) -> object:
-    """As CallPattern takes values: None for what is not known."""
-    if isinstance(value, Unknown):
-        return None
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, str) and UNKNOWN in value and value.strip(UNKNOWN) == "":
-        return None
-    return value
 
 
 def _addresses_something(value: str) -> bool:

@@ -27,7 +27,7 @@ from tracklint.detect.script import is_test_code
 from tracklint.markup import parse_fragment
 from tracklint.model import Consent, SourceFile, Span, Technique
 from tracklint.ruleset import ConfigKey, Manager, Ruleset, Service, Setting
-from tracklint.source import Tree
+from tracklint.source import Tree, is_environment
 
 _PRINTED = Consent(
     "ungated", why="the site generator prints the tag on every page; nothing in the configuration asks for consent"
@@ -1032,7 +1032,7 @@ class Values(Mapping[str, tuple[str, str, int]]):
 
     def of_environment(self, name: str, path: str) -> list[str]:
         """The addresses that a variable of the environment has for a file, by the nearest files that set it for builds."""
-        found = [one for one in self.by_key.get(_plain(name), ()) if _is_of_environment(one.path)]
+        found = [one for one in self.by_key.get(_plain(name), ()) if is_environment(one.path)]
         around = max(
             (_folder_of(one.path) for one in found if path.startswith(_folder_of(one.path))), key=len, default=None
         )
@@ -1152,11 +1152,6 @@ _ENVIRONMENTS = (
 )
 
 
-def _is_of_environment(path: str) -> bool:
-    name = posixpath.basename(path)
-    return name.startswith(".env") or name.endswith(".env")
-
-
 def _folder_of(path: str) -> str:
     return path[: path.rfind("/") + 1]
 
@@ -1175,10 +1170,10 @@ def _shipped(found: Sequence[Found]) -> list[Found]:
     """The values without those that files of the environment give a variable which another in their folder sets for the site."""
     best: dict[str, int] = {}
     for one in found:
-        if _is_of_environment(one.path):
+        if is_environment(one.path):
             folder = _folder_of(one.path)
             best[folder] = min(best.get(folder, len(_ENVIRONMENTS)), _rank(one.path))
-    return [one for one in found if not _is_of_environment(one.path) or _rank(one.path) == best[_folder_of(one.path)]]
+    return [one for one in found if not is_environment(one.path) or _rank(one.path) == best[_folder_of(one.path)]]
 
 
 def resolve(expression: str, known: Values) -> Sequence[str]:
